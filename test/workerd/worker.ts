@@ -1,0 +1,4 @@
+// The Worker under test. Each area exports its Durable Object classes from a file of its own under objects/.
+export default {
+  fetch: () => new Response("Not found", { status: 404 }),
+};

@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// Tests run against the sources, so that a stale build can't hide a change.
+const alias = [
+  { find: /^@dormouse\/reactive$/, replacement: fromRoot("packages/reactive/src/index.ts") },
+  { find: /^@dormouse\/do-runtime$/, replacement: fromRoot("packages/do-runtime/src/index.ts") },
+  {
+    find: /^@dormouse\/do-runtime\/testing$/,
+    replacement: fromRoot("packages/do-runtime/src/testing.ts"),
+  },
+  {
+    find: /^@dormouse\/do-runtime\/client$/,
+    replacement: fromRoot("packages/do-runtime/src/client.ts"),
+  },
+];
+
+// .ci/run counts the tests from this file.
+const report = process.env["DORMOUSE_TEST_REPORT"];
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["test/node/**/*.test.ts"],
+          pool: "forks",
+          execArgv: ["--expose-gc"],
+        },
+      },
+      {
+        extends: true,
+        plugins: [cloudflareTest({ wrangler: { configPath: "./test/workerd/wrangler.jsonc" } })],
+        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"] },
+      },
+    ],
+  },
+});
