@@ -1,0 +1,38 @@
+// Starts an example on local workerd: offline, without an account, its data kept on disk between starts.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const example = process.argv[2] ?? "chat";
+const port = process.env["PORT"] ?? "8787";
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const wrangler = spawn(
+  process.execPath,
+  [
+    `${root}/node_modules/wrangler/bin/wrangler.js`,
+    "dev",
+    "--config",
+    `${root}/examples/${example}/wrangler.jsonc`,
+    "--port",
+    port,
+    "--persist-to",
+    `${root}/examples/${example}/.wrangler/state`,
+  ],
+  {
+    stdio: ["inherit", "pipe", "inherit"],
+    env: {
+      ...process.env,
+      // Nothing here needs the network: no usage metrics, no look-up of a request's location.
+      WRANGLER_SEND_METRICS: "false",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    },
+  },
+);
+
+wrangler.stdout.on("data", (chunk) => {
+  process.stdout.write(chunk);
+  const ready = /Ready on (\S+)/.exec(String(chunk));
+  if (ready) console.log(`\n  dormouse: open ${ready[1]} in two tabs\n`);
+});
+wrangler.on("exit", (code) => process.exit(code ?? 1));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => wrangler.kill(signal));
