@@ -1,0 +1,102 @@
+/** What went wrong, as a word that a program can compare. */
+export type PersistErrorCode =
+  /** An option given to `persisted()` is wrong. */
+  | "INVALID_OPTION"
+  /** A key's name is longer than a storage key may be. */
+  | "KEY_TOO_LARGE"
+  /** A value, serialized, is larger than the storage takes. */
+  | "VALUE_TOO_LARGE"
+  /** A value holds something that storage can't keep, or would change: a function, a symbol, a class instance... */
+  | "VALUE_NOT_STORABLE"
+  /** What is stored under a key can't be read back; it is left as it is until the key is assigned. */
+  | "STORED_VALUE_UNREADABLE"
+  /** What is stored was written by a newer version of this library or of the program. */
+  | "STORED_VERSION_NEWER"
+  /** `migrate` threw; what is stored was left as it was. */
+  | "MIGRATION_FAILED"
+  /** The storage rejected the write, or the commit failed. */
+  | "STORAGE_FAILED"
+  /** `flush()` was called inside a storage transaction, whose rollback would undo it. */
+  | "TRANSACTION_OPEN";
+
+/** A step from the state's root to a nested value: a property, an index, a Map's key. */
+export type Path = readonly unknown[];
+
+/** What a `PersistError` is made of. */
+export interface PersistErrorDetails {
+  readonly message: string;
+  readonly key?: string | undefined;
+  readonly path?: Path | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * Thrown, or given to `onPersistError`, when a part of the state can't be stored or restored.
+ *
+ * `key` is the top-level key of the state, where it is about one; `path` starts with that key and leads to the value.
+ *
+ * @example
+ * try {
+ *   await store.flush();
+ * } catch (error) {
+ *   if (error instanceof PersistError && error.code === "VALUE_TOO_LARGE") delete store.state.board;
+ * }
+ */
+export class PersistError extends Error {
+  override readonly name = "PersistError";
+  readonly code: PersistErrorCode;
+  readonly key: string | undefined;
+  readonly path: Path | undefined;
+
+  constructor(code: PersistErrorCode, { message, key, path, cause }: PersistErrorDetails) {
+    super(`[persist] ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.key = key;
+    this.path = path ?? (key === undefined ? undefined : [key]);
+  }
+}
+
+/** The path as one would write it in a program: `board.cards[3].done`. */
+export function formatPath(path: Path): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (typeof step === "string" && /^[A-Za-z_$][\w$]*$/.test(step)) text += text === "" ? step : `.${step}`;
+    else if (typeof step === "string" && text === "") text += step;
+    else text += `[${typeof step === "string" ? JSON.stringify(step) : describe(step)}]`;
+  }
+  return text;
+}
+
+/** A value in a few words, for a message: `a function`, `an instance of Board`. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case "function":
+      return value.name === "" ? "a function" : `a function (${value.name})`;
+    case "symbol":
+      return `a symbol (${String(value)})`;
+    case "object": {
+      if (value === null) return "null";
+      const constructor = constructorOf(value);
+      return constructor === undefined ? "an object" : `an instance of ${constructor}`;
+    }
+    case "bigint":
+      return `${value}n`;
+    default:
+      return String(value);
+  }
+}
+
+function constructorOf(value: object): string | undefined {
+  try {
+    const constructor: unknown = Reflect.get(value, "constructor");
+    return typeof constructor === "function" && constructor.name !== "" ? constructor.name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was thrown, as an `Error`: programs throw strings as well. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
