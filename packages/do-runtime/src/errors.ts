@@ -61,7 +61,8 @@ export function formatPath(path: Path): string {
   let text = "";
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;
-    else if (typeof step === "string" && /^[A-Za-z_$][\w$]*$/.test(step)) text += text === "" ? step : `.${step}`;
+    else if (typeof step === "string" && /^[A-Za-z_$][\w$]*$/.test(step))
+      text += text === "" ? step : `.${step}`;
     else if (typeof step === "string" && text === "") text += step;
     else text += `[${typeof step === "string" ? JSON.stringify(step) : describe(step)}]`;
   }

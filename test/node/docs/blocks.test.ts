@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { blocksOf, pages, sourceOf, testsOf, withFreshBlocks } from "../../../scripts/docs/blocks.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const read = (page: string) => readFileSync(`${root}/${page}`, "utf8");
+/** Printed output and drawings: nothing that anybody could run. */
+const notCode = new Set(["", "text"]);
+
+describe.each(pages(root))("%s", (page) => {
+  const markdown = read(page);
+  const code = blocksOf(page, markdown).filter((block) => !notCode.has(block.language));
+
+  it("shows no code that isn't tested", () => {
+    const untested = code.filter(({ file, run }) =>
+      file ? testsOf(root, file.split("#")[0] ?? "").length === 0 : !run || !existsSync(`${root}/${run}`),
+    );
+
+    expect(untested.map((block) => `${block.page}:${block.line} ${block.language}`)).toEqual([]);
+  });
+
+  it("shows the code as it is tested (else: npm run docs:sync)", () => {
+    expect(markdown).toBe(withFreshBlocks(root, page, markdown));
+  });
+
+  it("links to nothing that is missing", () => {
+    const targets = [...markdown.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#([^)\s]+))?\)/g)];
+    const folder = page.includes("/") ? page.slice(0, page.lastIndexOf("/") + 1) : "";
+
+    expect(
+      targets.map(([, target]) => target).filter((target) => !existsSync(`${root}/${folder}${target}`)),
+    ).toEqual([]);
+  });
+});
+
+describe("a block", () => {
+  const fence = "```";
+
+  it("is found with its language, its source and its text", () => {
+    const markdown = `a\n${fence}ts file=a/b.ts#c\nx;\n\ny;\n${fence}\n${fence}sh run=t.test.ts\n${fence}`;
+
+    expect(blocksOf("p.md", markdown)).toEqual([
+      { page: "p.md", line: 2, language: "ts", file: "a/b.ts#c", run: undefined, text: "x;\n\ny;" },
+      { page: "p.md", line: 7, language: "sh", file: undefined, run: "t.test.ts", text: "" },
+    ]);
+  });
+
+  it("that drifted from its source is seen, and mended", () => {
+    const self = "test/node/docs/blocks.test.ts#sample";
+    const page = (text: string) => `${fence}ts file=${self}\n${text}${fence}\n`;
+
+    // #region sample
+    const sample = 1;
+    // #endregion
+    expect(withFreshBlocks(root, "p.md", page("const sample = 2;\n"))).toBe(page("const sample = 1;\n"));
+    expect(withFreshBlocks(root, "p.md", page(""))).toBe(page("const sample = 1;\n"));
+    expect(sample).toBe(1);
+  });
+
+  it("of a missing file or region is an error that says which", () => {
+    expect(() => sourceOf(root, "no/such.ts")).toThrow("there is no file no/such.ts");
+    expect(() => sourceOf(root, "package.json#x")).toThrow('package.json has no "#region x"');
+  });
+});
