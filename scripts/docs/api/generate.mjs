@@ -1,0 +1,57 @@
+// Makes docs/api/ from the docstrings: npm run docs:api
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+// typedoc needs an older TypeScript than ours, so it lives in a folder of its own that only this command fills.
+if (!existsSync(here("node_modules"))) {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: here("."), stdio: "inherit" });
+}
+const { Application } = await import("typedoc");
+
+/** Each page, the module that it describes, and that module's source as typedoc names it. */
+const entries = [
+  { page: "reactive", module: "@dormouse/reactive", source: "reactive/src" },
+  { page: "do-runtime", module: "@dormouse/do-runtime", source: "do-runtime/src" },
+  { page: "testing", module: "@dormouse/do-runtime/testing", source: "do-runtime/src/testing" },
+  { page: "client", module: "@dormouse/do-runtime/client", source: "do-runtime/src/client" },
+];
+const packages = here("../../../packages");
+const app = await Application.bootstrapWithPlugins({
+  plugin: ["typedoc-plugin-markdown"],
+  entryPoints: entries.map(
+    ({ source }) => `${packages}/${source.endsWith("src") ? `${source}/index` : source}.ts`,
+  ),
+  tsconfig: here("tsconfig.json"),
+  name: "API reference",
+  readme: "none",
+  excludeInternal: true,
+  excludePrivate: true,
+  excludeExternals: true,
+  // Lines move with every commit; the names are enough to find the source.
+  disableSources: true,
+  outputs: [{ name: "markdown", path: here("../../../docs/api") }],
+  outputFileStrategy: "modules",
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  pageTitleTemplates: {
+    module: ({ name }) => entries.find(({ page }) => page === name)?.module ?? name,
+  },
+  useCodeBlocks: true,
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  propertyMembersFormat: "table",
+  typeDeclarationFormat: "table",
+  tableColumnSettings: { hideSources: true, hideInherited: true, hideOverrides: true, hideModifiers: true },
+  validation: { notExported: false, invalidLink: true },
+  treatWarningsAsErrors: false,
+});
+const project = await app.convert();
+if (!project) process.exit(1);
+for (const reflection of project.children ?? []) {
+  reflection.name = entries.find(({ source }) => source === reflection.name)?.page ?? reflection.name;
+}
+await app.generateOutputs(project);
+process.exit(app.logger.hasErrors() ? 1 : 0);
