@@ -1,0 +1,15 @@
+import { Node } from "../node.js";
+
+/** An object that is one value: handed out as it is, and only known for where it stands. */
+export class OpaqueNode extends Node {
+  protected override open(): object {
+    return this.raw;
+  }
+
+  override eachChild(visit: (value: object, key: unknown) => void): void {
+    // Views of one buffer share what they show.
+    if (ArrayBuffer.isView(this.raw)) visit(this.raw.buffer, "buffer");
+  }
+
+  override replaceChild(): void {}
+}

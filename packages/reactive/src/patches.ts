@@ -1,0 +1,106 @@
+/**
+ * The way from a root to a place: a property's name, an array's index, a Map's key or a Set's member for each step,
+ * told apart by what stands there.
+ */
+export type Path = readonly unknown[];
+
+/**
+ * One change, in terms of the place where it happened.
+ *
+ * - `set`: what stands at `path` (a property, an index, a Map's key) becomes `value`.
+ * - `delete`: what stands at `path` (a property, an index that becomes a hole, a Map's key, a Set's member) goes.
+ * - `splice`: in the array at `path`, `remove` items at `index` give way to `insert`.
+ * - `add`: the Set at `path` gets the member `value`.
+ * - `clear`: the Map or Set at `path` becomes empty.
+ */
+export type Patch =
+  | { readonly op: "set"; readonly path: Path; readonly value: unknown }
+  | { readonly op: "delete"; readonly path: Path }
+  | {
+      readonly op: "splice";
+      readonly path: Path;
+      readonly index: number;
+      readonly remove: number;
+      readonly insert: readonly unknown[];
+    }
+  | { readonly op: "add"; readonly path: Path; readonly value: unknown }
+  | { readonly op: "clear"; readonly path: Path };
+
+const describePath = (path: Path) => `[${path.map(String).join(", ")}]`;
+
+function fail(patch: Patch, found: string): never {
+  throw new TypeError(
+    `[reactive] the patch "${patch.op}" at ${describePath(patch.path)} doesn't fit: ${found}; ` +
+      "apply patches in order, to a copy of the value they start from",
+  );
+}
+
+/** Properties are followed only where they are the object's own: a path may come from outside, and must not reach a prototype. */
+function step(owner: unknown, key: unknown, patch: Patch): unknown {
+  if (owner instanceof Map && owner.has(key)) return owner.get(key);
+  if (owner instanceof Set && owner.has(key)) return key;
+  if (typeof owner === "object" && owner !== null && Object.hasOwn(owner, key as PropertyKey)) {
+    return (owner as Record<PropertyKey, unknown>)[key as PropertyKey];
+  }
+  return fail(patch, `there is no ${String(key)}`);
+}
+
+function setProperty(owner: object, key: unknown, value: unknown, patch: Patch): void {
+  const at = key as PropertyKey;
+  // An assignment to a name that only the prototype has could run its setter: `__proto__` is one.
+  if (Object.hasOwn(owner, at) || !(at in owner)) {
+    if (!Reflect.set(owner, at, value)) fail(patch, `${String(key)} is read-only`);
+  } else {
+    Object.defineProperty(owner, at, { value, configurable: true, enumerable: true, writable: true });
+  }
+}
+
+function applyPatch(target: object, patch: Patch): void {
+  const isInPlace = patch.op === "set" || patch.op === "delete";
+  const way = isInPlace ? patch.path.slice(0, -1) : patch.path;
+  let owner: unknown = target;
+  for (const key of way) owner = step(owner, key, patch);
+  if (typeof owner !== "object" || owner === null) fail(patch, `there is ${String(owner)}`);
+  if (isInPlace && patch.path.length === 0) fail(patch, "its path is empty");
+  const last = patch.path.at(-1);
+  switch (patch.op) {
+    case "set":
+      if (owner instanceof Map) owner.set(last, patch.value);
+      else if (owner instanceof Set) fail(patch, "there is a Set");
+      else setProperty(owner, last, patch.value, patch);
+      return;
+    case "delete":
+      if (owner instanceof Map || owner instanceof Set) owner.delete(last);
+      else if (!Reflect.deleteProperty(owner, last as PropertyKey))
+        fail(patch, `${String(last)} can't be deleted`);
+      return;
+    case "splice":
+      if (!Array.isArray(owner)) fail(patch, "there is no array");
+      else owner.splice(patch.index, patch.remove, ...patch.insert);
+      return;
+    case "add":
+      if (!(owner instanceof Set)) fail(patch, "there is no Set");
+      else owner.add(patch.value);
+      return;
+    case "clear":
+      if (!(owner instanceof Map || owner instanceof Set)) fail(patch, "there is no Map or Set");
+      else owner.clear();
+      return;
+    default:
+      fail(patch, "there is no such operation");
+  }
+}
+
+/**
+ * Applies `patches` in order to `target`, which may be plain or a proxy, and returns it.
+ *
+ * Paths reach own properties only. Throws a TypeError at the first patch that doesn't fit; those before it stay applied.
+ *
+ * ```ts
+ * applyPatches({ list: [1, 2] }, [{ op: "splice", path: ["list"], index: 0, remove: 1, insert: [] }]); // { list: [2] }
+ * ```
+ */
+export function applyPatches<T extends object>(target: T, patches: readonly Patch[]): T {
+  for (const patch of patches) applyPatch(target, patch);
+  return target;
+}
