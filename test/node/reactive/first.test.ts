@@ -52,7 +52,7 @@ describe("reactive", () => {
     state.map.set("a", { n: 2 });
     state.set.add(2);
 
-    expect(seen).toHaveLength(8);
+    expect(seen).toHaveLength(7);
     expect(seen.at(-1)).toEqual([1, "true,true", 5, 2, true, 2]);
   });
 
