@@ -1,0 +1,69 @@
+// Runs each cell in a process of its own, in a shuffled order, with progress on the terminal.
+import { execFile } from "node:child_process";
+
+export interface CellJob {
+  readonly label: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly flags: readonly string[];
+}
+
+export interface CellOutcome<Result> {
+  readonly job: CellJob;
+  readonly outcome: { ok: true; result: Result } | { ok: false; error: string };
+}
+
+const TIMEOUT_MS = 120_000;
+
+/** Runs every job, `parallel` at a time; a job that fails is an outcome, not an end. */
+export async function runCells<Result>(
+  jobs: readonly CellJob[],
+  options: { parallel: number },
+): Promise<CellOutcome<Result>[]> {
+  const queue = shuffle([...jobs]);
+  const outcomes: CellOutcome<Result>[] = [];
+  const worker = async () => {
+    for (let job = queue.pop(); job !== undefined; job = queue.pop()) {
+      outcomes.push({ job, outcome: await runCell<Result>(job) });
+      progress(`${outcomes.length}/${jobs.length} ${job.label}`);
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, worker));
+  progress("");
+  return outcomes;
+}
+
+function runCell<Result>(job: CellJob): Promise<CellOutcome<Result>["outcome"]> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ["--expose-gc", "--single-threaded-gc", "--no-warnings", ...job.flags, job.script, ...job.args],
+      { env: { ...process.env, NODE_ENV: "production" }, timeout: TIMEOUT_MS, maxBuffer: 2 ** 26 },
+      (error, stdout, stderr) => {
+        if (error) resolve({ ok: false, error: firstError(stderr) || error.message });
+        else resolve({ ok: true, result: JSON.parse(stdout) as Result });
+      },
+    );
+  });
+}
+
+function firstError(stderr: string): string {
+  return (
+    stderr
+      .split("\n")
+      .find((line) => /^\w*Error\b/.test(line))
+      ?.trim() ?? stderr.trim().slice(0, 200)
+  );
+}
+
+function shuffle<T>(values: T[]): T[] {
+  for (let i = values.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1));
+    [values[i], values[j]] = [values[j] as T, values[i] as T];
+  }
+  return values;
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
