@@ -1,4 +1,5 @@
 // The narrow seam to a Durable Object's storage: `ctx.storage` fits it, and so does `memoryStorage()`.
+import { MAX_KEYS_PER_CALL } from "./limits.ts";
 
 /** What `list` takes. */
 export interface ListOptions {
@@ -35,53 +36,36 @@ export interface StorageTransaction extends StorageOperations {
 /**
  * The part of `DurableObjectStorage` that persistence uses; `ctx.storage` is one.
  *
- * `transactionSync` and `kv` may be missing or throw, as on KV-backed objects: then there is no way to take the output gate
- * before the put, and writes of more than one call go through `transaction`.
+ * `transactionSync`, `kv` and `sql` may be missing or throw, as on KV-backed objects: then there is no way to take the output gate
+ * before the put.
  */
 export interface Storage extends StorageOperations {
   transaction<T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T>;
   sync(): Promise<void>;
   transactionSync?<T>(closure: () => T): T;
   readonly kv?: SyncStorage;
+  readonly sql?: { readonly databaseSize: number };
 }
 
-/** What a storage can do, found out once for each. */
-export interface StorageAbilities {
-  /** The synchronous operations; only SQLite-backed objects have them. */
-  readonly kv: SyncStorage | undefined;
-  /** Makes whatever is sent from now on wait until what is written in this turn is stored. */
-  readonly takeGate: (() => void) | undefined;
-}
-
-const abilities = new WeakMap<Storage, StorageAbilities>();
-const nothing = (): void => {};
-
-/** Finds out what the storage can do; trying is the only way, since KV-backed objects have the same methods, which throw. */
-export function abilitiesOf(storage: Storage): StorageAbilities {
-  const known = abilities.get(storage);
-  if (known !== undefined) return known;
-  const kv = workingKv(storage);
-  const found = { kv, takeGate: kv === undefined ? undefined : workingGate(storage) };
-  abilities.set(storage, found);
-  return found;
-}
-
-function workingKv(storage: Storage): SyncStorage | undefined {
+/**
+ * Whether the object is SQLite-backed, so that `kv` and `transactionSync` work.
+ *
+ * KV-backed objects have the same properties, which throw when they are used: trying is the only way to know, and the size of the
+ * database is what can be asked for without reading a row.
+ */
+export function isSqliteBacked(storage: Storage): boolean {
   try {
-    const { kv } = storage;
-    if (kv === undefined || storage.transactionSync === undefined) return undefined;
-    kv.get("_dormouse:probe");
-    return kv;
+    return storage.kv !== undefined && storage.sql !== undefined && storage.sql.databaseSize >= 0;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-function workingGate(storage: Storage): (() => void) | undefined {
-  try {
-    storage.transactionSync?.(nothing);
-  } catch {
-    return undefined;
+/** The items in groups that one call takes. */
+export function inCalls<T>(items: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (let start = 0; start < items.length; start += MAX_KEYS_PER_CALL) {
+    groups.push(items.slice(start, start + MAX_KEYS_PER_CALL));
   }
-  return () => storage.transactionSync?.(nothing);
+  return groups;
 }

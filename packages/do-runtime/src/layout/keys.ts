@@ -1,0 +1,76 @@
+import { PersistError } from "../errors.ts";
+import type { StorageLimits } from "../limits.ts";
+import { addedBytes, check, maxBytesIn, tooLarge } from "../values/checked.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
+import type { Change, Layout, Plan } from "./layout.ts";
+import { type Batch, newBatch, rowOf } from "./rows.ts";
+import { removeParts } from "./parts.ts";
+
+/** One row a key, with the value itself in it. */
+export class KeysLayout implements Layout {
+  readonly #raw: Record<string, unknown>;
+  readonly #bookkeeping: Bookkeeping;
+  readonly #limits: StorageLimits;
+  // At most how many bytes a stored value takes. Measuring walks the whole value, so patches only add to it until it nears the limit.
+  readonly #bytes = new Map<string, number>();
+
+  constructor(raw: object, bookkeeping: Bookkeeping, limits: StorageLimits) {
+    this.#raw = raw as Record<string, unknown>;
+    this.#bookkeeping = bookkeeping;
+    this.#limits = limits;
+  }
+
+  plan(changes: ReadonlyMap<string, Change>): Plan {
+    const batch = newBatch();
+    const keys: string[] = [];
+    const refused = new Map<string, PersistError>();
+    for (const [key, change] of changes) {
+      try {
+        this.#add(key, change, batch);
+        keys.push(key);
+      } catch (error) {
+        if (!(error instanceof PersistError)) throw error;
+        this.#bytes.delete(key);
+        refused.set(key, error);
+      }
+    }
+    if (keys.length === 0) return { batch: newBatch(), keys, refused, settle: () => {} };
+    const settleMeta = this.#bookkeeping.addTo(batch);
+    const settle = (isStored: boolean): void => {
+      settleMeta(isStored);
+      if (!isStored) for (const key of keys) this.#bytes.delete(key);
+    };
+    return { batch, keys, refused, settle };
+  }
+
+  #add(key: string, { patches }: Change, batch: Batch): void {
+    const row = rowOf(key);
+    const maxBytes = maxBytesIn(row, key, this.#limits);
+    const value = this.#raw[key];
+    if (value === undefined) {
+      batch.deletes.add(row);
+      this.#bytes.delete(key);
+      this.#bookkeeping.setGone(key, Object.hasOwn(this.#raw, key) ? "undefined" : "deleted");
+    } else {
+      batch.puts.set(row, this.#checked(key, value, patches, maxBytes));
+      this.#bookkeeping.setGone(key, undefined);
+    }
+    this.#bookkeeping.setOurs(key);
+    removeParts(key, this.#bookkeeping, batch);
+  }
+
+  #checked(key: string, value: unknown, patches: Change["patches"], maxBytes: number): unknown {
+    const known = patches === null ? undefined : this.#bytes.get(key);
+    const added = known === undefined || patches === null ? undefined : addedBytes(key, patches);
+    if (known !== undefined && added !== undefined && known + added <= maxBytes) {
+      this.#bytes.set(key, known + added);
+      return value;
+    }
+    const checked = check(key, value);
+    if (checked.bytes > maxBytes) throw tooLarge(key, checked.bytes, maxBytes);
+    // A value with narrow views in it has to be looked at each time.
+    if (checked.isCopy) this.#bytes.delete(key);
+    else this.#bytes.set(key, checked.bytes);
+    return checked.value;
+  }
+}

@@ -1,0 +1,61 @@
+import { PersistError } from "../errors.ts";
+import { META_ROW } from "./rows.ts";
+
+/** The form of our rows. A number that this code doesn't know was written by a newer one. */
+export const FORMAT = 1;
+
+/** How a flush becomes rows. */
+export type LayoutName = "keys" | "log";
+
+/**
+ * What the rows don't say by themselves. It is written with the first flush, and later only when it changes.
+ *
+ * Where it is missing, what is stored under the keys was written by Verani, as JSON.
+ */
+export interface Meta {
+  readonly format: number;
+  readonly layout: LayoutName;
+  /** The program's own version of its state. */
+  readonly version: number;
+  /** Keys that have no row because they are deleted, or `undefined`, which no row can hold: else their defaults would come back. */
+  readonly gone: Readonly<Record<string, "deleted" | "undefined">>;
+  /** Keys whose rows still hold Verani's JSON, since it couldn't be read. */
+  readonly foreign: readonly string[];
+  /** Keys whose value is larger than a row, and in how many parts it stands. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** The last flush that the keys' rows contain; the log goes on from there. */
+  readonly base: number;
+}
+
+/** Reads the meta record; throws `PersistError` when a newer version of this library wrote it. */
+export function parseMeta(stored: unknown): Meta | undefined {
+  if (stored === undefined) return undefined;
+  const record = (typeof stored === "object" && stored !== null ? stored : {}) as Partial<Meta>;
+  if (record.format !== FORMAT) {
+    throw new PersistError("STORED_VERSION_NEWER", {
+      message: `the record "${META_ROW}" has format ${String(record.format)}, this version reads format ${FORMAT}; deploy the version that wrote it, or a newer one`,
+    });
+  }
+  return {
+    format: FORMAT,
+    layout: record.layout === "log" ? "log" : "keys",
+    version: record.version ?? 0,
+    gone: record.gone ?? {},
+    foreign: record.foreign ?? [],
+    parts: record.parts ?? {},
+    base: record.base ?? 0,
+  };
+}
+
+/** The shortest form of the record: what is empty is left out. */
+export function storedMeta(meta: Meta): Partial<Meta> {
+  return {
+    format: meta.format,
+    layout: meta.layout,
+    version: meta.version,
+    ...(Object.keys(meta.gone).length > 0 && { gone: meta.gone }),
+    ...(meta.foreign.length > 0 && { foreign: meta.foreign }),
+    ...(Object.keys(meta.parts).length > 0 && { parts: meta.parts }),
+    ...(meta.base > 0 && { base: meta.base }),
+  };
+}

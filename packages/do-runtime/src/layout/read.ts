@@ -1,0 +1,29 @@
+import { inCalls, type Storage } from "../storage.ts";
+
+/** What was found in rows: their values, and the errors of those that can't be read. */
+export interface RowsRead {
+  readonly values: Map<string, unknown>;
+  readonly errors: Map<string, unknown>;
+}
+
+/** Reads rows in as few calls as the limit allows, all at once. One unreadable row fails its whole call: then each is read by itself. */
+export async function readRows(storage: Storage, rows: readonly string[]): Promise<RowsRead> {
+  const read: RowsRead = { values: new Map(), errors: new Map() };
+  const readOne = async (row: string): Promise<void> => {
+    try {
+      const value: unknown = await storage.get(row);
+      if (value !== undefined) read.values.set(row, value);
+    } catch (error) {
+      read.errors.set(row, error);
+    }
+  };
+  const readGroup = async (group: string[]): Promise<void> => {
+    try {
+      for (const [row, value] of await storage.get<unknown>(group)) read.values.set(row, value);
+    } catch {
+      await Promise.all(group.map(readOne));
+    }
+  };
+  await Promise.all(inCalls(rows).map(readGroup));
+  return read;
+}

@@ -1,0 +1,155 @@
+import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
+import { describe, PersistError } from "./errors.ts";
+import { KeysLayout } from "./layout/keys.ts";
+import type { LayoutName } from "./layout/meta.ts";
+import { restore, type Restored } from "./layout/restore.ts";
+import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
+import { type Commit, Persister, type PersistStats } from "./persister.ts";
+import { isSqliteBacked, type Storage } from "./storage.ts";
+import { watchTransactions } from "./transactions.ts";
+import { inspect } from "./values/encode.ts";
+
+/** How changes are followed, and what a failed write does. */
+export interface PersistOptions {
+  /** Only assignments to top-level keys are stored; `false` stores every nested change. Default: true. */
+  readonly shallow?: boolean;
+  /** Whether `flush()`, sending, and assigning what can't be stored throw a `PersistError`. Default: true. */
+  readonly throwOnError?: boolean;
+}
+
+/** What `persisted()` takes. */
+export interface PersistedOptions<State extends object> {
+  /** The initial state, cloned for each store; or a function that makes it, for state that can't be cloned. */
+  readonly state: State | (() => State);
+  /** The keys that are stored. Default: all keys of `state`. */
+  readonly persistedKeys?: readonly (keyof State & string)[];
+  readonly persistOptions?: PersistOptions;
+  /** Called for each key that can't be written or restored, whether `throwOnError` is set or not. Default: `console.error`. */
+  readonly onPersistError?: (key: string, error: PersistError) => void;
+  /** How a flush becomes rows; may be changed at any deploy. Default: `"keys"`, one row a key. */
+  readonly layout?: LayoutName;
+  /** When a flush happens: `"turn"`, at the end of the turn; `"group"`, one for all of the next event-loop turn. Default: `"turn"`. */
+  readonly commit?: Commit;
+  /** The program's version of its state. Default: 0. */
+  readonly version?: number;
+}
+
+/** A state bound to storage. */
+export interface PersistedStore<State extends object> {
+  /** The state: change it, and what changed is stored. */
+  readonly state: State;
+  /** Counts of what was written. */
+  readonly stats: Readonly<PersistStats>;
+  /** Whether something has changed that no write was submitted for. */
+  readonly isDirty: boolean;
+  /** Resolves when everything changed so far is durable; rejects with a `PersistError` while anything is unsaved. */
+  flush(): Promise<void>;
+  /**
+   * To be called before telling anybody of a change: `undefined` means tell now, a promise means wait for it first.
+   *
+   * Throws, or rejects with, the `PersistError` of a write that failed since the last call.
+   */
+  beforeSend(): Promise<void> | undefined;
+  /** Stops following the state; what is dirty is not written. */
+  dispose(): void;
+}
+
+/**
+ * Restores a state from a Durable Object's storage and stores every change of it from then on.
+ *
+ * Each key stands in a row of its own, `_verani_persist:<key>`. Changes of a turn are written by one put. Throws `PersistError` when an
+ * option is wrong, or when what is stored is of a newer version.
+ *
+ * @example
+ * const store = await persisted(ctx.storage, { state: { count: 0 } });
+ * store.state.count++;
+ * await store.flush();
+ */
+export async function persisted<State extends object>(
+  storage: Storage,
+  options: PersistedOptions<State>,
+): Promise<PersistedStore<State>> {
+  const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
+  const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
+  const raw = initialState(options.state);
+  const keys = persistedKeys(raw, options.persistedKeys);
+  const watch = watchTransactions(storage);
+  const restored = await restore(storage, keys, { layout, version });
+  for (const [key, value] of restored.values) setOwn(raw, key, value);
+  for (const key of restored.deleted) Reflect.deleteProperty(raw, key);
+  for (const [key, error] of restored.unreadable) onPersistError(key, error);
+
+  const keySet: ReadonlySet<string> = new Set(keys);
+  const refuse = (value: unknown, path: readonly unknown[]): void => {
+    if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
+  };
+  // Restored values are in place before the tracker is: it sees only what the program changes.
+  const state = shallow ? shallowReactive(raw) : reactive(raw);
+  const tracker = trackDirty(raw, { shallow, refuse });
+  const isSqlite = isSqliteBacked(storage);
+  const limits = isSqlite ? SQLITE_LIMITS : KV_LIMITS;
+  const persister = new Persister({
+    storage,
+    tracker,
+    layout: new KeysLayout(raw, restored.bookkeeping, limits),
+    keys: keySet,
+    commit,
+    throwOnError,
+    hasGate: isSqlite,
+    valueOf: (key) => Reflect.get(raw, key) as unknown,
+    report: onPersistError,
+    watch,
+  });
+  rewriteForeign(restored, persister);
+
+  return {
+    state,
+    stats: persister.stats,
+    get isDirty() {
+      return persister.isDirty;
+    },
+    flush: () => persister.flush(),
+    beforeSend: () => persister.beforeSend(),
+    dispose: () => {
+      persister.dispose();
+      tracker.dispose();
+    },
+  };
+}
+
+function initialState<State extends object>(state: State | (() => State)): State {
+  if (typeof state === "function") return state();
+  try {
+    return structuredClone(state);
+  } catch (cause) {
+    throw new PersistError("INVALID_OPTION", {
+      message:
+        "the initial state can't be cloned, and objects must not share it; give `state` as a function that makes a new one",
+      cause,
+    });
+  }
+}
+
+function persistedKeys(raw: object, keys: readonly string[] | undefined): readonly string[] {
+  if (keys === undefined) return Object.keys(raw);
+  for (const key of keys as readonly unknown[]) {
+    if (typeof key === "string") continue;
+    throw new PersistError("INVALID_OPTION", {
+      message: `persistedKeys has ${describe(key)} in it; name the keys of the state as strings`,
+    });
+  }
+  return [...new Set(keys)];
+}
+
+function setOwn(raw: object, key: string, value: unknown): void {
+  Object.defineProperty(raw, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** Verani's rows are rewritten all at once: from the first meta record on, no row may be in its form unnamed. */
+function rewriteForeign(restored: Restored, persister: Persister): void {
+  if (restored.isForeign) persister.rewriteWithNext([...restored.values.keys()]);
+}
+
+function logError(key: string, error: PersistError): void {
+  console.error(`[persist] "${key}":`, error);
+}

@@ -1,0 +1,284 @@
+import type { DirtyTracker } from "@dormouse/reactive";
+import { PersistError, toError } from "./errors.ts";
+import type { Change, Layout, Plan } from "./layout/layout.ts";
+import type { Storage } from "./storage.ts";
+import type { TransactionWatch } from "./transactions.ts";
+import { write } from "./write.ts";
+
+/** When changes are put: at the end of the turn, or once for all of the next event-loop turn. */
+export type Commit = "turn" | "group";
+
+/** What was written so far. */
+export interface PersistStats {
+  /** Flushes that had something to write. */
+  flushes: number;
+  /** Writes submitted: one a flush, however many keys it has. */
+  puts: number;
+  /** Keys written, summed over the flushes. */
+  keys: number;
+  /** Rows written and deleted; under the layout "log" mostly one a flush. */
+  rows: number;
+  /** Keys that could not be written, summed over the flushes. */
+  failures: number;
+}
+
+export interface PersisterOptions {
+  readonly storage: Storage;
+  readonly tracker: DirtyTracker;
+  readonly layout: Layout;
+  readonly keys: ReadonlySet<string>;
+  readonly commit: Commit;
+  readonly throwOnError: boolean;
+  /** Whether `transactionSync` works. */
+  readonly hasGate: boolean;
+  readonly valueOf: (key: string) => unknown;
+  readonly report: (key: string, error: PersistError) => void;
+  readonly watch: TransactionWatch;
+}
+
+/** Owns what is dirty: gathers it, plans and submits the writes, and keeps what failed for the next flush. */
+export class Persister {
+  readonly stats: PersistStats = { flushes: 0, puts: 0, keys: 0, rows: 0, failures: 0 };
+  readonly #options: PersisterOptions;
+  /** Changes that no write in flight contains. */
+  #changes = new Map<string, Change>();
+  /** Why a key is still unsaved after a flush that tried. */
+  readonly #unsaved = new Map<string, PersistError>();
+  /** Failures that no `beforeSend` or `flush` has told anybody yet. */
+  #untold: PersistError | undefined;
+  /** Keys to be written with the next flush that has something to write. */
+  readonly #withNext = new Set<string>();
+  /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
+  readonly #suspects = new Set<string>();
+  readonly #inFlight = new Set<Promise<void>>();
+  #next: { readonly done: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #stop: () => void;
+
+  constructor(options: PersisterOptions) {
+    this.#options = options;
+    options.watch.onBeforeOpen(() => this.submit());
+    let isFirst = true;
+    // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
+    this.#stop = options.tracker.version.subscribe(() => {
+      if (!isFirst) this.#onDirty();
+      isFirst = false;
+    });
+  }
+
+  get isDirty(): boolean {
+    this.#gather();
+    return this.#changes.size > 0;
+  }
+
+  /** Has the keys written whole with the next flush that has something to write. */
+  rewriteWithNext(keys: Iterable<string>): void {
+    for (const key of keys) this.#withNext.add(key);
+  }
+
+  /** See docs/architecture.md: `undefined` means send now, a promise means hold it back until it resolves. */
+  beforeSend(): Promise<void> | undefined {
+    if (this.#options.commit === "turn" && !this.#options.watch.isOpen) {
+      this.submit();
+      this.#throwUntold();
+      return undefined;
+    }
+    if (!this.#hasFresh() && this.#inFlight.size === 0 && this.#next === undefined) {
+      this.#throwUntold();
+      return undefined;
+    }
+    return this.#committed();
+  }
+
+  /** Resolves when everything changed until now is durable; rejects with a `PersistError` while anything is unsaved. */
+  async flush(): Promise<void> {
+    const { storage, throwOnError, watch } = this.#options;
+    if (watch.isOpen) {
+      const error = new PersistError("TRANSACTION_OPEN", {
+        message:
+          "flush() was called while a storage transaction is open, whose rollback would undo it; call it after the transaction",
+      });
+      if (throwOnError) throw error;
+      return;
+    }
+    this.submit();
+    await this.#settled();
+    try {
+      await storage.sync();
+    } catch (cause) {
+      this.#fail([], storageFailed(undefined, cause));
+    }
+    const [error = this.#untold] = this.#unsaved.values();
+    this.#untold = undefined;
+    if (error !== undefined && throwOnError) throw error;
+  }
+
+  /** Submits the write of all that is dirty, in this very turn. */
+  submit(): void {
+    const { layout, storage, watch } = this.#options;
+    if (watch.isOpen) return;
+    this.#gather();
+    if (this.#changes.size === 0) return;
+    for (const key of this.#withNext) this.#changes.set(key, { patches: null });
+    this.#withNext.clear();
+    const changes = this.#changes;
+    this.#changes = new Map();
+    const dirty = new Map(changes);
+    const suspected = this.#takeUncloneable(changes);
+    const plan = layout.plan(changes);
+    for (const [key, error] of [...suspected, ...plan.refused]) {
+      // It goes with the next flush again, but is told again only if it has changed.
+      const isNews = dirty.get(key) !== unchanged || this.#unsaved.get(key)?.message !== error.message;
+      this.#keep(key);
+      if (isNews) this.#fail([key], error);
+    }
+    if (plan.batch.puts.size + plan.batch.deletes.size > 0)
+      this.#write(plan, write(storage, plan.batch, watch));
+  }
+
+  /** Takes out what would have the whole put rejected. */
+  #takeUncloneable(changes: Map<string, Change>): Map<string, PersistError> {
+    const found = new Map<string, PersistError>();
+    for (const key of this.#suspects) {
+      if (!changes.has(key)) continue;
+      const error = cloneError(key, this.#options.valueOf(key));
+      if (error === undefined) this.#suspects.delete(key);
+      else found.set(key, error);
+    }
+    for (const key of found.keys()) changes.delete(key);
+    return found;
+  }
+
+  dispose(): void {
+    this.#stop();
+  }
+
+  #write(plan: Plan, written: Promise<void>): void {
+    this.stats.flushes++;
+    this.stats.puts++;
+    this.stats.keys += plan.keys.length;
+    this.stats.rows += plan.batch.puts.size + plan.batch.deletes.size;
+    const settled = this.#settle(plan, written);
+    this.#inFlight.add(settled);
+    void settled.finally(() => this.#inFlight.delete(settled));
+  }
+
+  async #settle(plan: Plan, written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (cause) {
+      this.#onRejected(plan, cause);
+      return;
+    }
+    plan.settle(true);
+    for (const key of plan.keys) if (!this.#changes.has(key)) this.#unsaved.delete(key);
+  }
+
+  #onRejected(plan: Plan, cause: unknown): void {
+    plan.settle(false);
+    const uncloneable = plan.keys.filter((key) => cloneError(key, this.#options.valueOf(key)) !== undefined);
+    for (const key of plan.keys) this.#keep(key);
+    if (uncloneable.length > 0) {
+      // The others are put again at once, without them.
+      for (const key of uncloneable) this.#suspects.add(key);
+      for (const key of uncloneable) this.#changes.set(key, { patches: null });
+      this.submit();
+    } else for (const key of plan.keys) this.#fail([key], storageFailed(key, cause));
+  }
+
+  #onDirty(): void {
+    const { commit, hasGate, watch } = this.#options;
+    // An empty transaction takes the output gate: even a raw `ws.send()` later in this turn waits for the put that the microtask submits.
+    if (commit === "turn" && hasGate && !watch.isOpen) watch.ownTransactionSync(() => {});
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#next !== undefined) return;
+    const { commit, watch } = this.#options;
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    this.#next = { done, resolve };
+    const run = (): void => {
+      if (watch.isOpen) {
+        void watch.closed().then(run);
+        return;
+      }
+      this.#next = undefined;
+      this.submit();
+      resolve();
+    };
+    if (commit === "turn") queueMicrotask(run);
+    else setTimeout(run, 0);
+  }
+
+  /** Resolves when the next scheduled flush and all writes in flight are settled. */
+  async #committed(): Promise<void> {
+    if (this.#hasFresh()) this.#schedule();
+    await this.#next?.done;
+    await this.#settled();
+    this.#throwUntold();
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  }
+
+  #hasFresh(): boolean {
+    this.#gather();
+    for (const change of this.#changes.values()) if (change !== unchanged) return true;
+    return false;
+  }
+
+  #gather(): void {
+    const { tracker, keys } = this.#options;
+    if (tracker.keys().size === 0) return;
+    for (const [key, { patches }] of tracker.take()) {
+      if (typeof key !== "string" || !keys.has(key)) continue;
+      const before = this.#changes.get(key);
+      const whole = patches === null || before?.patches === null;
+      this.#changes.set(key, { patches: whole ? null : [...(before?.patches ?? []), ...patches] });
+    }
+  }
+
+  #keep(key: string): void {
+    if (!this.#changes.has(key)) this.#changes.set(key, unchanged);
+    else this.#changes.set(key, { patches: null });
+  }
+
+  #fail(keys: readonly string[], error: PersistError): void {
+    this.stats.failures += keys.length;
+    for (const key of keys) this.#unsaved.set(key, error);
+    this.#untold ??= error;
+    this.#options.report(keys[0] ?? "", error);
+  }
+
+  #throwUntold(): void {
+    const error = this.#untold;
+    this.#untold = undefined;
+    if (error !== undefined && this.#options.throwOnError) throw error;
+  }
+}
+
+/** The change of a key that failed to be written and hasn't changed since: it has to be written whole. */
+const unchanged: Change = { patches: null };
+
+function cloneError(key: string, value: unknown): PersistError | undefined {
+  try {
+    structuredClone(value);
+    return undefined;
+  } catch (cause) {
+    return new PersistError("VALUE_NOT_STORABLE", {
+      key,
+      message: `"${key}" holds something that can't be cloned (${toError(cause).message}); a proxy of another library? Assign the plain object`,
+      cause,
+    });
+  }
+}
+
+function storageFailed(key: string | undefined, cause: unknown): PersistError {
+  const what = key === undefined ? "the state" : `"${key}"`;
+  return new PersistError("STORAGE_FAILED", {
+    key,
+    message: `storage rejected the write of ${what}: ${toError(cause).message}; it stays dirty and goes with the next flush`,
+    cause,
+  });
+}

@@ -1,0 +1,417 @@
+import { KV_LIMITS, MAX_KEYS_PER_CALL, MAX_LIST_KEYS, SQLITE_LIMITS, type StorageLimits } from "../limits.ts";
+import type { ListOptions, Storage, StorageTransaction, SyncStorage } from "../storage.ts";
+import { inspect } from "../values/encode.ts";
+
+/** How `memoryStorage()` behaves. */
+export interface MemoryStorageOptions {
+  /** Which kind of object to be: SQLite-backed has `kv` and `transactionSync`, KV-backed has smaller values. Default: `"sqlite"`. */
+  readonly backend?: "sqlite" | "kv";
+  /** What is stored at the start. */
+  readonly rows?: Iterable<readonly [string, unknown]>;
+  /** Awaited before a write settles, to try out slow and reordered answers. Default: two microtasks, as on the platform. */
+  readonly settle?: () => Promise<void>;
+}
+
+/** One call of the storage, as `failWhen` sees it. */
+export interface StorageCall {
+  readonly method: "get" | "put" | "delete" | "list" | "commit";
+  readonly keys: readonly string[];
+}
+
+/** What was done so far. */
+export interface MemoryStorageCounts {
+  /** Calls of `get` and `list`. */
+  reads: number;
+  /** Calls of `put`, however many keys each had. */
+  puts: number;
+  /** Calls of `delete`. */
+  deletes: number;
+  /** Rows written or deleted. */
+  rowsWritten: number;
+  /** Bytes of the values written, serialized, with their keys. */
+  bytesWritten: number;
+  /** Transactions committed, implicit ones included, that wrote something. */
+  commits: number;
+}
+
+const deleted = Symbol("deleted");
+type Row = { readonly value: unknown };
+type Journal = Map<string, Row | typeof deleted>;
+
+/**
+ * A Durable Object's storage in memory, for tests: structured clone at the call, limits, atomic puts, transactions, one implicit
+ * transaction an event-loop turn with the output gate on it. It counts, loses power after a given operation and fails chosen calls.
+ *
+ * @example
+ * const storage = memoryStorage();
+ * const store = await persisted(storage, { state: { count: 0 } });
+ * store.state.count++;
+ * await store.flush();
+ * const again = await persisted(storage.restart(), { state: { count: 0 } });
+ * again.state.count; // 1
+ */
+export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage {
+  return new MemoryStorage(options);
+}
+
+/** The storage that `memoryStorage()` makes. */
+export class MemoryStorage implements Storage {
+  readonly counts: MemoryStorageCounts = {
+    reads: 0,
+    puts: 0,
+    deletes: 0,
+    rowsWritten: 0,
+    bytesWritten: 0,
+    commits: 0,
+  };
+  /** What `send` let out: everything written before it was durable then. */
+  readonly delivered: unknown[] = [];
+  readonly #options: MemoryStorageOptions;
+  readonly #limits: StorageLimits;
+  readonly #durable: Map<string, Row>;
+  readonly #kv: SyncStorage;
+  // What is not durable yet: the implicit transaction's journal at the bottom, those of open transactions above it.
+  #journals: Journal[] = [];
+  #held: unknown[] = [];
+  #openTransactions = 0;
+  #operationsLeft = Number.POSITIVE_INFINITY;
+  #hasPower = true;
+  #fails: (call: StorageCall) => boolean = () => false;
+  readonly #unreadable = new Set<string>();
+
+  constructor(options: MemoryStorageOptions) {
+    this.#options = options;
+    this.#limits = options.backend === "kv" ? KV_LIMITS : SQLITE_LIMITS;
+    this.#durable = new Map(Array.from(options.rows ?? [], ([key, value]) => [key, { value }]));
+    this.#kv = {
+      get: <T>(key: string) => this.#read([key]).get(key) as T | undefined,
+      put: (key, value) => this.#put({ [key]: value }, true),
+      delete: (key) => this.#delete([key]) === 1,
+    };
+  }
+
+  // What a test does to it.
+
+  /** A storage that holds what was durable, as a new process finds it. */
+  restart(options: MemoryStorageOptions = this.#options): MemoryStorage {
+    const rows = Array.from(this.#durable, ([key, row]) => [key, row.value] as const);
+    const restarted = new MemoryStorage({ ...options, rows });
+    for (const key of this.#unreadable) restarted.makeUnreadable(key);
+    return restarted;
+  }
+
+  /** That many more operations (writes and commits) succeed, then the power goes: every call rejects, what is not committed is lost. */
+  cutPowerAfter(operations: number): void {
+    this.#operationsLeft = operations;
+  }
+
+  get hasPower(): boolean {
+    return this.#hasPower;
+  }
+
+  /** Makes the calls fail for which the filter answers true; they change nothing. A failed commit loses the turn's writes. */
+  failWhen(filter: (call: StorageCall) => boolean): void {
+    this.#fails = filter;
+  }
+
+  /** Makes every read that touches this key fail, as a value that can't be deserialized does. */
+  makeUnreadable(key: string): void {
+    this.#unreadable.add(key);
+  }
+
+  /** A message to the world: let out when everything written before it is durable, and lost if the power goes before. */
+  send(message: unknown): void {
+    if (!this.#hasPower) return;
+    if (this.#journals.length > 0) this.#held.push(message);
+    else this.delivered.push(message);
+  }
+
+  /** What a read finds now, in the order of the keys; the values are the stored ones, not copies. */
+  rows(): Map<string, unknown> {
+    const rows = new Map(this.#durable);
+    for (const journal of this.#journals) apply(journal, rows);
+    return new Map([...rows].toSorted(byKey).map(([key, row]) => [key, row.value] as const));
+  }
+
+  // The platform's interface.
+
+  get kv(): SyncStorage {
+    if (this.#options.backend !== "kv") return this.#kv;
+    throw new Error("storage.kv is only available for SQLite-backed Durable Objects");
+  }
+
+  get sql(): { readonly databaseSize: number } {
+    if (this.#options.backend !== "kv") return { databaseSize: 4096 };
+    throw new Error("SQL is not enabled for this Durable Object class");
+  }
+
+  get<T>(key: string): Promise<T | undefined>;
+  get<T>(keys: string[]): Promise<Map<string, T>>;
+  async get<T>(keys: string | string[]): Promise<T | undefined | Map<string, T>> {
+    if (typeof keys === "string") return this.#read([keys]).get(keys) as T | undefined;
+    checkCount(keys.length);
+    return this.#read(keys) as Map<string, T>;
+  }
+
+  async list<T>(options: ListOptions = {}): Promise<Map<string, T>> {
+    const { start = "", startAfter, end, prefix = "", limit = MAX_LIST_KEYS } = options;
+    const keys = [...this.rows().keys()].filter(
+      (key) =>
+        key >= start &&
+        key.startsWith(prefix) &&
+        (startAfter === undefined || key > startAfter) &&
+        (end === undefined || key < end),
+    );
+    return this.#read(keys.slice(0, limit), "list") as Map<string, T>;
+  }
+
+  put<T>(key: string, value: T): Promise<void>;
+  put<T>(entries: Record<string, T>): Promise<void>;
+  async put(entries: string | Record<string, unknown>, value?: unknown): Promise<void> {
+    let failure: { error: unknown } | undefined;
+    try {
+      if (typeof entries === "string") this.#put({ [entries]: value }, true);
+      else this.#put(entries, false);
+    } catch (error) {
+      failure = { error };
+    }
+    await this.#settle();
+    if (failure !== undefined) throw failure.error;
+  }
+
+  delete(key: string): Promise<boolean>;
+  delete(keys: string[]): Promise<number>;
+  async delete(keys: string | string[]): Promise<boolean | number> {
+    if (typeof keys !== "string") checkCount(keys.length);
+    const count = this.#delete(typeof keys === "string" ? [keys] : keys);
+    await this.#settle();
+    return typeof keys === "string" ? count === 1 : count;
+  }
+
+  async deleteAll(): Promise<void> {
+    this.#delete([...this.rows().keys()]);
+    await this.#settle();
+  }
+
+  async sync(): Promise<void> {
+    await this.#settle();
+    if (!this.#hasPower) throw new Error("the power is cut");
+    if (this.#openTransactions === 0) this.#commit();
+  }
+
+  async transaction<T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> {
+    const journal = this.#begin();
+    let isRolledBack = false;
+    try {
+      // The platform starts it after the call, too: what the same turn still writes joins it.
+      await Promise.resolve();
+      const result = await closure(
+        transactionHandle(this, () => {
+          isRolledBack = true;
+        }),
+      );
+      this.#end(journal, !isRolledBack);
+      return result;
+    } catch (error) {
+      this.#end(journal, false);
+      throw error;
+    }
+  }
+
+  transactionSync<T>(closure: () => T): T {
+    if (this.#options.backend === "kv")
+      throw new Error("transactionSync() needs a SQLite-backed Durable Object");
+    const journal = this.#begin();
+    try {
+      const result = closure();
+      this.#end(journal, true);
+      return result;
+    } catch (error) {
+      this.#end(journal, false);
+      throw error;
+    }
+  }
+
+  #begin(): Journal {
+    if (!this.#hasPower) throw new Error("the power is cut");
+    this.#topJournal();
+    const journal: Journal = new Map();
+    this.#journals.push(journal);
+    this.#openTransactions++;
+    return journal;
+  }
+
+  #end(journal: Journal, keep: boolean): void {
+    this.#openTransactions--;
+    const index = this.#journals.indexOf(journal);
+    // A power cut has thrown the journals away.
+    if (index === -1) return;
+    this.#journals.splice(index, 1);
+    const below = this.#journals[index - 1];
+    if (keep && below !== undefined) for (const [key, row] of journal) below.set(key, row);
+  }
+
+  /** The innermost transaction's journal; the implicit one lasts until the event loop's next turn, which begins with its commit. */
+  #topJournal(): Journal {
+    const top = this.#journals.at(-1);
+    if (top !== undefined) return top;
+    const implicit: Journal = new Map();
+    this.#journals.push(implicit);
+    this.#commitNextTurn(implicit);
+    return implicit;
+  }
+
+  #commitNextTurn(implicit: Journal): void {
+    setTimeout(() => {
+      if (this.#journals[0] !== implicit) return;
+      if (this.#openTransactions > 0) this.#commitNextTurn(implicit);
+      // A commit that fails resets the object on the platform: nobody is there to be told.
+      else this.#tryCommit();
+    }, 0);
+  }
+
+  #tryCommit(): void {
+    try {
+      this.#commit();
+    } catch {
+      this.#hasPower = false;
+    }
+  }
+
+  #commit(): void {
+    const [journal] = this.#journals;
+    if (journal === undefined) return;
+    const held = this.#held;
+    this.#journals = [];
+    this.#held = [];
+    if (journal.size > 0) {
+      this.#spendOperation();
+      if (this.#fails({ method: "commit", keys: [...journal.keys()] })) throw new Error("the commit failed");
+      this.counts.commits++;
+    }
+    apply(journal, this.#durable);
+    this.delivered.push(...held);
+  }
+
+  #spendOperation(): void {
+    if (this.#hasPower && this.#operationsLeft > 0) {
+      this.#operationsLeft--;
+      return;
+    }
+    this.#hasPower = false;
+    this.#journals = [];
+    this.#held = [];
+    throw new Error("the power is cut");
+  }
+
+  #put(entries: Record<string, unknown>, isSingle: boolean): void {
+    const keys = Object.keys(entries);
+    checkCount(keys.length);
+    const written: [string, unknown][] = [];
+    let bytes = 0;
+    for (const key of keys) {
+      const value = entries[key];
+      if (value === undefined) {
+        if (isSingle) throw new TypeError("put() called with undefined value.");
+        continue;
+      }
+      const row: unknown = structuredClone(value);
+      bytes += this.#checkSize(key, inspect(row, [key]).bytes);
+      written.push([key, row]);
+    }
+    this.#operation("put", keys);
+    this.counts.puts++;
+    this.counts.rowsWritten += written.length;
+    this.counts.bytesWritten += bytes;
+    const journal = this.#topJournal();
+    for (const [key, value] of written) {
+      journal.set(key, { value });
+      this.#unreadable.delete(key);
+    }
+  }
+
+  #delete(keys: readonly string[]): number {
+    this.#operation("delete", keys);
+    const present = new Set(keys.filter((key) => this.#find(key) !== undefined));
+    this.counts.deletes++;
+    this.counts.rowsWritten += present.size;
+    const journal = this.#topJournal();
+    for (const key of present) {
+      journal.set(key, deleted);
+      this.#unreadable.delete(key);
+    }
+    return present.size;
+  }
+
+  #operation(method: "put" | "delete", keys: readonly string[]): void {
+    this.#spendOperation();
+    if (this.#fails({ method, keys })) throw new Error(`${method} of ${keys.join(", ")} failed`);
+  }
+
+  #read(keys: readonly string[], method: "get" | "list" = "get"): Map<string, unknown> {
+    if (!this.#hasPower) throw new Error("the power is cut");
+    if (this.#fails({ method, keys })) throw new Error(`${method} of ${keys.join(", ")} failed`);
+    this.counts.reads++;
+    const unreadable = keys.find((key) => this.#unreadable.has(key));
+    if (unreadable !== undefined) throw new Error(`Unable to deserialize the value of "${unreadable}"`);
+    const found = new Map<string, unknown>();
+    for (const key of [...keys].toSorted()) {
+      const row = this.#find(key);
+      if (row !== undefined) found.set(key, structuredClone(row.value));
+    }
+    return found;
+  }
+
+  #find(key: string): Row | undefined {
+    for (let index = this.#journals.length - 1; index >= 0; index--) {
+      const row = this.#journals[index]?.get(key);
+      if (row !== undefined) return row === deleted ? undefined : row;
+    }
+    return this.#durable.get(key);
+  }
+
+  #checkSize(key: string, valueBytes: number): number {
+    const { maxKeyBytes, maxValueBytes, keyCounts } = this.#limits;
+    const keyBytes = new TextEncoder().encode(key).length;
+    if (keyBytes > maxKeyBytes) {
+      throw new RangeError(`Keys cannot be larger than ${maxKeyBytes} bytes. A key was ${keyBytes}.`);
+    }
+    if (valueBytes + (keyCounts ? keyBytes : 0) > maxValueBytes) {
+      throw new RangeError(`Values cannot be larger than ${maxValueBytes} bytes. A value was ${valueBytes}.`);
+    }
+    return keyBytes + valueBytes;
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#options.settle !== undefined) return this.#options.settle();
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function checkCount(keys: number): void {
+  if (keys > MAX_KEYS_PER_CALL) {
+    throw new RangeError(`${keys} keys in one call, the limit is ${MAX_KEYS_PER_CALL}`);
+  }
+}
+
+function apply(journal: Journal, rows: Map<string, Row>): void {
+  for (const [key, row] of journal) {
+    if (row === deleted) rows.delete(key);
+    else rows.set(key, row);
+  }
+}
+
+function transactionHandle(storage: MemoryStorage, rollback: () => void): StorageTransaction {
+  return {
+    get: storage.get.bind(storage),
+    put: storage.put.bind(storage),
+    delete: storage.delete.bind(storage),
+    list: storage.list.bind(storage),
+    rollback,
+  } as StorageTransaction;
+}

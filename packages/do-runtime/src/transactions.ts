@@ -1,0 +1,83 @@
+import type { Storage, StorageTransaction } from "./storage.ts";
+
+/**
+ * Knows when a transaction of the user's is open.
+ *
+ * A put submitted while `storage.transaction()` or `transactionSync()` is open joins it, and vanishes when it rolls back though the put
+ * itself succeeded. The platform does not say that one is open, so the two methods of this one storage object are wrapped.
+ */
+export class TransactionWatch {
+  readonly #original: Pick<Storage, "transaction" | "transactionSync">;
+  readonly #beforeOpen = new Set<() => void>();
+  #open = 0;
+  #closed = Promise.withResolvers<void>();
+
+  constructor(storage: Storage) {
+    const { transaction, transactionSync } = storage;
+    this.#original = {
+      transaction: transaction.bind(storage),
+      ...(transactionSync === undefined ? {} : { transactionSync: transactionSync.bind(storage) }),
+    };
+    storage.transaction = async <T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> => {
+      this.#enter();
+      try {
+        return await this.#original.transaction(closure);
+      } finally {
+        this.#leave();
+      }
+    };
+    if (transactionSync === undefined) return;
+    storage.transactionSync = <T>(closure: () => T): T => {
+      this.#enter();
+      try {
+        return transactionSync.call(storage, closure) as T;
+      } finally {
+        this.#leave();
+      }
+    };
+  }
+
+  /** Whether what is put now would share the fate of a user's transaction. */
+  get isOpen(): boolean {
+    return this.#open > 0;
+  }
+
+  /** Resolves when no transaction is open. */
+  async closed(): Promise<void> {
+    while (this.isOpen) await this.#closed.promise;
+  }
+
+  /** Has `flush` run before the next transactions open, so that what was changed before one isn't part of it. */
+  onBeforeOpen(flush: () => void): void {
+    this.#beforeOpen.add(flush);
+  }
+
+  /** The storage's own `transactionSync`, for our writes. */
+  ownTransactionSync(closure: () => void): void {
+    this.#original.transactionSync?.(closure);
+  }
+
+  #enter(): void {
+    if (this.#open === 0) for (const flush of this.#beforeOpen) flush();
+    this.#open++;
+  }
+
+  #leave(): void {
+    this.#open--;
+    if (this.#open > 0) return;
+    this.#closed.resolve();
+    this.#closed = Promise.withResolvers();
+  }
+}
+
+const watches = new WeakMap<Storage, TransactionWatch>();
+
+/** The watch on this storage: one, however many states are bound to it. */
+export function watchTransactions(storage: Storage): TransactionWatch {
+  let watch = watches.get(storage);
+  if (watch === undefined) {
+    watch = new TransactionWatch(storage);
+    watches.set(storage, watch);
+  }
+  return watch;
+}

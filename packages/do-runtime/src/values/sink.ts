@@ -1,0 +1,105 @@
+// Where encoded bytes go: into a buffer, or nowhere, when only their number is asked for.
+
+/** Takes the parts of an encoded value. */
+export interface Sink {
+  /** Bytes taken so far. */
+  readonly length: number;
+  byte(value: number): void;
+  varint(value: number): void;
+  double(value: number): void;
+  latin1(text: string): void;
+  utf16(text: string): void;
+  bytes(bytes: Uint8Array): void;
+}
+
+/** How many bytes an unsigned number takes as a varint: 7 bits a byte. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++;
+  return length;
+}
+
+/** Only counts. */
+export class CountingSink implements Sink {
+  length = 0;
+
+  byte(): void {
+    this.length++;
+  }
+
+  varint(value: number): void {
+    this.length += varintLength(value);
+  }
+
+  double(): void {
+    this.length += 8;
+  }
+
+  latin1(text: string): void {
+    this.length += text.length;
+  }
+
+  utf16(text: string): void {
+    this.length += text.length * 2;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.length += bytes.length;
+  }
+}
+
+/** Gathers the bytes in a buffer that doubles when it is full. */
+export class ByteSink implements Sink {
+  length = 0;
+  #buffer = new Uint8Array(256);
+  #view = new DataView(this.#buffer.buffer);
+
+  /** A copy of what was taken. */
+  take(): Uint8Array {
+    return this.#buffer.slice(0, this.length);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.length++] = value;
+  }
+
+  varint(value: number): void {
+    this.#reserve(9);
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[this.length++] = (rest % 128) | 128;
+    this.#buffer[this.length++] = rest;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  latin1(text: string): void {
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.#buffer[this.length + i] = text.charCodeAt(i);
+    this.length += text.length;
+  }
+
+  utf16(text: string): void {
+    this.#reserve(text.length * 2);
+    for (let i = 0; i < text.length; i++) this.#view.setUint16(this.length + i * 2, text.charCodeAt(i), true);
+    this.length += text.length * 2;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, this.length + count));
+    grown.set(this.#buffer.subarray(0, this.length));
+    this.#buffer = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}

@@ -1,0 +1,83 @@
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { describe, expect, it } from "vitest";
+import { storageContract } from "../../support/storage-contract.ts";
+
+storageContract("memory, SQLite-backed", (body) => body(memoryStorage()), { isSqlite: true });
+storageContract("memory, KV-backed", (body) => body(memoryStorage({ backend: "kv" })), { isSqlite: false });
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe("memoryStorage", () => {
+  it("holds what is sent until everything written before it is durable", async () => {
+    const storage = memoryStorage();
+    storage.send("before");
+    void storage.put({ a: 1 });
+    storage.send("after");
+
+    expect(storage.delivered).toEqual(["before"]);
+    await nextTurn();
+    expect(storage.delivered).toEqual(["before", "after"]);
+  });
+
+  it("holds what is sent after an empty synchronous transaction until the turn's writes are durable", async () => {
+    const storage = memoryStorage();
+    storage.transactionSync(() => {});
+    storage.send("ack");
+    queueMicrotask(() => void storage.put({ a: 1 }));
+    await nextTurn();
+
+    expect(storage.delivered).toEqual(["ack"]);
+    expect(storage.restart().rows()).toEqual(new Map([["a", 1]]));
+  });
+
+  it("loses what was not committed, and what was to be sent, when the power goes", async () => {
+    const storage = memoryStorage();
+    await storage.put({ a: 1 });
+    await storage.sync();
+    storage.cutPowerAfter(1);
+    void storage.put({ a: 2 });
+    storage.send("ack");
+    await nextTurn();
+
+    expect(storage.delivered).toEqual([]);
+    expect(storage.restart().rows()).toEqual(new Map([["a", 1]]));
+    await expect(storage.get("a")).rejects.toThrow("power");
+  });
+
+  it("takes the documented sizes and no more", async () => {
+    const sqlite = memoryStorage();
+    const kv = memoryStorage({ backend: "kv" });
+
+    await expect(sqlite.put("k", new Uint8Array(1_999_900))).resolves.toBeUndefined();
+    await expect(sqlite.put("k", new Uint8Array(2_000_000))).rejects.toThrow("2000000");
+    await expect(kv.put("k", new Uint8Array(131_000))).resolves.toBeUndefined();
+    await expect(kv.put("k", new Uint8Array(131_072))).rejects.toThrow("131072");
+    await expect(sqlite.put("k".repeat(2049), 1)).rejects.toThrow("2048");
+    const keys = Object.fromEntries(Array.from({ length: 129 }, (_, index) => [`k${index}`, 1]));
+    await expect(sqlite.put(keys)).rejects.toThrow("128");
+  });
+
+  it("fails a whole read for one unreadable value, and reads the others one by one", async () => {
+    const storage = memoryStorage({
+      rows: [
+        ["a", 1],
+        ["b", 2],
+      ],
+    });
+    storage.makeUnreadable("a");
+
+    await expect(storage.get(["a", "b"])).rejects.toThrow("deserialize");
+    await expect(storage.list()).rejects.toThrow("deserialize");
+    expect(await storage.get("b")).toBe(2);
+  });
+
+  it("counts calls, rows and bytes", async () => {
+    const storage = memoryStorage();
+    await storage.put({ a: 1, b: "text" });
+    await storage.delete("a");
+    await storage.get("b");
+
+    // An integer takes 4 bytes with V8's header, a string of four characters 8; the keys one each.
+    expect(storage.counts).toMatchObject({ puts: 1, deletes: 1, reads: 1, rowsWritten: 3, bytesWritten: 14 });
+  });
+});
