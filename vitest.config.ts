@@ -18,6 +18,11 @@ const alias = [
   },
 ];
 
+// What the package's "imports" choose by the condition "workerd", for the sources.
+const platform = (module: string) => [
+  { find: /^#cloudflare$/, replacement: fromRoot(`packages/do-runtime/src/${module}.ts`) },
+];
+
 // .ci/run counts the tests from this file.
 const report = process.env["DORMOUSE_TEST_REPORT"];
 
@@ -28,6 +33,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        resolve: { alias: platform("cloudflare-elsewhere") },
         test: {
           name: "node",
           include: ["test/node/**/*.test.ts"],
@@ -37,6 +43,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        resolve: { alias: platform("cloudflare") },
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/workerd/wrangler.jsonc" } })],
         test: { name: "workerd", include: ["test/workerd/**/*.test.ts"] },
       },

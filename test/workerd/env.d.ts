@@ -1,10 +1,30 @@
 import type * as Worker from "./worker.ts";
 
 declare global {
+  // What the seed's programs call the bindings' type, as `wrangler types` would write it.
+  interface Env extends Cloudflare.Env {}
+
   namespace Cloudflare {
     interface Env {
       SQLITE: DurableObjectNamespace<Worker.SqliteObject>;
       KV: DurableObjectNamespace<Worker.KvObject>;
+      UserConnection: DurableObjectNamespace;
+      SeedShallow: DurableObjectNamespace;
+      SeedDeep: DurableObjectNamespace;
+      SeedErrors: DurableObjectNamespace;
+      SeedDirect: DurableObjectNamespace;
+      SeedBoth: DurableObjectNamespace;
+      CounterConnection: DurableObjectNamespace;
+      TabsConnection: DurableObjectNamespace;
+      DeepConnection: DurableObjectNamespace;
+      StrictConnection: DurableObjectNamespace;
+      GroupConnection: DurableObjectNamespace;
+      TokenConnection: DurableObjectNamespace;
+      TypedConnection: DurableObjectNamespace;
+      RoomGuest: DurableObjectNamespace;
+      ChatRoom: DurableObjectNamespace;
+      PlainObject: DurableObjectNamespace;
+      KvConnection: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

@@ -1,5 +1,6 @@
 // The Worker under test. Each area exports its Durable Object classes from a file of its own under objects/.
 export { KvObject, SqliteObject } from "./objects/persistence.ts";
+export * from "./objects/connection.ts";
 
 export default {
   fetch: () => new Response("Not found", { status: 404 }),

@@ -1,0 +1,63 @@
+// How one object reaches another, and what to tell the developer whose wrangler.jsonc doesn't let it.
+import { ConnectionError } from "./connection-error.ts";
+
+/** Finds the namespace behind a binding; `purpose` completes "... lives there". */
+export function namespaceOf(env: unknown, binding: string, purpose: string): DurableObjectNamespace {
+  const bindings = isObject(env) ? env : {};
+  const found = bindings[binding];
+  if (isNamespace(found)) return found;
+  const namespaces = Object.keys(bindings).filter((name) => isNamespace(bindings[name]));
+  if (found === undefined && Object.keys(bindings).length === 0) {
+    throw new ConnectionError(
+      "COMPATIBILITY",
+      `the Worker's env is empty, so that the binding "${binding}" (${purpose} lives there) can't be found; ` +
+        `remove "disallow_importable_env" from compatibility_flags, set "compatibility_date" to 2025-03-21 or later, and bind it in wrangler.jsonc:\n${howToBind(binding)}`,
+    );
+  }
+  throw new ConnectionError(
+    "BINDING_MISSING",
+    `${purpose} lives in the Durable Objects bound as "${binding}", but ${
+      found === undefined ? "there is no such binding" : `that binding is ${describeBinding(found)}`
+    }; found ${namespaces.length === 0 ? "no Durable Object bindings" : namespaces.map((name) => `"${name}"`).join(", ")}. Write in wrangler.jsonc:\n${howToBind(binding)}`,
+  );
+}
+
+/** Turns the platform's complaint about a class into one that says what to write; any other error stays as it is. */
+export function explainCallError(thrown: unknown, binding: string, maker: string): unknown {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (/does not implement|does not (?:support|extend)|not.*RPC/i.test(message)) {
+    return new ConnectionError(
+      "CLASS_MISMATCH",
+      `the class behind the binding "${binding}" is not one made by ${maker} ("${message}"); ` +
+        `in wrangler.jsonc, let its "class_name" name the class that you export from ${maker}:\n${howToBind(binding)}`,
+      { cause: thrown },
+    );
+  }
+  if (/migration|not configured to implement|no such.*class|class.*not (?:found|exported)/i.test(message)) {
+    return new ConnectionError(
+      "MIGRATION_MISSING",
+      `the class behind the binding "${binding}" is not known to the platform ("${message}"); export it from the Worker's main module and write in wrangler.jsonc:\n${howToBind(binding)}`,
+      { cause: thrown },
+    );
+  }
+  return thrown;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isNamespace(value: unknown): value is DurableObjectNamespace {
+  return isObject(value) && "idFromName" in value && typeof value.idFromName === "function" && "get" in value;
+}
+
+function describeBinding(value: unknown): string {
+  return isObject(value) ? `a ${value.constructor.name}` : `a ${typeof value}`;
+}
+
+function howToBind(binding: string): string {
+  return (
+    `  "durable_objects": { "bindings": [{ "name": "${binding}", "class_name": "${binding}" }] },\n` +
+    `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["${binding}"] }]`
+  );
+}

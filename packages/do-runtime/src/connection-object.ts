@@ -1,0 +1,236 @@
+// The Durable Object class of users' connections.
+import { DurableObject, env as workerEnv } from "#cloudflare";
+import { namespaceOf } from "./bindings.ts";
+import { UserConnection } from "./connection.ts";
+import { ConnectionError } from "./connection-error.ts";
+import type { Contract } from "./contract.ts";
+import type { Connection, ConnectionActor, ConnectionMeta } from "./definition.ts";
+import { linkToRoom, linkToUser } from "./links.ts";
+import { identify, userObjectName } from "./object-names.ts";
+import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
+import { refusal, refuseRequest } from "./refusal.ts";
+import { Room } from "./room.ts";
+import { handOver } from "./route.ts";
+
+/** A user's object, as other Workers call it. */
+export type ConnectionStub = DurableObjectStub & Promised<ConnectionActor>;
+
+/** Every method behind RPC answers with a promise. */
+type Promised<T> = {
+  [K in keyof T]: T[K] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
+/** A Durable Object class for users' connections, to be exported from the Worker. */
+export interface ConnectionClass<Env> {
+  new (state: DurableObjectState, env: Env): DurableObject<Env> & ConnectionActor;
+  /** The object of a user. */
+  get(userId: string): ConnectionStub;
+  /**
+   * Opens the socket: asks `extractMeta` once who connects, and passes the request on to that user's object. Resolves to undefined for
+   * requests that aren't to `websocketPath`.
+   */
+  route(request: Request): Promise<Response | undefined>;
+}
+
+/**
+ * Makes the Durable Object class of a definition.
+ *
+ * Its objects are users' connections, named by the user's id, and, for rooms without a binding of their own, rooms, named `room:<name>`.
+ *
+ * @example
+ * export const UserConnection = createConnectionHandler(connection);
+ *
+ * export default {
+ *   async fetch(request) {
+ *     return (await UserConnection.route(request)) ?? new Response("Not found", { status: 404 });
+ *   },
+ * } satisfies ExportedHandler<Env>;
+ */
+export function createConnectionHandler<
+  Meta extends ConnectionMeta,
+  Env,
+  State extends object,
+  C extends Contract | undefined = undefined,
+>(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env> {
+  const { settings } = connection;
+  const { connectionBinding } = settings;
+
+  return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
+    #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
+
+    static get(userId: string): ConnectionStub {
+      const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
+      return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub;
+    }
+
+    static async route(request: Request): Promise<Response | undefined> {
+      if (new URL(request.url).pathname !== settings.websocketPath) return undefined;
+      const refused = refuseRequest(request, settings.websocketPath);
+      if (refused !== undefined) return refused;
+      try {
+        const meta = (await connection.extractMeta?.(request)) ?? {
+          userId: crypto.randomUUID(),
+          clientId: crypto.randomUUID(),
+          channels: ["default"],
+        };
+        return await this.get(meta.userId).fetch(handOver(request, meta));
+      } catch (thrown) {
+        return refusal(thrown);
+      }
+    }
+
+    constructor(state: DurableObjectState, env: Env) {
+      super(state, env);
+      // Whatever wakes the object (a request, a message on a hibernated socket, a call) finds its state restored.
+      void state.blockConcurrencyWhile(() => this.#open());
+    }
+
+    async #open(): Promise<void> {
+      const { env, ctx: state } = this;
+      const identity = state.id.name === undefined ? undefined : identify(state.id.name);
+      const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
+      if (identity?.kind === "room") {
+        const definition = { name: settings.name, connectionBinding };
+        this.#opened = await Room.open<Env, object>(definition, {
+          name: identity.room,
+          env,
+          storage: state.storage,
+          user,
+        });
+        return;
+      }
+      this.#opened = await UserConnection.open(connection, {
+        userId: identity?.userId,
+        state,
+        env,
+        actor: this,
+        room: (name) => linkToRoom(env, settings, name),
+        user,
+      });
+    }
+
+    get #connection(): UserConnection<Meta, Env, State, C> {
+      if (this.#opened instanceof UserConnection) return this.#opened;
+      throw new ConnectionError(
+        "NOT_A_CONNECTION",
+        "this is a room's object; users' objects are reached by get(userId)",
+      );
+    }
+
+    get #room(): Room<Env, object> {
+      if (this.#opened instanceof Room) return this.#opened;
+      throw new ConnectionError(
+        "NOT_A_ROOM",
+        `this is a user's object; a room without a binding of its own is reached as env.${connectionBinding}.getByName("room:<name>")`,
+      );
+    }
+
+    override async fetch(request: Request): Promise<Response> {
+      if (this.#opened instanceof Room)
+        return new Response("A room has no socket of its own.", { status: 404 });
+      return this.#connection.accept(request);
+    }
+
+    override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+      await this.#connection.receive(ws, message);
+    }
+
+    override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+      await this.#connection.closed(ws, code, reason);
+    }
+
+    override async webSocketError(ws: WebSocket): Promise<void> {
+      await this.#connection.closed(ws, 1011, "");
+    }
+
+    getStorage(): DurableObjectStorage {
+      return this.ctx.storage;
+    }
+
+    joinRoom(name: string, metadata?: object): Promise<boolean> {
+      return this.#connection.joinRoom(name, metadata);
+    }
+
+    leaveRoom(name: string): Promise<void> {
+      return this.#connection.leaveRoom(name);
+    }
+
+    getRooms(): string[] {
+      return this.#connection.rooms;
+    }
+
+    deliverMessage(event: string, data?: unknown): Promise<number> {
+      return this.#connection.deliver(event, data);
+    }
+
+    getUserId(): string | undefined {
+      return this.#connection.userId;
+    }
+
+    isConnected(): boolean {
+      return this.#connection.isConnected;
+    }
+
+    isStateReady(): boolean {
+      return this.#opened !== undefined;
+    }
+
+    destroy(): Promise<void> {
+      return this.#opened instanceof Room ? this.#opened.destroy() : this.#connection.destroy();
+    }
+
+    deliverFrames(frames: readonly string[]): Promise<number> {
+      return this.#connection.deliverFrames(frames);
+    }
+
+    leftRoom(name: string): Promise<void> {
+      return this.#connection.leftRoom(name);
+    }
+
+    join(userId: string, metadata?: object): Promise<boolean> {
+      return this.#room.join(userId, metadata);
+    }
+
+    leave(userId: string): Promise<boolean> {
+      return this.#room.leave(userId);
+    }
+
+    memberLeaves(userId: string): Promise<boolean> {
+      return this.#room.memberLeaves(userId);
+    }
+
+    broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
+      return this.#room.broadcast(event, data, options);
+    }
+
+    broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
+      return this.#room.broadcastFrame(frame, options);
+    }
+
+    getMembers(): Promise<RoomMember[]> {
+      return this.#room.getMembers();
+    }
+
+    getMemberCount(): Promise<number> {
+      return this.#room.getMemberCount();
+    }
+
+    hasMember(userId: string): Promise<boolean> {
+      return this.#room.hasMember(userId);
+    }
+
+    updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
+      return this.#room.updateMemberMetadata(userId, metadata);
+    }
+
+    getRoomState(): Promise<object> {
+      return this.#room.getRoomState();
+    }
+
+    setRoomState(changes: object): Promise<void> {
+      return this.#room.setRoomState(changes);
+    }
+  };
+}

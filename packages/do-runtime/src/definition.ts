@@ -1,0 +1,278 @@
+// What a connection is, as pure data: the definition, and the handlers registered on it.
+import type { Contract, InputOf, OutputOf } from "./contract.ts";
+import { ConnectionError } from "./connection-error.ts";
+import type { PersistedOptions } from "./persisted.ts";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "./protocol.ts";
+
+/** Who is connected, and by what; it lives in the socket's attachment, so that it survives hibernation. */
+export interface ConnectionMeta {
+  /** The user; one object serves all sockets of one user. */
+  userId: string;
+  /** This client of the user's: a tab, a device. */
+  clientId: string;
+  /** Free for the program's use; kept for compatibility with Verani. */
+  channels: string[];
+}
+
+/** What `JSON.parse` gives: payloads of events without a type or a contract, unchecked. */
+export type UncheckedPayload = ReturnType<typeof JSON.parse>;
+
+/** A message to whom `to`, `toRoom` or `toUser` named. */
+export interface EmitTarget<C extends Contract | undefined = undefined> {
+  /** Sends; resolves to the number of members (a room) or sockets (a user) it was handed to. */
+  readonly emit: EmitEvent<C, Promise<number>>;
+}
+
+/** Sending, with everything the handler changed so far stored first. */
+export interface Emit<C extends Contract | undefined = undefined> {
+  /** Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, failures reach `onError`. */
+  readonly emit: EmitEvent<C, Promise<boolean>>;
+  /** Sends to `room:<name>`, else to the user of that id. */
+  to(target: string): EmitTarget<C>;
+  /** Sends to a room's members, without the sender unless `includeSelf`. */
+  toRoom(name: string, options?: { readonly includeSelf?: boolean }): EmitTarget<C>;
+  /** Sends to every socket of a user. */
+  toUser(userId: string): EmitTarget<C>;
+}
+
+type PayloadArguments<T> = undefined extends T ? [data?: T] : [data: T];
+
+type EmitEvent<C extends Contract | undefined, Result> =
+  C extends Contract<infer _Client, infer Server>
+    ? <E extends keyof Server & string>(event: E, ...data: PayloadArguments<InputOf<Server[E]>>) => Result
+    : (event: string, data?: unknown) => Result;
+
+/** The object itself: what a handler reaches as `ctx.actor`, and another Worker by RPC. */
+export interface ConnectionActor {
+  /** The object's storage, for what doesn't fit the state; keys that begin with `_verani_persist:` or `_dormouse` are taken. */
+  getStorage(): DurableObjectStorage;
+  /**
+   * Makes the user a member of a room; again with other metadata, it replaces them. Lasts until `leaveRoom` or the last socket's close.
+   * Resolves to false, and does nothing, when nobody is connected.
+   */
+  joinRoom(name: string, metadata?: object): Promise<boolean>;
+  leaveRoom(name: string): Promise<void>;
+  /** The rooms the user is a member of. */
+  getRooms(): string[];
+  /** Sends an event to every socket of the user; resolves to how many there were. */
+  deliverMessage(event: string, data?: unknown): Promise<number>;
+  /** The user this object belongs to; undefined only where the object was reached by an id without a name, and nobody is connected. */
+  getUserId(): string | undefined;
+  isConnected(): boolean;
+  isStateReady(): boolean;
+  /** Leaves all rooms, closes all sockets, calls `onDestroy`, and deletes all that is stored. */
+  destroy(): Promise<void>;
+}
+
+/** What there is without a socket: `onDestroy` gets it. */
+export interface ObjectContext<Env, State, C extends Contract | undefined = undefined> {
+  readonly actor: ConnectionActor;
+  readonly env: Env;
+  readonly state: State;
+  /** Here `emit.emit` sends to every socket of the user. */
+  readonly emit: Emit<C>;
+  /** Resolves when every change so far is durable; rejects with `PersistError`. */
+  flush(): Promise<void>;
+}
+
+/** What a handler gets. */
+export interface ConnectionContext<
+  Meta extends ConnectionMeta,
+  Env,
+  State,
+  C extends Contract | undefined = undefined,
+> extends ObjectContext<Env, State, C> {
+  /** The socket. What is sent on it directly is behind the flush with `commit: "turn"` only. */
+  readonly ws: WebSocket;
+  /** The metadata; changes are kept in the socket's attachment. */
+  readonly meta: Meta;
+}
+
+/** A frame that no handler is registered for, as `onMessage` gets it. */
+export interface MessageFrame {
+  readonly type: string;
+  readonly data: UncheckedPayload;
+  readonly channel: string;
+}
+
+/** The options of `persisted()` that don't depend on the state's type. */
+export type PersistSettings = Partial<
+  Pick<PersistedOptions<object>, "persistOptions" | "onPersistError" | "layout" | "commit" | "version">
+>;
+
+/** What `defineConnection` takes. */
+export interface ConnectionDefinition<
+  Meta extends ConnectionMeta = ConnectionMeta,
+  Env = unknown,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+> extends PersistSettings {
+  /** For messages to developers, and the default of `connectionBinding`. Default: "UserConnection". */
+  name?: string;
+  /** The path sockets are opened at. Default: "/ws". */
+  websocketPath?: string;
+  /** The binding, in wrangler.jsonc, to the class made of this definition. Default: `name`. */
+  connectionBinding?: string;
+  /** The binding of each room's class, by the room's name or its part before ":". A room not named here lives in `connectionBinding`. */
+  rooms?: Readonly<Record<string, string>>;
+  /**
+   * Tells who connects. Throwing refuses the socket before it is accepted: a `Response` is answered as it is, anything else with 401.
+   * Default: the user that the object was chosen for, with a random `clientId`.
+   */
+  extractMeta?(request: Request): Meta | Promise<Meta>;
+  /** Before the client's socket opens. Throwing closes it with 1011. */
+  onConnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
+  /** When a socket closes, not when a newer one replaces it. */
+  onDisconnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
+  /** For events that have no handler. */
+  onMessage?(ctx: ConnectionContext<Meta, Env, State, C>, frame: MessageFrame): unknown;
+  /** For whatever a handler throws, and for state that couldn't be stored. Default: `console.error`. */
+  onError?(error: Error, ctx: ConnectionContext<Meta, Env, State, C>): unknown;
+  /** When the object wakes and finds sockets that hibernated. */
+  onHibernationRestore?(actor: ConnectionActor): unknown;
+  /** When the object is destroyed: rooms are left and sockets closed, what is stored is still there. */
+  onDestroy?(ctx: ObjectContext<Env, State, C>): unknown;
+  /** The initial state; each object gets a copy of its own. */
+  state?: State;
+  /** The top-level keys of the state that are stored. Default: none. */
+  persistedKeys?: readonly (keyof State & string)[];
+  /** The events and their payloads' types; what clients send is validated by its schema. */
+  events?: C;
+  /** Sockets a user may have open at once; a newer one closes the oldest with 1000. Default: 1. */
+  maxSockets?: number;
+  /** The longest message understood, in UTF-8 bytes; at most 32 MiB. Default: 1 MiB. */
+  maxMessageBytes?: number;
+  /** What may wait, in UTF-16 units, while a connection's handlers are busy; beyond it the socket is closed with 1008. Default: 16 Mi. */
+  maxQueuedLength?: number;
+}
+
+/** A definition without the user's types, as the runtime works with it. */
+export interface Settings {
+  readonly name: string;
+  readonly websocketPath: string;
+  readonly connectionBinding: string;
+  readonly rooms: ReadonlyMap<string, string>;
+  readonly maxSockets: number;
+  readonly maxMessageBytes: number;
+  readonly maxQueuedLength: number;
+}
+
+type Handler<Ctx, Data> = (ctx: Ctx, data: Data) => unknown;
+
+type On<Ctx, C extends Contract | undefined, Self> =
+  C extends Contract<infer Client, infer _Server>
+    ? <E extends keyof Client & string>(event: E, handler: Handler<Ctx, OutputOf<Client[E]>>) => Self
+    : <Data = UncheckedPayload>(event: string, handler: Handler<Ctx, Data>) => Self;
+
+/** A definition, and where handlers are registered. */
+export interface Connection<
+  Meta extends ConnectionMeta = ConnectionMeta,
+  Env = unknown,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+> extends ConnectionDefinition<Meta, Env, State, C> {
+  /** Registers the handler of an event; a second one replaces the first. */
+  readonly on: On<ConnectionContext<Meta, Env, State, C>, C, this>;
+  /** Removes the handler of an event. */
+  off(event: string): this;
+  /** The handlers, by their event. */
+  readonly handlers: ReadonlyMap<string, Handler<ConnectionContext<Meta, Env, State, C>, unknown>>;
+  /** The options with their defaults. */
+  readonly settings: Settings;
+}
+
+/** Metadata that have more than the default ones can't come from anywhere but `extractMeta`. */
+type NeedsExtractMeta<Meta> = ConnectionMeta extends Meta
+  ? unknown
+  : { extractMeta(request: Request): Meta | Promise<Meta> };
+
+/**
+ * Defines what happens on a user's connection; `createConnectionHandler` makes the Durable Object class of it.
+ *
+ * @throws ConnectionError with code INVALID_DEFINITION.
+ * @example
+ * const connection = defineConnection({
+ *   state: { messages: 0 },
+ *   persistedKeys: ["messages"],
+ * });
+ * connection.on<{ text: string }>("message", async (ctx, data) => {
+ *   ctx.state.messages++;
+ *   ctx.emit.emit("message", { text: data.text, number: ctx.state.messages });
+ * });
+ */
+export function defineConnection<
+  Meta extends ConnectionMeta = ConnectionMeta,
+  Env = unknown,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+>(
+  definition: ConnectionDefinition<Meta, Env, State, C> & NeedsExtractMeta<Meta>,
+): Connection<Meta, Env, State, C> {
+  const handlers = new Map<string, Handler<ConnectionContext<Meta, Env, State, C>, unknown>>();
+  const connection = {
+    ...definition,
+    handlers,
+    settings: readSettings(definition),
+    on(event: string, handler: Handler<ConnectionContext<Meta, Env, State, C>, unknown>) {
+      handlers.set(event, handler);
+      return connection;
+    },
+    off(event: string) {
+      handlers.delete(event);
+      return connection;
+    },
+  };
+  // `on` is typed by the contract, a conditional type, which no implementation can be checked against while C is open.
+  return connection as unknown as Connection<Meta, Env, State, C>;
+}
+
+const DEFAULT_NAME = "UserConnection";
+const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
+
+function readSettings<Meta extends ConnectionMeta, Env, State extends object, C extends Contract | undefined>(
+  definition: ConnectionDefinition<Meta, Env, State, C>,
+): Settings {
+  const name = definition.name ?? DEFAULT_NAME;
+  const settings: Settings = {
+    name,
+    websocketPath: definition.websocketPath ?? "/ws",
+    connectionBinding: definition.connectionBinding ?? name,
+    rooms: new Map(Object.entries(definition.rooms ?? {})),
+    maxSockets: definition.maxSockets ?? 1,
+    maxMessageBytes: definition.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    maxQueuedLength: definition.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH,
+  };
+  if (!settings.websocketPath.startsWith("/")) {
+    throw invalid(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
+  }
+  for (const option of ["maxSockets", "maxMessageBytes", "maxQueuedLength"] as const) {
+    if (!(settings[option] >= 1))
+      throw invalid(`${option} is ${settings[option]}; give a number of at least 1`);
+  }
+  const { commit } = definition;
+  if (commit !== undefined && commit !== "turn" && commit !== "group") {
+    throw invalid(`commit is ${JSON.stringify(commit)}; give "turn" or "group"`);
+  }
+  return settings;
+}
+
+/** The options of a definition that `persisted()` takes; without `persistedKeys` nothing is stored, as in Verani. */
+export function storeOptions<State extends object>(
+  definition: PersistSettings & { state?: State; persistedKeys?: readonly (keyof State & string)[] },
+): PersistedOptions<State> {
+  const { persistOptions, onPersistError, layout, commit, version, persistedKeys = [] } = definition;
+  return {
+    // State is object here, and {} one without keys.
+    state: definition.state ?? ({} as State),
+    persistedKeys,
+    ...(persistOptions && { persistOptions }),
+    ...(onPersistError && { onPersistError }),
+    ...(layout && { layout }),
+    ...(commit && { commit }),
+    ...(version !== undefined && { version }),
+  };
+}
+
+function invalid(message: string): ConnectionError {
+  return new ConnectionError("INVALID_DEFINITION", message);
+}

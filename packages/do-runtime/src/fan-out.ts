@@ -1,0 +1,94 @@
+// A room's broadcast: one frame to many users' objects, in order for each of them, and never too many calls at once.
+
+/** Calls under way at once. More does not help a single object's one thread, and each holds memory (docs/scaling.md has the measurements). */
+export const MAX_CALLS = 64;
+/** Frames that may wait for one user whose object doesn't answer; beyond it they count as failed. */
+export const MAX_WAITING_FRAMES = 1000;
+
+/** Hands frames to one user's object; resolves to how many sockets they reached. */
+export type Deliver = (userId: string, frames: readonly string[]) => Promise<number>;
+
+interface Waiting {
+  readonly frame: string;
+  readonly settle: (outcome: Delivery) => void;
+}
+
+/** How it went for one user. */
+export type Delivery = "delivered" | "offline" | "failed";
+
+interface Lane {
+  readonly userId: string;
+  waiting: Waiting[];
+  isQueued: boolean;
+}
+
+/**
+ * Delivers frames with at most one call a user under way, and at most `maxCalls` in all. Frames that come while a user's call is under
+ * way go together with the next: under load there are fewer calls than frames.
+ */
+export class FanOut {
+  readonly #deliver: Deliver;
+  readonly #onError: (error: unknown) => void;
+  readonly #maxCalls: number;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #ready: Lane[] = [];
+  #calls = 0;
+
+  constructor(deliver: Deliver, onError: (error: unknown) => void, maxCalls = MAX_CALLS) {
+    this.#deliver = deliver;
+    this.#onError = onError;
+    this.#maxCalls = maxCalls;
+  }
+
+  /** Frames given for one user arrive in the order given. Never rejects. */
+  send(userId: string, frame: string): Promise<Delivery> {
+    let lane = this.#lanes.get(userId);
+    if (lane === undefined) {
+      lane = { userId, waiting: [], isQueued: false };
+      this.#lanes.set(userId, lane);
+    }
+    if (lane.waiting.length >= MAX_WAITING_FRAMES) return Promise.resolve("failed");
+    const { promise, resolve } = Promise.withResolvers<Delivery>();
+    lane.waiting.push({ frame, settle: resolve });
+    this.#enqueue(lane);
+    return promise;
+  }
+
+  #enqueue(lane: Lane): void {
+    if (lane.isQueued) return;
+    lane.isQueued = true;
+    this.#ready.push(lane);
+    this.#work();
+  }
+
+  #work(): void {
+    while (this.#calls < this.#maxCalls) {
+      const lane = this.#ready.shift();
+      if (lane === undefined) return;
+      this.#calls++;
+      void this.#call(lane);
+    }
+  }
+
+  async #call(lane: Lane): Promise<void> {
+    const batch = lane.waiting;
+    lane.waiting = [];
+    let outcome: Delivery;
+    try {
+      const sockets = await this.#deliver(
+        lane.userId,
+        batch.map(({ frame }) => frame),
+      );
+      outcome = sockets > 0 ? "delivered" : "offline";
+    } catch (error) {
+      this.#onError(error);
+      outcome = "failed";
+    }
+    for (const { settle } of batch) settle(outcome);
+    this.#calls--;
+    lane.isQueued = false;
+    if (lane.waiting.length > 0) this.#enqueue(lane);
+    else this.#lanes.delete(lane.userId);
+    this.#work();
+  }
+}

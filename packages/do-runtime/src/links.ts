@@ -1,0 +1,43 @@
+// The ways between objects: which binding, which name, and an explanation when the call finds the wrong class there.
+import { explainCallError, namespaceOf } from "./bindings.ts";
+import { roomObjectName, userObjectName } from "./object-names.ts";
+import type { RoomPort, UserPort } from "./ports.ts";
+
+/** Where rooms and users live, as a definition says it. */
+export interface Places {
+  readonly connectionBinding: string;
+  readonly rooms: ReadonlyMap<string, string>;
+}
+
+/** The way to a user's object. */
+export function linkToUser(env: unknown, binding: string, userId: string): UserPort {
+  const namespace = namespaceOf(env, binding, `the user "${userId}"`);
+  const explain = explaining(binding, "createConnectionHandler");
+  // The stub answers to whatever class is behind the binding; that it is one of ours shows when it is called.
+  const stub = namespace.getByName(userObjectName(userId)) as unknown as UserPort;
+  return {
+    deliverFrames: (frames) => stub.deliverFrames(frames).catch(explain),
+    leftRoom: (name) => stub.leftRoom(name).catch(explain),
+  };
+}
+
+/** The way to a room's object: its own binding, else the connection's, where it is the object "room:<name>". */
+export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, room: string): RoomPort {
+  const own = rooms.get(room) ?? rooms.get(room.split(":", 1)[0] ?? room);
+  const binding = own ?? connectionBinding;
+  const namespace = namespaceOf(env, binding, `the room "${room}"`);
+  const explain = explaining(binding, own === undefined ? "createConnectionHandler" : "createRoomHandler");
+  const name = own === undefined ? roomObjectName(room) : room;
+  const stub = namespace.getByName(name) as unknown as RoomPort;
+  return {
+    join: (userId, metadata) => stub.join(userId, metadata).catch(explain),
+    memberLeaves: (userId) => stub.memberLeaves(userId).catch(explain),
+    broadcastFrame: (frame, options) => stub.broadcastFrame(frame, options).catch(explain),
+  };
+}
+
+function explaining(binding: string, maker: string): (thrown: unknown) => never {
+  return (thrown) => {
+    throw explainCallError(thrown, binding, maker);
+  };
+}

@@ -1,0 +1,102 @@
+// The rooms a user is a member of, as the user's object knows them: stored, so that hibernation and crashes don't lose them.
+import type { RoomPort } from "./ports.ts";
+
+const ROOMS_KEY = "_dormouse:rooms";
+
+type Storage = Pick<DurableObjectStorage, "get" | "put" | "delete">;
+
+interface Surroundings {
+  readonly storage: Storage;
+  readonly userId: () => string;
+  /** Whether somebody is connected: only then is there a close that ends the membership. */
+  readonly isConnected: () => boolean;
+  readonly room: (name: string) => RoomPort;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Joins and leaves one after the other, so that a leave never overtakes the join that came after it. */
+export class Memberships {
+  readonly #around: Surroundings;
+  #rooms = new Map<string, object>();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  async load(): Promise<void> {
+    const stored: unknown = await this.#around.storage.get(ROOMS_KEY);
+    if (stored instanceof Map) this.#rooms = stored as Map<string, object>;
+  }
+
+  get names(): string[] {
+    return [...this.#rooms.keys()];
+  }
+
+  /** Resolves to false, and does nothing, when nobody is connected. */
+  join(name: string, metadata: object): Promise<boolean> {
+    return this.#enqueue(async () => {
+      if (!this.#around.isConnected()) return false;
+      const before = this.#rooms.get(name);
+      // Ours first: a crash in between leaves a room that rejoin() mends, not a member that nobody takes out again.
+      this.#rooms.set(name, metadata);
+      this.#save();
+      try {
+        await this.#around.room(name).join(this.#around.userId(), metadata);
+      } catch (error) {
+        if (before === undefined) this.#rooms.delete(name);
+        else this.#rooms.set(name, before);
+        this.#save();
+        throw error;
+      }
+      return true;
+    });
+  }
+
+  leave(name: string): Promise<void> {
+    return this.#enqueue(() => this.#leave(name));
+  }
+
+  /** What can't be left now (the room is unreachable) stays in the list, and is left or joined again at the next occasion. */
+  leaveAll(): Promise<void> {
+    return this.#enqueue(async () => {
+      await Promise.all(this.names.map((name) => this.#leave(name).catch(this.#around.onError)));
+    });
+  }
+
+  /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */
+  rejoin(): Promise<void> {
+    if (this.#rooms.size === 0) return Promise.resolve();
+    return this.#enqueue(async () => {
+      const userId = this.#around.userId();
+      await Promise.all(
+        [...this.#rooms].map(([name, metadata]) =>
+          this.#around.room(name).join(userId, metadata).catch(this.#around.onError),
+        ),
+      );
+    });
+  }
+
+  /** The room put the user out. */
+  removed(name: string): void {
+    if (this.#rooms.delete(name)) this.#save();
+  }
+
+  async #leave(name: string): Promise<void> {
+    if (!this.#rooms.has(name)) return;
+    await this.#around.room(name).memberLeaves(this.#around.userId());
+    this.removed(name);
+  }
+
+  #save(): void {
+    const { storage } = this.#around;
+    const saved = this.#rooms.size === 0 ? storage.delete(ROOMS_KEY) : storage.put(ROOMS_KEY, this.#rooms);
+    saved.catch(this.#around.onError);
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(task);
+    this.#tail = run.catch(() => {});
+    return run;
+  }
+}

@@ -1,0 +1,33 @@
+// One namespace of Durable Objects holds users and, where a room has no binding of its own, rooms: their names must not meet.
+
+const ROOM_PREFIX = "room:";
+// A user whose id looks like a room's object gets one more "user:" in front, and so does an id that looks like such an escaped one; every
+// other user's object keeps the plain id as its name, as Verani's objects have it.
+const collides = /^(?:user:)*room:/;
+
+/** The name of a user's object. */
+export function userObjectName(userId: string): string {
+  return collides.test(userId) ? `user:${userId}` : userId;
+}
+
+/** The name of a room's object in the connection's own namespace. */
+export function roomObjectName(room: string): string {
+  return ROOM_PREFIX + room;
+}
+
+/** What an object of the connection's namespace is, by its name. */
+export type ObjectIdentity =
+  | { readonly kind: "room"; readonly room: string }
+  | { readonly kind: "user"; readonly userId: string };
+
+/** Reads back what `userObjectName` and `roomObjectName` made. */
+export function identify(objectName: string): ObjectIdentity {
+  if (objectName.startsWith(ROOM_PREFIX)) return { kind: "room", room: objectName.slice(ROOM_PREFIX.length) };
+  return { kind: "user", userId: collides.test(objectName) ? objectName.slice("user:".length) : objectName };
+}
+
+/** Where a message goes, of the argument of `emit.to`: `room:<name>`, else a user's id. */
+export function parseTarget(target: string): ObjectIdentity {
+  if (target.startsWith(ROOM_PREFIX)) return { kind: "room", room: target.slice(ROOM_PREFIX.length) };
+  return { kind: "user", userId: target };
+}

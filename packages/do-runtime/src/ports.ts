@@ -1,0 +1,52 @@
+// What objects ask of each other, by RPC. Everything here crosses a process border: plain values only.
+
+/** A member, as a room tells of it. */
+export interface RoomMember {
+  readonly userId: string;
+  /** What was given to `joinRoom`. */
+  readonly metadata: object;
+  /** When the user joined, in milliseconds since the epoch. */
+  readonly joinedAt: number;
+}
+
+/** Whom a broadcast is for. Default: every member. */
+export interface BroadcastOptions {
+  readonly userIds?: readonly string[];
+  readonly exceptUserId?: string;
+}
+
+/** What a room's object answers to. */
+export interface RoomRpc {
+  /** Makes the user a member, or replaces the metadata of one; resolves to whether it is new. */
+  join(userId: string, metadata?: object): Promise<boolean>;
+  /** Puts a user out, and tells the user's object; resolves to whether the user was a member. */
+  leave(userId: string): Promise<boolean>;
+  /** The user's object says that the user leaves; resolves to whether the user was a member. */
+  memberLeaves(userId: string): Promise<boolean>;
+  /** Sends an event to members; resolves to how many have it on an open socket. */
+  broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
+  /** `broadcast` of a frame that is encoded already. */
+  broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number>;
+  getMembers(): Promise<RoomMember[]>;
+  getMemberCount(): Promise<number>;
+  hasMember(userId: string): Promise<boolean>;
+  /** Resolves to whether the user is a member. */
+  updateMemberMetadata(userId: string, metadata: object): Promise<boolean>;
+  /** A copy of the room's state. */
+  getRoomState(): Promise<object>;
+  /** Assigns the given keys of the room's state; resolves when they are stored. */
+  setRoomState(changes: object): Promise<void>;
+  /** Puts all members out, and deletes all that is stored. */
+  destroy(): Promise<void>;
+}
+
+/** What a user's object asks of a room. */
+export type RoomPort = Pick<RoomRpc, "join" | "memberLeaves" | "broadcastFrame">;
+
+/** What a room, or another user's object, asks of a user's object. */
+export interface UserPort {
+  /** Sends frames to every socket of the user; resolves to how many sockets there were. */
+  deliverFrames(frames: readonly string[]): Promise<number>;
+  /** A room put the user out. */
+  leftRoom(name: string): Promise<void>;
+}

@@ -1,0 +1,60 @@
+// What a room is, as pure data.
+import { ConnectionError } from "./connection-error.ts";
+import type { PersistSettings } from "./definition.ts";
+import type { BroadcastOptions, RoomMember } from "./ports.ts";
+
+/** Why a member is one no longer: by `leave` (or a closed connection), because deliveries failed, or since the room was destroyed. */
+export type LeaveReason = "left" | "unreachable" | "destroyed";
+
+/** What a room's hooks get. */
+export interface RoomContext<Env = unknown, State = object> {
+  readonly name: string;
+  readonly env: Env;
+  /** The room's state; changes are stored by themselves. */
+  readonly state: State;
+  getStorage(): DurableObjectStorage;
+  getMembers(): readonly RoomMember[];
+  hasMember(userId: string): boolean;
+  /** Sends an event to members; resolves to how many have it on an open socket. */
+  broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
+  /** Resolves when every change so far is durable; rejects with `PersistError`. */
+  flush(): Promise<void>;
+}
+
+/** What `createRoomHandler` takes. */
+export interface RoomDefinition<Env = unknown, State extends object = object> extends PersistSettings {
+  /** For messages to developers. Default: "Room". */
+  name?: string;
+  /** The binding to the class of the members' connections. Default: "UserConnection". */
+  connectionBinding?: string;
+  /** A member whose deliveries failed this often, one after the other, is put out. Default: 3. */
+  maxDeliveryFailures?: number;
+  /** The initial state; each room gets a copy of its own. */
+  state?: State;
+  /** The top-level keys of the state that are stored. Default: all keys of `state`. */
+  persistedKeys?: readonly (keyof State & string)[];
+  /** When the room's object starts, before anything else. */
+  onInit?(room: RoomContext<Env, State>): unknown;
+  /** After a new member was added; throwing refuses it. */
+  onJoin?(room: RoomContext<Env, State>, member: RoomMember): unknown;
+  /** After a member was removed. */
+  onLeave?(room: RoomContext<Env, State>, member: RoomMember, reason: LeaveReason): unknown;
+  /** When the room is destroyed: the members are out, what is stored is still there. */
+  onDestroy?(room: RoomContext<Env, State>): unknown;
+  /** For whatever `onLeave` throws, and for calls to members that fail. Default: `console.error`. */
+  onError?(error: Error, room: RoomContext<Env, State>): unknown;
+}
+
+/** Default of `maxDeliveryFailures`. */
+export const DEFAULT_MAX_DELIVERY_FAILURES = 3;
+
+/** @throws ConnectionError with code INVALID_DEFINITION. */
+export function checkRoomDefinition({
+  maxDeliveryFailures = 1,
+}: Pick<RoomDefinition, "maxDeliveryFailures">): void {
+  if (maxDeliveryFailures >= 1) return;
+  throw new ConnectionError(
+    "INVALID_DEFINITION",
+    `maxDeliveryFailures is ${maxDeliveryFailures}; give a number of at least 1`,
+  );
+}

@@ -1,0 +1,225 @@
+// The life of one room: its members, what is broadcast to them, and its state.
+import { ConnectionError } from "./connection-error.ts";
+import { encode } from "./emit.ts";
+import { toError } from "./errors.ts";
+import { type Delivery, FanOut } from "./fan-out.ts";
+import { Members } from "./members.ts";
+import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
+import {
+  DEFAULT_MAX_DELIVERY_FAILURES,
+  type LeaveReason,
+  type RoomContext,
+  type RoomDefinition,
+} from "./room-definition.ts";
+import { storeOptions } from "./definition.ts";
+import { openStore, type OpenStore } from "./store.ts";
+
+/** What a room needs of its object. */
+export interface RoomSurroundings<Env> {
+  readonly name: string;
+  readonly env: Env;
+  readonly storage: DurableObjectStorage;
+  readonly user: (userId: string) => UserPort;
+}
+
+/** A room, whatever class its object is of. */
+export class Room<Env, State extends object> implements RoomRpc {
+  readonly #definition: RoomDefinition<Env, State>;
+  readonly #around: RoomSurroundings<Env>;
+  readonly #members: Members;
+  readonly #fanOut: FanOut;
+  /** Deliveries that failed, one after the other, by the user. */
+  readonly #failures = new Map<string, number>();
+  readonly #context: RoomContext<Env, State>;
+  readonly #store: OpenStore<State>;
+
+  private constructor(
+    definition: RoomDefinition<Env, State>,
+    around: RoomSurroundings<Env>,
+    store: OpenStore<State>,
+  ) {
+    this.#definition = definition;
+    this.#around = around;
+    this.#store = store;
+    this.#members = new Members(around.storage);
+    this.#fanOut = new FanOut((userId, frames) => around.user(userId).deliverFrames(frames), this.#report);
+    this.#context = {
+      name: around.name,
+      env: around.env,
+      get state() {
+        return store.state;
+      },
+      getStorage: () => around.storage,
+      getMembers: () => this.#members.all(),
+      hasMember: (userId) => this.#members.get(userId) !== undefined,
+      broadcast: (event, data, options) => this.broadcast(event, data, options),
+      flush: () => store.flush(),
+    };
+  }
+
+  /** Restores members and state, and calls `onInit`. */
+  static async open<Env, State extends object>(
+    definition: RoomDefinition<Env, State>,
+    around: RoomSurroundings<Env>,
+  ): Promise<Room<Env, State>> {
+    const store = await openRoomStore(definition, around.storage);
+    const room = new Room(definition, around, store);
+    await room.#members.load();
+    await definition.onInit?.(room.#context);
+    return room;
+  }
+
+  async join(userId: string, metadata: object = {}): Promise<boolean> {
+    const known = this.#members.get(userId);
+    const member: RoomMember = { userId, metadata, joinedAt: known?.joinedAt ?? Date.now() };
+    this.#failures.delete(userId);
+    await this.#members.set(member);
+    if (known !== undefined) return false;
+    try {
+      await this.#definition.onJoin?.(this.#context, member);
+      await this.#store.beforeSend();
+    } catch (error) {
+      if (this.#members.get(userId) === member) await this.#members.delete(userId);
+      throw error;
+    }
+    return true;
+  }
+
+  async leave(userId: string): Promise<boolean> {
+    const wasMember = await this.#remove(userId, "left");
+    if (wasMember) await this.#tellUser(userId);
+    return wasMember;
+  }
+
+  memberLeaves(userId: string): Promise<boolean> {
+    return this.#remove(userId, "left");
+  }
+
+  async broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
+    return this.broadcastFrame(encode(event, data), options);
+  }
+
+  async broadcastFrame(frame: string, options: BroadcastOptions = {}): Promise<number> {
+    await this.#store.beforeSend();
+    const recipients = this.#recipients(options);
+    const deliveries = await Promise.all(recipients.map((userId) => this.#deliver(userId, frame)));
+    return deliveries.filter((delivery) => delivery === "delivered").length;
+  }
+
+  async getMembers(): Promise<RoomMember[]> {
+    return this.#members.all();
+  }
+
+  async getMemberCount(): Promise<number> {
+    return this.#members.size;
+  }
+
+  async hasMember(userId: string): Promise<boolean> {
+    return this.#members.get(userId) !== undefined;
+  }
+
+  async updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
+    const member = this.#members.get(userId);
+    if (member === undefined) return false;
+    await this.#members.set({ ...member, metadata });
+    return true;
+  }
+
+  async getRoomState(): Promise<object> {
+    await this.#store.beforeSend();
+    return this.#store.copy();
+  }
+
+  async setRoomState(changes: object): Promise<void> {
+    const unknown = Object.keys(changes).filter((key) => !Object.hasOwn(this.#store.state, key));
+    if (this.#definition.state !== undefined && unknown.length > 0) {
+      throw new ConnectionError(
+        "UNKNOWN_KEY",
+        `the room "${this.#around.name}" has no ${unknown.map((key) => `"${key}"`).join(", ")} in its state; add it to "state" in createRoomHandler's definition`,
+      );
+    }
+    Object.assign(this.#store.state, changes);
+    await this.#store.flush();
+  }
+
+  async destroy(): Promise<void> {
+    const members = this.#members.all();
+    for (const { userId } of members) {
+      if (await this.#remove(userId, "destroyed")) await this.#tellUser(userId);
+    }
+    await this.#definition.onDestroy?.(this.#context);
+    await this.#store.erase();
+    this.#members.clear();
+    this.#failures.clear();
+  }
+
+  async #deliver(userId: string, frame: string): Promise<Delivery> {
+    const delivery = await this.#fanOut.send(userId, frame);
+    if (delivery === "delivered") {
+      this.#failures.delete(userId);
+      return delivery;
+    }
+    const failures = (this.#failures.get(userId) ?? 0) + 1;
+    this.#failures.set(userId, failures);
+    const max = this.#definition.maxDeliveryFailures ?? DEFAULT_MAX_DELIVERY_FAILURES;
+    // His own object isn't told: when he comes back, it joins him to his rooms again.
+    if (failures >= max) await this.#remove(userId, "unreachable");
+    return delivery;
+  }
+
+  async #remove(userId: string, reason: LeaveReason): Promise<boolean> {
+    const member = this.#members.get(userId);
+    if (member === undefined) return false;
+    this.#failures.delete(userId);
+    await this.#members.delete(userId);
+    try {
+      await this.#definition.onLeave?.(this.#context, member, reason);
+      await this.#store.beforeSend();
+    } catch (error) {
+      this.#report(error);
+    }
+    return true;
+  }
+
+  /** Else the user's object would join the user again at the next connection after a crash. */
+  async #tellUser(userId: string): Promise<void> {
+    await this.#around.user(userId).leftRoom(this.#around.name).catch(this.#report);
+  }
+
+  #recipients({ userIds, exceptUserId }: BroadcastOptions): string[] {
+    const candidates =
+      userIds === undefined ? this.#members.all().map(({ userId }) => userId) : [...new Set(userIds)];
+    return candidates.filter((userId) => userId !== exceptUserId && this.#members.get(userId) !== undefined);
+  }
+
+  readonly #report = (thrown: unknown): void => {
+    const error = toError(thrown);
+    if (this.#definition.onError === undefined) console.error(error);
+    else this.#definition.onError(error, this.#context);
+  };
+}
+
+/** What `setRoomState` gives a room without a definition of its own has no keys known before: it is stored as one value. */
+async function openRoomStore<Env, State extends object>(
+  definition: RoomDefinition<Env, State>,
+  storage: DurableObjectStorage,
+): Promise<OpenStore<State>> {
+  const { state } = definition;
+  if (state !== undefined) {
+    const persistedKeys = definition.persistedKeys ?? (Object.keys(state) as (keyof State & string)[]);
+    return openStore(storage, storeOptions<State>({ ...definition, persistedKeys }));
+  }
+  const store = await openStore<{ room: object }>(storage, {
+    state: { room: {} },
+    persistedKeys: ["room"],
+    persistOptions: { shallow: false },
+  });
+  return {
+    ...store,
+    get state() {
+      // Without a definition the room's state is any object, and State its default, `object`.
+      return store.state.room as State;
+    },
+    copy: () => store.copy().room as State,
+  };
+}

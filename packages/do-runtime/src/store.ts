@@ -1,0 +1,32 @@
+// An object's state as connections and rooms use it: opened from a definition, and begun anew when the object is destroyed.
+import { toRaw } from "@dormouse/reactive";
+import { type PersistedOptions, type PersistedStore, persisted } from "./persisted.ts";
+
+/** `PersistedStore`, with what an object's end needs. */
+export interface OpenStore<State extends object> extends Pick<PersistedStore<State>, "flush" | "beforeSend"> {
+  readonly state: State;
+  /** The state as plain data of the caller's own. */
+  copy(): State;
+  /** Deletes everything the object stores, and begins with the initial state again. */
+  erase(): Promise<void>;
+}
+
+export async function openStore<State extends object>(
+  storage: DurableObjectStorage,
+  options: PersistedOptions<State>,
+): Promise<OpenStore<State>> {
+  let store = await persisted(storage, options);
+  return {
+    get state() {
+      return store.state;
+    },
+    flush: () => store.flush(),
+    beforeSend: () => store.beforeSend(),
+    copy: () => structuredClone(toRaw(store.state)),
+    async erase() {
+      store.dispose();
+      await storage.deleteAll();
+      store = await persisted(storage, options);
+    },
+  };
+}
