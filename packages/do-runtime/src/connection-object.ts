@@ -101,7 +101,7 @@ export function createConnectionHandler<
         });
         return;
       }
-      this.#opened = await UserConnection.open(connection, {
+      const opened = await UserConnection.open(connection, {
         userId: identity?.userId,
         state,
         env,
@@ -109,6 +109,8 @@ export function createConnectionHandler<
         room: (name) => linkToRoom(env, settings, name),
         user,
       });
+      this.#opened = opened;
+      await opened.wake();
     }
 
     get #connection(): UserConnection<Meta, Env, State, C> {

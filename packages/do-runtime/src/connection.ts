@@ -87,8 +87,12 @@ export class UserConnection<
     const store = await openStore(around.state.storage, storeOptions<State>(definition));
     const connection = new UserConnection(definition, around, store);
     await connection.#memberships.load();
-    if (connection.isConnected) await definition.onHibernationRestore?.(around.actor);
     return connection;
+  }
+
+  /** To be called once the object can be called: `onHibernationRestore` gets it. */
+  async wake(): Promise<void> {
+    if (this.isConnected) await this.#definition.onHibernationRestore?.(this.#around.actor);
   }
 
   get state(): State {
