@@ -7,8 +7,14 @@ import { pages, withFreshBlocks } from "./blocks.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 for (const page of pages(root)) {
   const before = readFileSync(join(root, page), "utf8");
-  const after = withFreshBlocks(root, page, before);
-  if (after === before) continue;
-  writeFileSync(join(root, page), after);
-  console.log(`updated ${page}`);
+  try {
+    const after = withFreshBlocks(root, page, before);
+    if (after === before) continue;
+    writeFileSync(join(root, page), after);
+    console.log(`updated ${page}`);
+  } catch (error) {
+    // The other pages can be brought up to date all the same.
+    console.error(`${page}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }

@@ -25,6 +25,7 @@ declare global {
       ChatRoom: DurableObjectNamespace;
       PlainObject: DurableObjectNamespace;
       KvConnection: DurableObjectNamespace;
+      COUNTER: DurableObjectNamespace<Worker.Counter>;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

@@ -11,19 +11,19 @@ if (!existsSync(here("node_modules"))) {
 }
 const { Application } = await import("typedoc");
 
+const sourceFile = (source) =>
+  here(`../../../packages/${source.endsWith("src") ? `${source}/index` : source}.ts`);
+
 /** Each page, the module that it describes, and that module's source as typedoc names it. */
 const entries = [
   { page: "reactive", module: "@dormouse/reactive", source: "reactive/src" },
   { page: "do-runtime", module: "@dormouse/do-runtime", source: "do-runtime/src" },
   { page: "testing", module: "@dormouse/do-runtime/testing", source: "do-runtime/src/testing" },
   { page: "client", module: "@dormouse/do-runtime/client", source: "do-runtime/src/client" },
-];
-const packages = here("../../../packages");
+].filter(({ source }) => existsSync(sourceFile(source)));
 const app = await Application.bootstrapWithPlugins({
   plugin: ["typedoc-plugin-markdown"],
-  entryPoints: entries.map(
-    ({ source }) => `${packages}/${source.endsWith("src") ? `${source}/index` : source}.ts`,
-  ),
+  entryPoints: entries.map(({ source }) => sourceFile(source)),
   tsconfig: here("tsconfig.json"),
   name: "API reference",
   readme: "none",

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { blocksOf, pages, sourceOf, testsOf, withFreshBlocks } from "../../../scripts/docs/blocks.ts";
@@ -7,6 +8,15 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (page: string) => readFileSync(`${root}/${page}`, "utf8");
 /** Printed output and drawings: nothing that anybody could run. */
 const notCode = new Set(["", "text"]);
+
+/** The names by which a page's headings can be linked to, as GitHub makes them. */
+const anchors = (markdown: string) =>
+  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
 
 describe.each(pages(root))("%s", (page) => {
   const markdown = read(page);
@@ -25,12 +35,15 @@ describe.each(pages(root))("%s", (page) => {
   });
 
   it("links to nothing that is missing", () => {
-    const targets = [...markdown.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#([^)\s]+))?\)/g)];
-    const folder = page.includes("/") ? page.slice(0, page.lastIndexOf("/") + 1) : "";
+    const links = markdown.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g);
+    const missing = [...links].filter(([, target = "", anchor]) => {
+      const path = target === "" ? `${root}/${page}` : join(root, dirname(page), target);
+      return (
+        !existsSync(path) || (anchor !== undefined && !anchors(readFileSync(path, "utf8")).includes(anchor))
+      );
+    });
 
-    expect(
-      targets.map(([, target]) => target).filter((target) => !existsSync(`${root}/${folder}${target}`)),
-    ).toEqual([]);
+    expect(missing.map(([link]) => link)).toEqual([]);
   });
 });
 

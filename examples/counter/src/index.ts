@@ -1,0 +1,15 @@
+import { DurableObject } from "cloudflare:workers";
+import { persisted } from "@dormouse/do-runtime";
+
+export class Counter extends DurableObject {
+  #store = persisted(this.ctx.storage, { state: { visits: 0 } });
+
+  async visit() {
+    const { state } = await this.#store;
+    return ++state.visits;
+  }
+}
+
+export default {
+  fetch: async (_request, env) => new Response(`visits: ${await env.COUNTER.getByName("home").visit()}\n`),
+} satisfies ExportedHandler<{ COUNTER: DurableObjectNamespace<Counter> }>;

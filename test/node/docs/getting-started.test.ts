@@ -1,0 +1,109 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { blocksOf } from "../../../scripts/docs/blocks.ts";
+import { installedVersion, root } from "../packages/packed.ts";
+
+const page = "docs/getting-started.md";
+const markdown = readFileSync(join(root, page), "utf8");
+const lines = markdown.split("\n");
+const blocks = blocksOf(page, markdown);
+const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
+const [packing, project, start, ask] = shell as [string, string, string, string];
+const [printed] = blocks.filter(({ language }) => language === "text").map(({ text }) => text);
+
+const home = mkdtempSync(join(tmpdir(), "dormouse-getting-started-"));
+const npm = (key: string) =>
+  execFileSync("npm", ["config", "get", key], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
+// A home of its own, since the page works in "~"; npm keeps its settings and its cache.
+const env = {
+  ...process.env,
+  npm_config_cache: npm("cache"),
+  npm_config_userconfig: npm("userconfig"),
+  npm_config_prefer_offline: "true",
+  HOME: home,
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+const run = (commands: string, cwd: string) =>
+  execFileSync("bash", ["-euc", commands], { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+let server: ChildProcess | undefined;
+const port = await freePort();
+
+async function started(folder: string): Promise<void> {
+  const wrangler = spawn("bash", ["-c", `exec ${start} --port ${port}`], {
+    cwd: folder,
+    env,
+    detached: true,
+  });
+  server = wrangler;
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    wrangler.on("exit", () => reject(new Error(`wrangler ended:\n${output}`)));
+    for (const stream of [wrangler.stdout, wrangler.stderr]) {
+      stream.on("data", (chunk) => {
+        output += String(chunk);
+        if (output.includes("Ready on")) resolve();
+      });
+    }
+  });
+}
+
+async function stopped(): Promise<void> {
+  const wrangler = server;
+  server = undefined;
+  if (wrangler?.pid === undefined) return;
+  const ended = new Promise((resolve) => wrangler.once("exit", resolve));
+  // What Ctrl+C does: the signal goes to the whole group.
+  process.kill(-wrangler.pid, "SIGINT");
+  await ended;
+}
+
+afterAll(async () => {
+  await stopped();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe(page, () => {
+  it("names the tools that this repository is tested with", () => {
+    expect(project).toContain(`wrangler@${installedVersion("wrangler")}`);
+  });
+
+  it("leads, word by word, to a Worker that remembers", { timeout: 60_000 }, async () => {
+    run(`${packing}\n${project}`, root);
+    const folder = join(home, "my-counter");
+    for (const { line, text } of blocks.filter(({ file }) => file)) {
+      // The file's name stands in the last line before the block.
+      const name = /`([^`]+)`:$/.exec(lines[line - 3] ?? "")?.[1] ?? "";
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const asked = ask.replaceAll("8787", String(port));
+
+    await started(folder);
+    expect(run(asked, folder).trim()).toBe(printed);
+    await stopped();
+    await started(folder);
+    expect(run(asked.split("\n")[0] ?? "", folder)).toBe("visits: 3\n");
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}

@@ -1,0 +1,109 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { describe, expect, it } from "vitest";
+import { pack, root, type Packed } from "./packed.ts";
+
+const packages = pack(".pack-check");
+const [reactive, runtime] = packages as [Packed, Packed];
+const apart = ["@preact/signals-core", "cloudflare:workers", "partysocket"];
+
+/** Minified and gzipped size of a module, with everything it imports but `external`. */
+async function bundledBytes(contents: string, external = apart): Promise<number> {
+  const result = await build({
+    stdin: { contents, resolveDir: runtime.folder },
+    alias: {
+      "@dormouse/reactive": join(reactive.folder, "dist/index.js"),
+      "@dormouse/do-runtime": join(runtime.folder, "dist/index.js"),
+    },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2024",
+    external,
+    write: false,
+  });
+  const [file] = result.outputFiles;
+  return gzipSync(file?.contents ?? new Uint8Array(), { level: 9 }).byteLength;
+}
+
+describe.each(packages)("$name, packed", ({ folder, tarball }) => {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+
+  it("has nothing that publint finds fault with", async () => {
+    const { messages } = await publint({ pkgDir: folder, strict: true, pack: false });
+
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+  });
+
+  it("has types that resolve wherever ESM is imported", async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+
+    // The esm-only profile: CommonJS gets no build, and Node 10 knows no exports.
+    const problems = analysis.types
+      ? analysis.problems.filter(
+          (problem) =>
+            !("resolutionKind" in problem && ["node10", "node16-cjs"].includes(problem.resolutionKind)) &&
+            problem.kind !== "CJSResolvesToESM",
+        )
+      : ["no types"];
+    expect(problems).toEqual([]);
+  });
+
+  it("holds for each source its module, declaration and maps, and a README", () => {
+    const sources = globSync("src/**/*.ts", { cwd: folder }).map((file) =>
+      relative("src", file).slice(0, -3),
+    );
+    const built = globSync("dist/**/*.{js,ts,map}", { cwd: folder }).map((file) => relative("dist", file));
+
+    expect(built.toSorted()).toEqual(
+      sources.flatMap((name) => [".d.ts", ".d.ts.map", ".js", ".js.map"].map((end) => name + end)).toSorted(),
+    );
+    expect(globSync("{SPEC,LICENSE}*", { cwd: folder }).toSorted()).toEqual(["LICENSE", "SPEC.md"]);
+  });
+});
+
+describe("dependencies", () => {
+  it("are only those that the packages import", () => {
+    for (const { folder } of packages) {
+      const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+        dependencies: object;
+      };
+      const imported = globSync("dist/**/*.js", { cwd: folder }).flatMap((file) =>
+        [
+          ...readFileSync(join(folder, file), "utf8").matchAll(
+            /^(?:import|export)[^;]*? from "([^."][^"]*)"/gm,
+          ),
+        ]
+          .map((match) => match[1] as string)
+          .filter((name) => !name.startsWith("cloudflare:")),
+      );
+      expect([...new Set(imported)].toSorted()).toEqual(Object.keys(dependencies).toSorted());
+    }
+  });
+
+  it("are at one version in the repository", () => {
+    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: object };
+    const copies = Object.keys(lock.packages).filter((path) => /\/(wrangler|miniflare|workerd)$/.test(path));
+
+    expect(copies.toSorted()).toEqual([
+      "node_modules/miniflare",
+      "node_modules/workerd",
+      "node_modules/wrangler",
+    ]);
+  });
+});
+
+describe("size, minified and gzipped, signals-core apart", () => {
+  it("of reactive is at most 8 kB", async () => {
+    expect(await bundledBytes('export * from "@dormouse/reactive"')).toBeLessThanOrEqual(8_000);
+  });
+
+  it("of the connection runtime, reactive included, is at most 20 kB", async () => {
+    expect(await bundledBytes('export * from "@dormouse/do-runtime"')).toBeLessThanOrEqual(20_000);
+  });
+});

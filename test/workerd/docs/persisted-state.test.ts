@@ -1,0 +1,187 @@
+// The code that docs/persisted-state.md shows, each piece on an object of its own.
+import { PersistError, persisted } from "@dormouse/do-runtime";
+import { expect, it, vi } from "vitest";
+import { newObject } from "../persistence/objects.ts";
+
+/** A board as a wake finds it. */
+const restored = async (storage: DurableObjectStorage) => {
+  const ctx = { storage };
+  // #region deep
+  const { state } = await persisted(ctx.storage, {
+    state: {
+      cards: [{ title: "Sleep", done: false, tags: new Set<string>() }],
+      members: new Map([["ada", { role: "owner" }]]),
+      due: new Date("2026-11-24"),
+    },
+    persistOptions: { shallow: false },
+  });
+  // #endregion
+  return state;
+};
+
+it("stores the named keys, and only them", async () => {
+  const object = newObject();
+  await object.run(async (storage) => {
+    const ctx = { storage };
+    // #region first
+    const store = await persisted(ctx.storage, {
+      state: { theme: "dark", visits: 0, draft: "" },
+      persistedKeys: ["theme", "visits"],
+    });
+
+    store.state.visits++; // stored at the end of this turn
+    store.state.theme = "light"; // in the same put
+    store.state.draft = "Dear all"; // not named: gone when the object has been out of memory
+    // #endregion
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    const { state, stats } = await persisted(storage, {
+      state: { theme: "dark", visits: 0, draft: "" },
+      persistedKeys: ["theme", "visits"],
+    });
+
+    expect(state).toEqual({ theme: "light", visits: 1, draft: "" });
+    expect(stats.puts).toBe(0);
+  });
+});
+
+it("shallow, stores what is assigned to top-level keys", async () => {
+  const object = newObject();
+  const initial = { theme: "dark", preferences: { fontSize: 14, contrast: 1 } };
+  await object.run(async (storage) => {
+    const { state } = await persisted(storage, { state: initial });
+    // #region shallow
+    state.theme = "light"; // stored
+    state.preferences = { ...state.preferences, fontSize: 16 }; // stored
+    // #endregion
+  });
+  await object.run(async (storage) => {
+    const { state } = await persisted(storage, { state: initial });
+    expect(state).toEqual({ theme: "light", preferences: { fontSize: 16, contrast: 1 } });
+    // #region nested
+    state.preferences.contrast = 2; // not stored, until something is assigned to `preferences`
+    // #endregion
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    const { state } = await persisted(storage, { state: initial });
+    expect(state.preferences.contrast).toBe(1);
+
+    state.preferences.contrast = 2;
+    await Promise.resolve();
+    state.preferences = { ...state.preferences };
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    expect((await persisted(storage, { state: initial })).state.preferences.contrast).toBe(2);
+  });
+});
+
+it("deep, stores every change", async () => {
+  const object = newObject();
+  await object.run(async (storage) => {
+    const state = await restored(storage);
+    const [card] = state.cards;
+    if (card === undefined) throw new Error("no card");
+    // #region deep-changes
+    card.done = true;
+    card.tags.add("winter");
+    state.cards.push({ title: "Eat", done: false, tags: new Set() });
+    state.members.set("bob", { role: "guest" });
+    state.due.setDate(30);
+    // #endregion
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    expect(await restored(storage)).toEqual({
+      cards: [
+        { title: "Sleep", done: true, tags: new Set(["winter"]) },
+        { title: "Eat", done: false, tags: new Set() },
+      ],
+      members: new Map([
+        ["ada", { role: "owner" }],
+        ["bob", { role: "guest" }],
+      ]),
+      due: new Date("2026-11-30"),
+    });
+  });
+});
+
+it("is durable when flush() resolves", async () => {
+  const object = newObject();
+  await object.run(async (storage) => {
+    const store = await persisted(storage, { state: { paid: false } });
+    const shipped = vi.fn<() => Promise<void>>();
+    const ship = async () => {
+      expect(store.isDirty).toBe(false);
+      await shipped();
+    };
+    // #region flush
+    store.state.paid = true;
+    await store.flush();
+    await ship(); // goes out to a system of its own only when it is on disk that it was paid
+    // #endregion
+    expect(shipped).toHaveBeenCalledOnce();
+  });
+});
+
+it("can be looked at from outside", async () => {
+  await newObject().run(async (storage) => {
+    const ctx = { storage };
+    const store = await persisted(storage, { state: { theme: "dark" } });
+    store.state.theme = "light";
+    await store.flush();
+    // #region look
+    const theme = await ctx.storage.get("_verani_persist:theme"); // "light"
+    // #endregion
+    expect(theme).toBe("light");
+  });
+});
+
+it("reports what can't be stored, and stores the rest", async () => {
+  const object = newObject();
+  const reported: string[] = [];
+  const console = { error: (line: string) => reported.push(line) };
+  await object.run(async (storage) => {
+    const ctx = { storage };
+    // #region errors
+    const store = await persisted(ctx.storage, {
+      state: { title: "", attachment: new Uint8Array() },
+      onPersistError(key, error) {
+        console.error(`${key} is not stored (${error.code}): ${error.message}`);
+      },
+    });
+
+    store.state.title = "Autumn";
+    store.state.attachment = new Uint8Array(3_000_000);
+    try {
+      await store.flush();
+    } catch (error) {
+      if (!(error instanceof PersistError) || error.code !== "VALUE_TOO_LARGE") throw error;
+      store.state.attachment = new Uint8Array(); // "title" has been stored all the same
+    }
+    // #endregion
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toMatch(
+      /^attachment is not stored \(VALUE_TOO_LARGE\): .*takes 3000015 bytes, the limit is 1999974/,
+    );
+    expect(await storage.get("_verani_persist:title")).toBe("Autumn");
+    await store.flush();
+    expect(await storage.get("_verani_persist:attachment")).toEqual(new Uint8Array());
+  });
+});
+
+it("refuses a function where it is assigned", async () => {
+  await newObject().run(async (storage) => {
+    const store = await persisted(storage, {
+      state: { hooks: {} as Record<string, unknown> },
+      persistOptions: { shallow: false },
+    });
+
+    expect(() => {
+      store.state.hooks["onSave"] = () => undefined;
+    }).toThrow(PersistError);
+    expect(store.state.hooks).toEqual({});
+  });
+});
