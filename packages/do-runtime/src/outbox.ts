@@ -38,6 +38,8 @@ export class Outbox {
     if (safe === undefined && this.#waiting.length === 0 && !this.#isDraining) {
       return sendNow(ws, frame) ? this.#sent : this.#notSent;
     }
+    // It may fail while an earlier frame is still waited for, and is awaited only after that.
+    safe?.catch(() => {});
     const sent = new Promise<boolean>((settle, fail) => {
       this.#waiting.push({ ws, frame, safe, settle, fail });
     });

@@ -51,7 +51,9 @@ export class Persister {
   /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
   readonly #suspects = new Set<string>();
   readonly #inFlight = new Set<Promise<void>>();
-  #next: { readonly done: Promise<void>; readonly resolve: () => void } | undefined;
+  #next: ScheduledFlush | undefined;
+  /** The last scheduled flush that was submitted. */
+  #submitted: ScheduledFlush | undefined;
   readonly #stop: () => void;
 
   constructor(options: PersisterOptions) {
@@ -82,11 +84,12 @@ export class Persister {
       this.#throwUntold();
       return undefined;
     }
-    if (!this.#hasFresh() && this.#inFlight.size === 0 && this.#next === undefined) {
-      this.#throwUntold();
-      return undefined;
-    }
-    return this.#committed();
+    // A change schedules the flush by itself, so that nothing has to be gathered to know of one.
+    if (this.#next === undefined && this.#hasFresh()) this.#schedule();
+    const commit = this.#next ?? (this.#inFlight.size > 0 ? this.#submitted : undefined);
+    if (commit !== undefined) return (commit.told ??= this.#tell(commit));
+    this.#throwUntold();
+    return undefined;
   }
 
   /** Resolves when everything changed until now is durable; rejects with a `PersistError` while anything is unsaved. */
@@ -196,13 +199,15 @@ export class Persister {
     if (this.#next !== undefined) return;
     const { commit, watch } = this.#options;
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    this.#next = { done, resolve };
+    const next: ScheduledFlush = { done, told: undefined };
+    this.#next = next;
     const run = (): void => {
       if (watch.isOpen) {
         void watch.closed().then(run);
         return;
       }
       this.#next = undefined;
+      this.#submitted = next;
       this.submit();
       resolve();
     };
@@ -210,10 +215,9 @@ export class Persister {
     else setTimeout(run, 0);
   }
 
-  /** Resolves when the next scheduled flush and all writes in flight are settled. */
-  async #committed(): Promise<void> {
-    if (this.#hasFresh()) this.#schedule();
-    await this.#next?.done;
+  /** One promise for all that wait for a commit: when it fails, it fails for each of them, not for the first that asks. */
+  async #tell(commit: ScheduledFlush): Promise<void> {
+    await commit.done;
     await this.#settled();
     this.#throwUntold();
   }
@@ -256,6 +260,14 @@ export class Persister {
     this.#untold = undefined;
     if (error !== undefined && this.#options.throwOnError) throw error;
   }
+}
+
+/** A flush to come, or just submitted. */
+interface ScheduledFlush {
+  /** Resolves when it is submitted. */
+  readonly done: Promise<void>;
+  /** Resolves when it is committed, for all who asked; rejects with what failed. */
+  told: Promise<void> | undefined;
 }
 
 /** The change of a key that failed to be written and hasn't changed since: it has to be written whole. */

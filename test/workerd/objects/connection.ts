@@ -180,6 +180,7 @@ const strict = defineConnection({
   name: "StrictConnection",
   state: { a: 0 as Large, b: 0 as Large, c: 0 as Large },
   persistedKeys: ["a", "b", "c"],
+  onPersistError() {},
   onError(error, ctx) {
     see(
       ctx.meta.userId,
@@ -192,11 +193,11 @@ strict.on("unsaved", async (ctx) => {
   await ctx.emit.emit("ok");
 });
 strict.on("unsavedNoAwait", async (ctx) => {
-  ctx.state.a = TOO_LARGE;
+  ctx.state.a = `${TOO_LARGE}, not awaited`;
   ctx.emit.emit("ok");
 });
 strict.on("unsavedSilently", async (ctx) => {
-  ctx.state.a = TOO_LARGE;
+  ctx.state.a = `${TOO_LARGE}, silently`;
 });
 strict.on("catches", async (ctx) => {
   ctx.state.a = TOO_LARGE;
@@ -230,8 +231,9 @@ export const StrictConnection = createConnectionHandler(strict);
 const group = defineConnection({
   name: "GroupConnection",
   commit: "group",
-  state: { count: 0 as Large, lastSeen: 0 },
+  state: { count: 0 as Large, lastSeen: 0 as Large },
   persistedKeys: ["count", "lastSeen"],
+  onPersistError() {},
   onError(error, ctx) {
     see(ctx.meta.userId, `error ${error.name}`);
   },
@@ -245,6 +247,7 @@ group.on("unsaved", async (ctx) => {
   ctx.emit.emit("ok");
 });
 group.on("alsoUnsaved", async (ctx) => {
+  ctx.state.lastSeen = TOO_LARGE;
   ctx.emit.emit("ok");
 });
 group.on("say", async (ctx, { room }) => {
