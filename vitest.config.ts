@@ -13,6 +13,10 @@ const alias = [
     replacement: fromRoot("packages/do-runtime/src/testing.ts"),
   },
   {
+    find: /^@dormouse\/do-runtime\/inspector$/,
+    replacement: fromRoot("packages/do-runtime/src/inspector.ts"),
+  },
+  {
     find: /^@dormouse\/do-runtime\/client$/,
     replacement: fromRoot("packages/do-runtime/src/client.ts"),
   },

@@ -26,6 +26,8 @@ declare global {
       PlainObject: DurableObjectNamespace;
       KvConnection: DurableObjectNamespace;
       COUNTER: DurableObjectNamespace<Worker.Counter>;
+      Inspected: DurableObjectNamespace;
+      NotInspected: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

@@ -2,6 +2,7 @@
 export { Counter } from "./objects/examples.ts";
 export { KvObject, SqliteObject } from "./objects/persistence.ts";
 export * from "./objects/connection.ts";
+export { Inspected, NotInspected } from "./objects/inspect.ts";
 
 export default {
   fetch: () => new Response("Not found", { status: 404 }),

@@ -5,6 +5,7 @@ import { UserConnection } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Contract } from "./contract.ts";
 import type { Connection, ConnectionActor, ConnectionMeta } from "./definition.ts";
+import { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
@@ -55,10 +56,12 @@ export function createConnectionHandler<
   C extends Contract | undefined = undefined,
 >(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env> {
   const { settings } = connection;
-  const { connectionBinding } = settings;
+  const { connectionBinding, inspectPath } = settings;
 
   return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
     #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
+
+    readonly #inspector = inspectPath === undefined ? undefined : new Inspector();
 
     static get(userId: string): ConnectionStub {
       const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
@@ -108,6 +111,7 @@ export function createConnectionHandler<
         actor: this,
         room: (name) => linkToRoom(env, settings, name),
         user,
+        ...(this.#inspector && { onFlush: this.#inspector.onFlush }),
       });
       this.#opened = opened;
       await opened.wake();
@@ -132,6 +136,10 @@ export function createConnectionHandler<
     override async fetch(request: Request): Promise<Response> {
       if (this.#opened instanceof Room)
         return new Response("A room has no socket of its own.", { status: 404 });
+      if (this.#inspector !== undefined && new URL(request.url).pathname === inspectPath) {
+        const isAllowed = () => connection.inspectGuard?.(request, this.env) ?? false;
+        return this.#inspector.answer(request, isAllowed, () => this.#connection.inspected);
+      }
       return this.#connection.accept(request);
     }
 

@@ -14,8 +14,10 @@ import {
 } from "./definition.ts";
 import { createEmit, encode, type Routes } from "./emit.ts";
 import { PersistError, toError } from "./errors.ts";
+import type { InspectedObject } from "./inspect.ts";
 import { Memberships } from "./memberships.ts";
 import { Outbox, sendNow } from "./outbox.ts";
+import type { Flush } from "./persister.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import {
   type ClientFrame,
@@ -39,6 +41,8 @@ export interface ConnectionSurroundings<Env> {
   readonly actor: ConnectionActor;
   readonly room: (name: string) => RoomPort;
   readonly user: (userId: string) => UserPort;
+  /** Hears of every write of the state. */
+  readonly onFlush?: (flush: Flush) => void;
 }
 
 /** One user's connection, whatever the class of its object adds to it. */
@@ -84,7 +88,9 @@ export class UserConnection<
     definition: Connection<Meta, Env, State, C>,
     around: ConnectionSurroundings<Env>,
   ): Promise<UserConnection<Meta, Env, State, C>> {
-    const store = await openStore(around.state.storage, storeOptions<State>(definition));
+    const { onFlush } = around;
+    const options = storeOptions<State>(definition);
+    const store = await openStore(around.state.storage, onFlush ? { ...options, onFlush } : options);
     const connection = new UserConnection(definition, around, store);
     await connection.#memberships.load();
     return connection;
@@ -109,6 +115,18 @@ export class UserConnection<
 
   get rooms(): string[] {
     return this.#memberships.names;
+  }
+
+  /** What an inspector may look at. */
+  get inspected(): InspectedObject {
+    const { settings, persistedKeys = [] } = this.#definition;
+    return {
+      name: settings.name,
+      userId: this.#userId,
+      sockets: this.#sessions.size,
+      persistedKeys,
+      store: this.#store,
+    };
   }
 
   /** Answers an upgrade; refuses everything else before anything is touched. */

@@ -1,6 +1,8 @@
 // What a connection is, as pure data: the definition, and the handlers registered on it.
 import type { Contract, InputOf, OutputOf } from "./contract.ts";
 import { ConnectionError } from "./connection-error.ts";
+import { describe } from "./errors.ts";
+import type { InspectGuard } from "./inspect.ts";
 import type { PersistedOptions } from "./persisted.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "./protocol.ts";
 
@@ -136,6 +138,13 @@ export interface ConnectionDefinition<
   state?: State;
   /** The top-level keys of the state that are stored. Default: none. */
   persistedKeys?: readonly (keyof State & string)[];
+  /**
+   * Serves what the object holds and wrote lately at `<websocketPath>/inspect`, as JSON, and to browsers as a page; for whom `inspectGuard` lets in,
+   * which is needed then. Default: false.
+   */
+  inspect?: boolean;
+  /** Tells who may inspect; whatever isn't `true` is answered with 403, and so is throwing. `isSecret` compares tokens safely. */
+  inspectGuard?: InspectGuard<Env>;
   /** The events and their payloads' types; what clients send is validated by its schema. */
   events?: C;
   /** Sockets a user may have open at once; a newer one closes the oldest with 1000. Default: 1. */
@@ -155,6 +164,8 @@ export interface Settings {
   readonly maxSockets: number;
   readonly maxMessageBytes: number;
   readonly maxQueuedLength: number;
+  /** Undefined where nothing may be inspected. */
+  readonly inspectPath: string | undefined;
 }
 
 type Handler<Ctx, Data> = (ctx: Ctx, data: Data) => unknown;
@@ -233,14 +244,16 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
   definition: ConnectionDefinition<Meta, Env, State, C>,
 ): Settings {
   const name = definition.name ?? DEFAULT_NAME;
+  const websocketPath = definition.websocketPath ?? "/ws";
   const settings: Settings = {
     name,
-    websocketPath: definition.websocketPath ?? "/ws",
+    websocketPath,
     connectionBinding: definition.connectionBinding ?? name,
     rooms: new Map(Object.entries(definition.rooms ?? {})),
     maxSockets: definition.maxSockets ?? 1,
     maxMessageBytes: definition.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxQueuedLength: definition.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH,
+    inspectPath: definition.inspect === true ? `${websocketPath.replace(/\/$/, "")}/inspect` : undefined,
   };
   if (!settings.websocketPath.startsWith("/")) {
     throw invalid(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
@@ -249,7 +262,12 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
     if (!(settings[option] >= 1))
       throw invalid(`${option} is ${settings[option]}; give a number of at least 1`);
   }
-  const { commit } = definition;
+  const { commit, inspectGuard } = definition;
+  if (settings.inspectPath !== undefined && typeof inspectGuard !== "function") {
+    throw invalid(
+      `"${name}" has inspect: true, which shows all that is stored, and inspectGuard is ${describe(inspectGuard)}; give inspectGuard: (request, env) => boolean, true for those who may look`,
+    );
+  }
   if (commit !== undefined && commit !== "turn" && commit !== "group") {
     throw invalid(`commit is ${JSON.stringify(commit)}; give "turn" or "group"`);
   }

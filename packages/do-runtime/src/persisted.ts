@@ -4,7 +4,7 @@ import { KeysLayout } from "./layout/keys.ts";
 import type { LayoutName } from "./layout/meta.ts";
 import { restore, type Restored } from "./layout/restore.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
-import { type Commit, Persister, type PersistStats } from "./persister.ts";
+import { type Commit, type Flush, Persister, type PersistStats } from "./persister.ts";
 import { isSqliteBacked, type Storage } from "./storage.ts";
 import { watchTransactions } from "./transactions.ts";
 import { inspect } from "./values/encode.ts";
@@ -32,6 +32,8 @@ export interface PersistedOptions<State extends object> {
   readonly commit?: Commit;
   /** The program's version of its state. Default: 0. */
   readonly version?: number;
+  /** Hears of every write in the turn that submits it: for those who count or look, as the inspector does. Must not throw. */
+  readonly onFlush?: (flush: Flush) => void;
 }
 
 /** A state bound to storage. */
@@ -42,6 +44,8 @@ export interface PersistedStore<State extends object> {
   readonly stats: Readonly<PersistStats>;
   /** Whether something has changed that no write was submitted for. */
   readonly isDirty: boolean;
+  /** The keys that changed since their last write was submitted, or whose write failed. */
+  readonly dirtyKeys: readonly string[];
   /** Resolves when everything changed so far is durable; rejects with a `PersistError` while anything is unsaved. */
   flush(): Promise<void>;
   /**
@@ -99,6 +103,7 @@ export async function persisted<State extends object>(
     valueOf: (key) => Reflect.get(raw, key) as unknown,
     report: onPersistError,
     watch,
+    onFlush: options.onFlush,
   });
   rewriteForeign(restored, persister);
 
@@ -107,6 +112,9 @@ export async function persisted<State extends object>(
     stats: persister.stats,
     get isDirty() {
       return persister.isDirty;
+    },
+    get dirtyKeys() {
+      return persister.dirtyKeys;
     },
     flush: () => persister.flush(),
     beforeSend: () => persister.beforeSend(),

@@ -22,6 +22,16 @@ export interface PersistStats {
   failures: number;
 }
 
+/** A write, as `onFlush` hears of it in the turn that submits it; the values are live ones. */
+export interface Flush {
+  /** The keys written, and what changed in each. */
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly puts: ReadonlyMap<string, unknown>;
+  readonly deletes: ReadonlySet<string>;
+  /** Whether storage took the write. */
+  readonly stored: Promise<boolean>;
+}
+
 export interface PersisterOptions {
   readonly storage: Storage;
   readonly tracker: DirtyTracker;
@@ -34,6 +44,7 @@ export interface PersisterOptions {
   readonly valueOf: (key: string) => unknown;
   readonly report: (key: string, error: PersistError) => void;
   readonly watch: TransactionWatch;
+  readonly onFlush: ((flush: Flush) => void) | undefined;
 }
 
 /** Owns what is dirty: gathers it, plans and submits the writes, and keeps what failed for the next flush. */
@@ -70,6 +81,12 @@ export class Persister {
   get isDirty(): boolean {
     this.#gather();
     return this.#changes.size > 0;
+  }
+
+  /** The keys that changed since their last write was submitted, or whose write failed. */
+  get dirtyKeys(): string[] {
+    this.#gather();
+    return [...this.#changes.keys()];
   }
 
   /** Has the keys written whole with the next flush that has something to write. */
@@ -117,7 +134,7 @@ export class Persister {
 
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
-    const { layout, storage, watch } = this.#options;
+    const { layout, storage, watch, onFlush } = this.#options;
     if (watch.isOpen) return;
     this.#gather();
     if (this.#changes.size === 0) return;
@@ -134,8 +151,11 @@ export class Persister {
       this.#keep(key);
       if (isNews) this.#fail([key], error);
     }
-    if (plan.batch.puts.size + plan.batch.deletes.size > 0)
-      this.#write(plan, write(storage, plan.batch, watch));
+    const { puts, deletes } = plan.batch;
+    if (puts.size + deletes.size === 0) return;
+    const written = write(storage, plan.batch, watch);
+    this.#write(plan, written);
+    onFlush?.({ changes, puts, deletes, stored: written.then(yes, no) });
   }
 
   /** Takes out what would have the whole put rejected. */
@@ -272,6 +292,9 @@ interface ScheduledFlush {
 
 /** The change of a key that failed to be written and hasn't changed since: it has to be written whole. */
 const unchanged: Change = { patches: null };
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 function cloneError(key: string, value: unknown): PersistError | undefined {
   try {

@@ -3,7 +3,10 @@ import { toRaw } from "@dormouse/reactive";
 import { type PersistedOptions, type PersistedStore, persisted } from "./persisted.ts";
 
 /** `PersistedStore`, with what an object's end needs. */
-export interface OpenStore<State extends object> extends Pick<PersistedStore<State>, "flush" | "beforeSend"> {
+export interface OpenStore<State extends object> extends Pick<
+  PersistedStore<State>,
+  "flush" | "beforeSend" | "stats" | "dirtyKeys"
+> {
   readonly state: State;
   /** The state as plain data of the caller's own. */
   copy(): State;
@@ -19,6 +22,12 @@ export async function openStore<State extends object>(
   return {
     get state() {
       return store.state;
+    },
+    get stats() {
+      return store.stats;
+    },
+    get dirtyKeys() {
+      return store.dirtyKeys;
     },
     flush: () => store.flush(),
     beforeSend: () => store.beforeSend(),

@@ -1,0 +1,74 @@
+// What an inspected object remembers of its writes.
+import type { Patch } from "@dormouse/reactive";
+import { formatPath } from "./errors.ts";
+import { inspectValue } from "./inspect-value.ts";
+import type { InspectedChange, InspectedFlush } from "./inspection.ts";
+import type { Flush } from "./persister.ts";
+import { inspect as measure } from "./values/encode.ts";
+
+const MAX_FLUSHES = 50;
+const MAX_CHANGES = 20;
+/** A line's worth of a value. */
+const BRIEF = { maxValues: 12, maxTextLength: 80, maxDepth: 3 };
+
+/** A write of the log: its outcome comes later. */
+type LoggedFlush = Omit<InspectedFlush, "result"> & { result: InspectedFlush["result"] };
+
+/** The last 50 writes. */
+export class FlushLog {
+  readonly #flushes: LoggedFlush[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  /** Size of all values written since the object woke. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The newest first. */
+  get newest(): readonly InspectedFlush[] {
+    return this.#flushes.toReversed();
+  }
+
+  add({ changes, puts, deletes, stored }: Flush): void {
+    const all = [...changes].flatMap(([key, { patches }]) =>
+      (patches ?? [undefined]).map((patch) => ({ key, patch })),
+    );
+    let bytes = 0;
+    for (const value of puts.values()) bytes += measure(value, []).bytes;
+    this.#count++;
+    this.#bytes += bytes;
+    const flush: LoggedFlush = {
+      number: this.#count,
+      at: Date.now(),
+      rows: puts.size + deletes.size,
+      bytes,
+      result: "submitted",
+      changes: all.slice(0, MAX_CHANGES).map(describeChange),
+      moreChanges: Math.max(0, all.length - MAX_CHANGES),
+    };
+    this.#flushes.push(flush);
+    if (this.#flushes.length > MAX_FLUSHES) this.#flushes.shift();
+    void this.#await(flush, stored);
+  }
+
+  async #await(flush: LoggedFlush, stored: Promise<boolean>): Promise<void> {
+    flush.result = (await stored) ? "stored" : "failed";
+  }
+}
+
+function describeChange({ key, patch }: { key: string; patch: Patch | undefined }): InspectedChange {
+  if (patch === undefined) return { path: formatPath([key]), op: "assign" };
+  const path = formatPath([key, ...patch.path]);
+  switch (patch.op) {
+    case "set":
+    case "add":
+      return { path, op: patch.op, value: inspectValue(patch.value, BRIEF) };
+    case "splice": {
+      const { index, remove, insert } = patch;
+      return { path, op: "splice", value: inspectValue({ index, remove, insert }, BRIEF) };
+    }
+    default:
+      return { path, op: patch.op };
+  }
+}

@@ -1,0 +1,120 @@
+// Stored values as JSON that a person can read: what JSON has no word for is named, what is too much is cut.
+
+/** Anything that `JSON.stringify` keeps. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** How much of a state is shown. */
+export interface InspectLimits {
+  /** Values shown in all; what comes after is counted only. Default: 5,000. */
+  readonly maxValues: number;
+  /** Characters shown of one text. Default: 1,000. */
+  readonly maxTextLength: number;
+  /** Levels shown. Default: 40. */
+  readonly maxDepth: number;
+}
+
+const DEFAULT_LIMITS: InspectLimits = { maxValues: 5000, maxTextLength: 1000, maxDepth: 40 };
+
+/**
+ * Gives readable JSON for a value.
+ *
+ * What JSON can't say is an object with one key that begins with "$": `{ $Map: entries }`, `{ $Set: members }`, `{ $Date: ISO text }`, `{ $BigInt:
+ * digits }`, `{ $number: "NaN" }`, `{ $undefined: true }`, `{ $string: beginning, $length }`, `{ $Uint8Array: length }`, `{ $again: true }` inside
+ * itself, `{ $object: entries }` where a key begins with "$". `$more` counts what was left out.
+ */
+export function inspectValue(value: unknown, limits: Partial<InspectLimits> = {}): Json {
+  return new Reader({ ...DEFAULT_LIMITS, ...limits }).read(value);
+}
+
+class Reader {
+  readonly #limits: InspectLimits;
+  readonly #above: object[] = [];
+  #count = 0;
+
+  constructor(limits: InspectLimits) {
+    this.#limits = limits;
+  }
+
+  read(value: unknown): Json {
+    this.#count++;
+    switch (typeof value) {
+      case "string":
+        return this.#text(value);
+      case "number":
+        return Number.isFinite(value) && !Object.is(value, -0)
+          ? value
+          : { $number: Object.is(value, -0) ? "-0" : String(value) };
+      case "boolean":
+        return value;
+      case "undefined":
+        return { $undefined: true };
+      case "bigint":
+        return { $BigInt: String(value) };
+      case "object":
+        return value === null ? null : this.#object(value);
+      default:
+        return { [`$${typeof value}`]: String(value) };
+    }
+  }
+
+  #text(text: string): Json {
+    const { maxTextLength } = this.#limits;
+    return text.length <= maxTextLength
+      ? text
+      : { $string: text.slice(0, maxTextLength), $length: text.length };
+  }
+
+  #object(value: object): Json {
+    if (this.#above.includes(value)) return { $again: true };
+    if (this.#above.length >= this.#limits.maxDepth) return { $more: 1 };
+    this.#above.push(value);
+    try {
+      return this.#inside(value);
+    } finally {
+      this.#above.pop();
+    }
+  }
+
+  #inside(value: object): Json {
+    if (Array.isArray(value)) {
+      const { shown, more } = this.#some(value, (item) => this.read(item));
+      return more === 0 ? shown : { $array: shown, $more: more };
+    }
+    if (value instanceof Map) return this.#collection("$Map", value, (entry) => this.#pair(entry));
+    if (value instanceof Set) return this.#collection("$Set", value, (member) => this.read(member));
+    if (value instanceof Date)
+      return { $Date: Number.isNaN(value.getTime()) ? "invalid" : value.toISOString() };
+    if (value instanceof Error) return { $Error: `${value.name}: ${value.message}` };
+    if (value instanceof RegExp) return { $RegExp: String(value) };
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      return { [`$${value.constructor.name}`]: value.byteLength };
+    }
+    const { shown, more } = this.#some(Object.entries(value), (entry) => this.#pair(entry));
+    if (more > 0 || shown.some(([key]) => typeof key !== "string" || key.startsWith("$"))) {
+      return more === 0 ? { $object: shown } : { $object: shown, $more: more };
+    }
+    return Object.fromEntries(shown as [string, Json][]);
+  }
+
+  #collection<Item>(
+    name: string,
+    items: { readonly size: number } & Iterable<Item>,
+    read: (item: Item) => Json,
+  ): Json {
+    const { shown, more } = this.#some([...items], read);
+    return more === 0 ? { [name]: shown } : { [name]: shown, $more: more };
+  }
+
+  #pair([key, held]: [unknown, unknown]): [Json, Json] {
+    return [typeof key === "string" ? this.#text(key) : this.read(key), this.read(held)];
+  }
+
+  #some<Item, Shown>(items: readonly Item[], read: (item: Item) => Shown): { shown: Shown[]; more: number } {
+    const shown: Shown[] = [];
+    for (const item of items) {
+      if (this.#count >= this.#limits.maxValues) break;
+      shown.push(read(item));
+    }
+    return { shown, more: items.length - shown.length };
+  }
+}

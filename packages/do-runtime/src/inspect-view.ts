@@ -1,0 +1,232 @@
+// An inspection as HTML: the state as a tree, and the writes as a list. It runs in Workers and in browsers.
+import { formatPath } from "./errors.ts";
+import { html, Markup } from "./inspect-markup.ts";
+import type { Json } from "./inspect-value.ts";
+import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.ts";
+
+/**
+ * Renders an inspection as HTML, to be put into an element of its own together with `inspectionStyles`; whatever is stored in the object, it
+ * comes out as text.
+ *
+ * `<details>` have a `data-path` each, by which what is open can be kept open at the next rendering.
+ *
+ * @example
+ * const inspection = await (await fetch("/ws/inspect?userId=ann")).json();
+ * panel.innerHTML = renderInspection(inspection);
+ */
+export function renderInspection(inspection: Inspection): string {
+  return html`${renderState(inspection)}${renderFlushes(inspection)}`.text;
+}
+
+// --- the state ---
+
+interface Marks {
+  /** Paths that the last write changed. */
+  readonly written: ReadonlySet<string>;
+}
+
+function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): Markup {
+  const marks = { written: new Set(flushes[0]?.changes.map((change) => change.path)) };
+  const rows = entriesOf(state).map(([key, value]) => {
+    const name = typeof key === "string" ? key : JSON.stringify(key);
+    const note = dirtyKeys.includes(name)
+      ? "not stored yet"
+      : persistedKeys.includes(name)
+        ? ""
+        : "memory only";
+    return renderNode({ label: name, value, path: [name], marks, note });
+  });
+  return html`<section class="i-state">
+    <h3>State</h3>
+    <ul class="i-tree">
+      ${rows}
+    </ul>
+  </section>`;
+}
+
+interface Shape {
+  readonly type: string;
+  readonly entries: readonly (readonly [label: string, step: unknown, value: Json])[];
+  /** Entries that are not shown. */
+  readonly more: number;
+}
+
+interface TreeNode {
+  readonly label: string;
+  readonly value: Json;
+  readonly path: readonly unknown[];
+  readonly marks: Marks;
+  readonly note?: string;
+}
+
+function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup {
+  const at = formatPath(path);
+  const key = html`<span class="i-key">${label}</span>`;
+  const remark = note === "" ? html`` : html` <em>${note}</em>`;
+  const shape = shapeOf(value);
+  if (shape === undefined) {
+    const { kind, text } = leafOf(value);
+    return html`<li class="${markOf(at, marks)}">${key} <span class="i-${kind}">${text}</span>${remark}</li>`;
+  }
+  const { type, entries, more } = shape;
+  if (entries.length === 0 && more === 0) {
+    return html`<li class="${markOf(at, marks)}">${key} <span class="i-type">${type}</span>${remark}</li>`;
+  }
+  const below = entries.map(([label, step, inner]) =>
+    renderNode({ label, value: inner, path: [...path, step], marks }),
+  );
+  const rest = more === 0 ? html`` : html`<li class="i-more">${more} more</li>`;
+  const isOpen = path.length < 3 || [...marks.written].some((written) => written.startsWith(at));
+  const open = new Markup(isOpen ? " open" : "");
+  return html`<li class="${markOf(at, marks)}">
+    <details data-path="${at}" ${open}>
+      <summary>${key} <span class="i-type">${type}</span>${remark}</summary>
+      <ul>
+        ${below}${rest}
+      </ul>
+    </details>
+  </li>`;
+}
+
+function markOf(path: string, { written }: Marks): string {
+  return written.has(path) ? "i-written" : "";
+}
+
+function entriesOf(value: Json): readonly (readonly [Json, Json])[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  const { $object } = value as Record<string, Json>;
+  return ($object as readonly [Json, Json][] | undefined) ?? Object.entries(value);
+}
+
+/** What an object, array, Map or Set has inside; undefined for everything that is one value. */
+function shapeOf(value: Json): Shape | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value)) return listed("array", value, 0);
+  const { $array, $Map, $Set, $object, $more } = value as Record<string, Json>;
+  const more = typeof $more === "number" ? $more : 0;
+  if (Array.isArray($array)) return listed("array", $array, more);
+  if (Array.isArray($Set))
+    return { ...listed("Set", $Set, more), entries: $Set.map((member) => ["·", member, member]) };
+  if (Array.isArray($Map)) return paired("Map", $Map as [Json, Json][], more);
+  if (Array.isArray($object)) return paired("object", $object as [Json, Json][], more);
+  if (Object.keys(value).some((key) => key.startsWith("$"))) return undefined;
+  return paired("object", Object.entries(value), 0);
+}
+
+function listed(type: string, items: readonly Json[], more: number): Shape {
+  return {
+    type: `${type} ${items.length + more}`,
+    entries: items.map((item, index) => [String(index), index, item]),
+    more,
+  };
+}
+
+function paired(type: string, pairs: readonly (readonly [Json, Json])[], more: number): Shape {
+  const entries = pairs.map(
+    ([key, value]) => [typeof key === "string" ? key : brief(key), key, value] as const,
+  );
+  return { type: type === "object" ? type : `${type} ${pairs.length + more}`, entries, more };
+}
+
+function leafOf(value: Json): { kind: string; text: string } {
+  if (typeof value === "string") return { kind: "string", text: JSON.stringify(value) };
+  if (typeof value === "object" && value !== null) {
+    const [[name, inner] = ["$", null]] = Object.entries(value);
+    if (name === "$string") return { kind: "string", text: `${JSON.stringify(inner)}…` };
+    if (name === "$Date") return { kind: "date", text: String(inner) };
+    if (name === "$BigInt") return { kind: "number", text: `${String(inner)}n` };
+    if (name === "$number") return { kind: "number", text: String(inner) };
+    if (name === "$undefined") return { kind: "null", text: "undefined" };
+    if (name === "$again") return { kind: "null", text: "(itself)" };
+    if (name === "$more") return { kind: "null", text: "…" };
+    return { kind: "null", text: `${name.slice(1)} ${String(inner)}` };
+  }
+  return { kind: value === null ? "null" : typeof value, text: String(value) };
+}
+
+// --- the writes ---
+
+function renderFlushes({ flushes, stats, wokeAt, now, sockets }: Inspection): Markup {
+  const facts = [
+    `${plural(stats.flushes, "write")}, ${plural(stats.rows, "row")}, ${plural(stats.bytes, "byte")}`,
+    `awake for ${seconds(now - wokeAt)}`,
+    plural(sockets, "socket"),
+  ];
+  if (stats.failures > 0) facts.push(`${plural(stats.failures, "failure")}`);
+  const rows = flushes.map(renderFlush);
+  const none =
+    rows.length === 0 ? html`<p class="i-none">Nothing was written since the object woke.</p>` : html``;
+  return html`<section class="i-writes">
+    <h3>Writes</h3>
+    <p class="i-facts">${facts.join(" · ")}</p>
+    ${none}
+    <ol class="i-flushes">
+      ${rows}
+    </ol>
+  </section>`;
+}
+
+/** Changes of one write shown before it is opened. */
+const SHOWN_CHANGES = 3;
+
+function renderFlush({ number, at, rows, bytes, result, changes, moreChanges }: InspectedFlush): Markup {
+  const lines = changes.map((change) => html`<li>${describeChange(change)}</li>`);
+  const hidden = lines.length + moreChanges - SHOWN_CHANGES;
+  const uncounted = moreChanges === 0 ? html`` : html`<li class="i-more">${moreChanges} more</li>`;
+  const rest =
+    hidden <= 0
+      ? html``
+      : html`<details data-path="write ${number}">
+          <summary>${hidden} more</summary>
+          <ul>
+            ${lines.slice(SHOWN_CHANGES)}${uncounted}
+          </ul>
+        </details>`;
+  const outcome = result === "stored" ? html`` : html` <em>${result}</em>`;
+  const time = new Date(at).toISOString();
+  return html`<li value="${number}">
+    <p>
+      <time datetime="${time}">${time.slice(11, 23)}</time> <b>${plural(rows, "row")}</b>
+      <b>${plural(bytes, "byte")}</b>${outcome}
+    </p>
+    <ul>
+      ${lines.slice(0, SHOWN_CHANGES)}
+    </ul>
+    ${rest}
+  </li>`;
+}
+
+function describeChange({ path, op, value }: InspectedChange): string {
+  switch (op) {
+    case "set":
+      return `${path} = ${brief(value ?? null)}`;
+    case "add":
+      return `${path} gets ${brief(value ?? null)}`;
+    case "splice": {
+      const { index, remove, insert } = value as { index: number; remove: number; insert: Json };
+      const what = Array.isArray(insert) && insert.length === 0 ? "" : ` in: ${brief(insert)}`;
+      return `${path} at ${index}:${remove > 0 ? ` ${remove} out` : ""}${what}`;
+    }
+    case "delete":
+      return `${path} deleted`;
+    case "clear":
+      return `${path} emptied`;
+    case "assign":
+      return `${path}, the whole of it`;
+  }
+}
+
+/** A value in at most a line. */
+function brief(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 90 ? `${text.slice(0, 89)}…` : text;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function seconds(milliseconds: number): string {
+  const total = Math.round(milliseconds / 1000);
+  return total < 120 ? `${total} s` : `${Math.round(total / 60)} min`;
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { inspectValue, type Json } from "../../../packages/do-runtime/src/inspect-value.ts";
+import { inspectionPage } from "../../../packages/do-runtime/src/inspect-page.ts";
+import { renderInspection } from "../../../packages/do-runtime/src/inspect-view.ts";
+import type { Inspection } from "../../../packages/do-runtime/src/inspection.ts";
+
+function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
+  return {
+    name: "Board",
+    userId: "demo",
+    sockets: 2,
+    wokeAt: 0,
+    now: 5000,
+    persistedKeys: Object.keys(state ?? {}),
+    dirtyKeys: [],
+    stats: { flushes: 1, puts: 1, keys: 1, rows: 1, failures: 0, bytes: 1234 },
+    state,
+    flushes: [],
+    ...more,
+  };
+}
+
+const nasty = `</script><script>alert("x")</script><img src=x onerror='alert(1)'>&amp;`;
+
+/** Markup characters outside of the tags that the view itself writes. */
+const textOf = (html: string) => html.replace(/<\/?[a-z][^<>]*>/g, "");
+
+describe("the view", () => {
+  it("[I4] writes whatever is stored as text: values, keys, paths, names", () => {
+    const state = inspectValue({
+      [nasty]: nasty,
+      map: new Map([[nasty, new Set([nasty])]]),
+      error: new Error(nasty),
+    });
+    const change = { path: nasty, op: "set", value: nasty } as const;
+    const flush = {
+      number: 1,
+      at: 0,
+      rows: 1,
+      bytes: 1,
+      result: "stored",
+      changes: [change],
+      moreChanges: 0,
+    } as const;
+
+    const inspection = inspectionOf(state, { name: nasty, userId: nasty, flushes: [flush] });
+    const body = renderInspection(inspection);
+    const page = inspectionPage(inspection).html;
+
+    expect(body).not.toMatch(/<(?:script|img)/);
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toContain("<img");
+    expect(textOf(body)).not.toMatch(/[<>"']/);
+  });
+
+  it("[I3] marks what isn't stored yet, what never is, and what the latest write changed", () => {
+    const state = { board: { cards: [{ done: true }] }, log: [], here: 2 };
+    const flush = {
+      number: 1,
+      at: 0,
+      rows: 1,
+      bytes: 20,
+      result: "stored",
+      changes: [{ path: "board.cards[0].done", op: "set", value: true }],
+      moreChanges: 0,
+    } as const;
+
+    const body = renderInspection(
+      inspectionOf(state, { persistedKeys: ["board", "log"], dirtyKeys: ["log"], flushes: [flush] }),
+    );
+
+    expect(body).toMatch(/log<\/span>.*?not stored yet/);
+    expect(body).toMatch(/here<\/span>.*?memory only/);
+    expect(body).toContain('<li class="i-written"><span class="i-key">done</span>');
+    expect(body).toContain("board.cards[0].done = true");
+  });
+});
