@@ -28,6 +28,10 @@ declare global {
       COUNTER: DurableObjectNamespace<Worker.Counter>;
       Inspected: DurableObjectNamespace;
       NotInspected: DurableObjectNamespace;
+      GUEST: DurableObjectNamespace;
+      LOBBY: DurableObjectNamespace;
+      PLAYER: DurableObjectNamespace;
+      NOTEBOOK: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

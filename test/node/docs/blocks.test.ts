@@ -23,8 +23,10 @@ describe.each(pages(root))("%s", (page) => {
   const code = blocksOf(page, markdown).filter((block) => !notCode.has(block.language));
 
   it("shows no code that isn't tested", () => {
-    const untested = code.filter(({ file, run }) =>
-      file ? testsOf(root, file.split("#")[0] ?? "").length === 0 : !run || !existsSync(`${root}/${run}`),
+    const untested = code.filter(
+      ({ file, run }) =>
+        (run === undefined || !existsSync(join(root, run))) &&
+        (file === undefined || testsOf(root, file.split("#")[0] ?? "").length === 0),
     );
 
     expect(untested.map((block) => `${block.page}:${block.line} ${block.language}`)).toEqual([]);

@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { installedVersion, pack, root } from "./packed.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "dormouse-packed-"));
+let runtime: Miniflare | undefined;
+
+beforeAll(() => {
+  const tarballs = pack(".pack-worker").map(({ tarball }) => tarball);
+  const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
+  const tools = [`wrangler@${installedVersion("wrangler")}`];
+  cpSync(join(root, "examples/chat"), folder, {
+    recursive: true,
+    filter: (path) => !path.includes(".wrangler"),
+  });
+  execFileSync("npm", ["init", "--yes"], { cwd: folder, stdio: "pipe" });
+  execFileSync("npm", [...install, ...tarballs, ...tools], { cwd: folder, stdio: "pipe" });
+}, 60_000);
+
+afterAll(async () => {
+  await runtime?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The bundle in a runtime of its own, on the storage that the last one left. */
+async function start(): Promise<Miniflare> {
+  await runtime?.dispose();
+  const options = convertV4MiniflareOptions({
+    rootPath: join(folder, "bundle"),
+    modulesRoot: ".",
+    modules: true,
+    scriptPath: "index.js",
+    compatibilityDate: "2026-11-01",
+    durableObjects: { UserConnection: { className: "UserConnection", useSQLite: true } },
+  });
+  runtime = new Miniflare({ ...options, resourcePersistencePath: join(folder, "storage") });
+  await runtime.ready;
+  return runtime;
+}
+
+interface Received {
+  readonly data: { readonly type: string; readonly messageNumber: number };
+}
+
+/** Opens a socket as `user`, says something and gives what `listener` hears of it. */
+async function say(worker: Miniflare, user: string, listener: string): Promise<Received> {
+  const [from, to] = await Promise.all([user, listener].map((name) => connect(worker, name)));
+  if (!from || !to) throw new Error("no socket");
+  const heard = new Promise<Received>((resolve) => {
+    to.addEventListener("message", ({ data }) => {
+      resolve(JSON.parse(String(data)) as Received);
+    });
+  });
+  from.send(JSON.stringify({ type: "message", data: { text: "hello" } }));
+  const frame = await heard;
+  from.close(1000);
+  to.close(1000);
+  return frame;
+}
+
+async function connect(worker: Miniflare, userId: string) {
+  const { webSocket } = await worker.dispatchFetch(`http://localhost/ws?userId=${userId}`, {
+    headers: { Upgrade: "websocket" },
+  });
+  webSocket?.accept();
+  return webSocket;
+}
+
+it("the tarballs, installed in a fresh folder and bundled by wrangler, connect, persist and restart", async () => {
+  execFileSync("npx", ["wrangler", "deploy", "--dry-run", "--outdir", "bundle"], {
+    cwd: folder,
+    stdio: "pipe",
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+  });
+
+  const first = await start();
+  expect(await say(first, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 1 } });
+  expect(await say(first, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 2 } });
+
+  const second = await start();
+  expect(await say(second, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 3 } });
+}, 60_000);

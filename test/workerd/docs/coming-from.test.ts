@@ -1,0 +1,93 @@
+// The code that docs/coming-from.md shows: the same program by hand and with persisted().
+import { persisted } from "@dormouse/do-runtime";
+import { expect, it } from "vitest";
+import { newObject } from "../persistence/objects.ts";
+
+// #region before
+class VisitsByHand {
+  readonly #storage: DurableObjectStorage;
+  count = 0;
+  readonly #pages = new Map<string, number>();
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  async restore() {
+    this.count = (await this.#storage.get<number>("count")) ?? 0;
+    for (const [key, visits] of await this.#storage.list<number>({ prefix: "page:" })) {
+      this.#pages.set(key.slice("page:".length), visits);
+    }
+  }
+
+  visit(page: string) {
+    const visits = (this.#pages.get(page) ?? 0) + 1;
+    this.count++;
+    this.#pages.set(page, visits);
+    void this.#storage.put({ count: this.count, [`page:${page}`]: visits });
+    return visits;
+  }
+}
+// #endregion
+
+// #region after
+const openVisits = (storage: DurableObjectStorage) =>
+  persisted(storage, {
+    state: { count: 0, pages: new Map<string, number>() },
+    persistOptions: { shallow: false },
+  });
+
+function visit({ state }: Awaited<ReturnType<typeof openVisits>>, page: string) {
+  const visits = (state.pages.get(page) ?? 0) + 1;
+  state.count++;
+  state.pages.set(page, visits);
+  return visits;
+}
+// #endregion
+
+it("both remember", async () => {
+  const [byHand, stateful] = [newObject(), newObject()];
+  await byHand.run(async (storage) => {
+    const visits = new VisitsByHand(storage);
+    await visits.restore();
+    expect([visits.visit("/"), visits.visit("/"), visits.visit("/faq")]).toEqual([1, 2, 1]);
+  });
+  await stateful.run(async (storage) => {
+    const visits = await openVisits(storage);
+    expect(["/", "/", "/faq"].map((page) => visit(visits, page))).toEqual([1, 2, 1]);
+  });
+  await Promise.all([byHand.evict(), stateful.evict()]);
+
+  await byHand.run(async (storage) => {
+    const visits = new VisitsByHand(storage);
+    await visits.restore();
+    expect([visits.count, visits.visit("/")]).toEqual([3, 3]);
+  });
+  await stateful.run(async (storage) => {
+    const visits = await openVisits(storage);
+    expect([visits.state.count, visit(visits, "/")]).toEqual([3, 3]);
+  });
+});
+
+it("a value moves into the state", async () => {
+  const object = newObject();
+  await object.run((storage) => storage.put("count", 41));
+  await object.run(async (storage) => {
+    const ctx = { storage };
+    const store = await openVisits(ctx.storage);
+    // #region move
+    const count = await ctx.storage.get<number>("count");
+    if (count !== undefined) {
+      store.state.count = count;
+      await store.flush();
+      await ctx.storage.delete("count");
+    }
+    // #endregion
+    expect(store.state.count).toBe(41);
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    expect((await openVisits(storage)).state.count).toBe(41);
+    expect(await storage.get("count")).toBeUndefined();
+  });
+});

@@ -1,0 +1,37 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { open } from "../connection/socket.ts";
+
+it("a room with a class of its own welcomes, counts and refuses", async () => {
+  const [ada, bob, cy] = await Promise.all(
+    ["ada", "bob", "cy"].map((name) => open(env.PLAYER.getByName(`lobby-${name}`))),
+  );
+  if (!ada || !bob || !cy) throw new Error("no socket");
+
+  ada.send("play", { lobby: 1 });
+  expect(await ada.event("joined")).toEqual({ who: "lobby-ada", number: 1 });
+  bob.send("play", { lobby: 1 });
+  expect(await ada.event("joined")).toEqual({ who: "lobby-bob", number: 2 });
+  expect(await bob.event("joined")).toEqual({ who: "lobby-bob", number: 2 });
+  cy.send("play", { lobby: 1 });
+  expect(await cy.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED", event: "play" });
+  cy.send("play", { lobby: 2 });
+  expect(await cy.event("joined")).toEqual({ who: "lobby-cy", number: 1 });
+  bob.close();
+  expect(await ada.event("left")).toEqual({ who: "lobby-bob" });
+});
+
+it("state and direct storage are kept together", async () => {
+  const stub = env.NOTEBOOK.getByName("notebook");
+  const first = await open(stub);
+  first.send("note", { text: "one" });
+  first.send("note", { text: "two" });
+  first.send("latest");
+  await first.event("notes");
+  await evictDurableObject(stub);
+
+  first.send("latest");
+
+  expect(await first.event("notes")).toMatchObject({ of: 2, notes: [{ text: "two" }, { text: "one" }] });
+});
