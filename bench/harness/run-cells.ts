@@ -1,5 +1,6 @@
 // Runs each cell in a process of its own, in a shuffled order, with progress on the terminal.
 import { execFile } from "node:child_process";
+import { progress } from "./progress.ts";
 
 export interface CellJob {
   readonly label: string;
@@ -62,8 +63,4 @@ function shuffle<T>(values: T[]): T[] {
     [values[i], values[j]] = [values[j] as T, values[i] as T];
   }
   return values;
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

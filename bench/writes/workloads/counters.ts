@@ -5,14 +5,13 @@ const KEYS = ["a", "b", "c"] as const;
 /** `writes` increments of each of `keys` keys in a turn. */
 function counters(keyCount: 1 | 3, writes: number): Workload {
   const keys = KEYS.slice(0, keyCount);
-  const steps: Step[] = Array.from({ length: writes }, () =>
-    keys.map((key): Step => ({
-      keys: [key],
-      change(state) {
-        state[key] = at<number>(state, key) + 1;
-      },
-    })),
-  ).flat();
+  const step: Step = {
+    keys,
+    change(state) {
+      for (const key of keys) state[key] = at<number>(state, key) + 1;
+    },
+  };
+  const steps = Array.from({ length: writes }, () => step);
   return {
     name: `counters-${keyCount}x${writes}`,
     title: `${writes} ${writes === 1 ? "write" : "writes"} to ${keyCount === 1 ? "1 key" : "each of 3 keys"}`,

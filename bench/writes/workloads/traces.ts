@@ -39,7 +39,7 @@ export const chatSession: Workload = {
     users: Object.fromEntries(
       Array.from({ length: CHATTERS }, (_, id) => [
         `user-${id}`,
-        { unread: 0, typing: false, lastSeen: 0 } satisfies ChatUser,
+        { unread: 0, typing: false, lastSeen: 1_700_000_000_000 } satisfies ChatUser,
       ]),
     ),
   }),
@@ -189,9 +189,9 @@ interface Player {
 }
 
 const PLAYERS = 50;
-const MOVES = 10;
+const MOVES = 20;
 
-/** A game: at each of its 20 ticks a second ten of fifty players move, and now and then one is hit. */
+/** A game: at each of its 20 ticks a second twenty of fifty players move, and now and then one is hit. */
 export const game: Workload = {
   name: "trace-game",
   title: "trace: a game at 20 ticks/s",
@@ -230,7 +230,7 @@ export const game: Workload = {
 };
 
 const movers = (index: number) =>
-  Array.from({ length: MOVES }, (_, move) => (index * 3 + move * 5) % PLAYERS);
+  Array.from({ length: MOVES }, (_, move) => (index * 3 + move * 7) % PLAYERS);
 const touched = (index: number) => [
   ...new Set([...movers(index), ...(index % 5 === 0 ? [index % PLAYERS] : [])]),
 ];

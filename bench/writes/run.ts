@@ -1,0 +1,138 @@
+// How much does each way of keeping a state write, and what does a turn cost? `npm run bench:writes`
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readArguments, select } from "../harness/arguments.ts";
+import { bundleWorker } from "../harness/bundle.ts";
+import { provenance } from "../harness/machine.ts";
+import { installedVersion, installPeers } from "../harness/peers.ts";
+import { progress } from "../harness/progress.ts";
+import { median } from "../harness/statistics.ts";
+import { textTable } from "../harness/text.ts";
+import { serveWorker, type ServedWorker } from "../harness/workerd.ts";
+import type { Job } from "./job.ts";
+import type { WriteCounts, WriteTime } from "./measure.ts";
+import { STORES } from "./stores/index.ts";
+import { WORKLOADS } from "./workloads/index.ts";
+
+/** One store on one workload. */
+export interface WritesCell {
+  readonly store: string;
+  readonly workload: string;
+  readonly counts: WriteCounts | undefined;
+  /** Whether a fresh object restored the state; `undefined` where restoring is the program's own work. */
+  readonly restored: boolean | undefined;
+  /** Microseconds a turn until its writes are submitted: the median of the rounds. */
+  readonly turnMicroseconds: number | undefined;
+  /** Why something is missing. */
+  readonly error: string | undefined;
+}
+
+const PEERS = [
+  { name: "persist", title: "@cloudflare/actors @Persist" },
+  { name: "agents", title: "agents setState" },
+];
+
+const args = readArguments();
+const rounds = args.quick ? 1 : 5;
+const minimumMs = args.quick ? 15 : 60;
+const stores = select("store", [...STORES, ...PEERS], args.only);
+const workloads = select("workload", WORKLOADS, args.work);
+const origin = provenance(["npm run bench:writes --", ...process.argv.slice(2)].join(" "));
+
+installPeers();
+const script = await bundleWorker("writes.ts");
+const cells: WritesCell[] = [];
+const worker = await serveWorker(script, ["WritesObject", "PersistObject", "AgentObject"]);
+try {
+  for (const { name: workload } of workloads) {
+    const times = new Map<string, number[]>(stores.map((store) => [store.name, []]));
+    const counted = new Map<string, Omit<WritesCell, "turnMicroseconds">>();
+    for (const { name: store } of stores) {
+      progress(`${workload}: counting ${store}`);
+      counted.set(store, await count(worker, store, workload));
+    }
+    // Round by round, so that a busy minute of the machine falls on every store.
+    for (let round = 0; round < rounds; round++) {
+      for (const { name: store } of stores) {
+        if (counted.get(store)?.error !== undefined) continue;
+        progress(`${workload}: timing ${store}`);
+        const time = await ask<WriteTime>(worker, `${workload}:${store}:${round}`, {
+          kind: "time",
+          store,
+          workload,
+          minimumMs,
+        });
+        if (time.ok) times.get(store)?.push((time.result.ms * 1_000) / time.result.turns);
+      }
+    }
+    for (const [store, cell] of counted) {
+      const own = times.get(store) ?? [];
+      cells.push({ ...cell, turnMicroseconds: own.length > 0 ? median(own) : undefined });
+    }
+  }
+} finally {
+  progress("");
+  await worker.stop();
+}
+
+print();
+const folder = fileURLToPath(new URL("../results/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const complete = args.only.length === 0 && args.work.length === 0;
+const peers = Object.fromEntries(
+  ["@cloudflare/actors", "agents"].map((name) => [name, installedVersion(name)]),
+);
+writeFileSync(
+  `${folder}writes${complete ? "" : "-partial"}.json`,
+  JSON.stringify({ origin, quick: args.quick, rounds, peers, cells }, null, 1),
+);
+
+async function count(
+  served: ServedWorker,
+  store: string,
+  workload: string,
+): Promise<Omit<WritesCell, "turnMicroseconds">> {
+  const name = `${workload}:${store}`;
+  const counts = await ask<WriteCounts>(served, name, { kind: "count", store, workload });
+  if (!counts.ok) return { store, workload, counts: undefined, restored: undefined, error: counts.error };
+  // The answer to this is the object's end.
+  await ask(served, name, { kind: "abort", store, workload });
+  const check = await ask<{ restored?: boolean }>(served, name, { kind: "check", store, workload });
+  const error = check.ok ? undefined : check.error;
+  return {
+    store,
+    workload,
+    counts: counts.result,
+    restored: check.ok ? check.result.restored : false,
+    error,
+  };
+}
+
+async function ask<Result>(
+  served: ServedWorker,
+  name: string,
+  job: Job,
+): Promise<{ ok: true; result: Result } | { ok: false; error: string }> {
+  const response = await fetch(`${served.url}/${name}`, { method: "POST", body: JSON.stringify(job) });
+  if (response.ok) return { ok: true, result: (await response.json()) as Result };
+  return { ok: false, error: (await response.text()).split("\n")[0] ?? "" };
+}
+
+function print(): void {
+  for (const workload of workloads) {
+    const own = cells.filter((cell) => cell.workload === workload.name);
+    const changed = own.find((cell) => cell.counts !== undefined)?.counts?.changedBytes ?? 0;
+    console.log(`\n${workload.title}: ${workload.turns} turns, ${changed} bytes changed`);
+    console.log(textTable(["", "puts", "rows", "bytes", "µs a turn", ""], own.map(row)));
+  }
+  console.log(`\n${origin.machine}. ${origin.node}. ${origin.commit}.`);
+}
+
+function row(cell: WritesCell): string[] {
+  const title = [...STORES, ...PEERS].find((store) => store.name === cell.store)?.title ?? cell.store;
+  const { counts, error = "" } = cell;
+  if (counts === undefined) return [title, "", "", "", "", error];
+  const numbers = [counts.puts, counts.rows, counts.bytes].map(String);
+  const note = cell.restored === false ? `does not restore the state ${error}` : "";
+  return [title].concat(numbers, cell.turnMicroseconds?.toFixed(1) ?? "", note);
+}
