@@ -1,22 +1,24 @@
 // Starts an example on local workerd: offline, without an account, its data kept on disk between starts.
+// PORT (8787) and DATA_DIR (examples/NAME/.wrangler/state) may be set in the environment.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const example = process.argv[2] ?? "chat";
 const port = process.env["PORT"] ?? "8787";
 const root = fileURLToPath(new URL("..", import.meta.url));
+const dataDir = process.env["DATA_DIR"] ?? `${root}examples/${example}/.wrangler/state`;
 
 const wrangler = spawn(
   process.execPath,
   [
-    `${root}/node_modules/wrangler/bin/wrangler.js`,
+    `${root}node_modules/wrangler/bin/wrangler.js`,
     "dev",
     "--config",
-    `${root}/examples/${example}/wrangler.jsonc`,
+    `${root}examples/${example}/wrangler.jsonc`,
     "--port",
     port,
     "--persist-to",
-    `${root}/examples/${example}/.wrangler/state`,
+    dataDir,
   ],
   {
     stdio: ["inherit", "pipe", "inherit"],
