@@ -39,7 +39,9 @@ export async function startLocalWorker(example: string, dataDir: string): Promis
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
-    void exited.then(() => reject(new Error(`the example "${example}" ended before it was ready:\n${output}`)));
+    void exited.then(() =>
+      reject(new Error(`the example "${example}" ended before it was ready:\n${output}`)),
+    );
   });
 
   return {
