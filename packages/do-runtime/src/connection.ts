@@ -59,6 +59,8 @@ export class UserConnection<
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, Session<ConnectionContext<Meta, Env, State, C>>>();
   readonly #changedMeta = new Set<Session<ConnectionContext<Meta, Env, State, C>>>();
+  /** A break can be followed by a close: only the first counts. */
+  readonly #closed = new WeakSet<WebSocket>();
   /** Failures that onError has heard of: one failed commit rejects every reply that waited for it. */
   readonly #reported = new WeakSet<Error>();
   #userId: string | undefined;
@@ -178,7 +180,10 @@ export class UserConnection<
   /** A socket closed, or broke. */
   async closed(ws: WebSocket, code: number, reason: string): Promise<void> {
     closeSocket(ws, code, reason);
-    const session = this.#sessions.get(ws);
+    if (this.#closed.has(ws)) return;
+    this.#closed.add(ws);
+    // A socket whose close wakes the object is in no list of open ones any more; it still has its attachment.
+    const session = this.#sessions.get(ws) ?? this.#restore(ws);
     if (session === undefined) return;
     this.#sessions.delete(ws);
     // Now, not after the handlers that still wait: a newer socket's joins must come after it.
@@ -259,11 +264,11 @@ export class UserConnection<
     return meta;
   }
 
-  #restore(ws: WebSocket): void {
+  #restore(ws: WebSocket): Session<ConnectionContext<Meta, Env, State, C>> | undefined {
     const attachment = readAttachment(ws);
-    if (attachment === undefined || attachment.ended) return;
+    if (attachment === undefined || attachment.ended) return undefined;
     this.#userId ??= attachment.meta.userId;
-    this.#adopt(ws, attachment);
+    return this.#adopt(ws, attachment);
   }
 
   #adopt(ws: WebSocket, attachment: Attachment): Session<ConnectionContext<Meta, Env, State, C>> {

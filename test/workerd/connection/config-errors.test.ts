@@ -1,0 +1,115 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import {
+  ConnectionError,
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+} from "@dormouse/do-runtime";
+import { explainCallError, namespaceOf } from "../../../packages/do-runtime/src/bindings.ts";
+import { RoomGuest } from "../objects/connection.ts";
+import { seen } from "../objects/seen.ts";
+import { open } from "./socket.ts";
+
+function thrownBy(run: () => unknown): ConnectionError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConnectionError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+const howToBind = (name: string) =>
+  `  "durable_objects": { "bindings": [{ "name": "${name}", "class_name": "${name}" }] },\n` +
+  `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["${name}"] }]`;
+
+const rejectionOf = async (call: Promise<unknown>) => String(await call.catch((error: unknown) => error));
+
+describe("errors for developers", () => {
+  it("[C19] a missing binding: what was looked for, what was found, what to write", () => {
+    const connection = createConnectionHandler(defineConnection({ name: "Missing" }));
+
+    const error = thrownBy(() => connection.get("ada"));
+
+    expect(error.code).toBe("BINDING_MISSING");
+    expect(error.message).toContain(
+      '"Missing" lives in the Durable Objects bound as "Missing", but there is no such binding',
+    );
+    expect(error.message).toContain('"CounterConnection"');
+    expect(error.message).toContain(howToBind("Missing"));
+  });
+
+  it("[C19] a binding of another kind", () => {
+    const error = thrownBy(() =>
+      namespaceOf({ Chat: "text", Users: env.CounterConnection }, "Chat", 'the room "x"'),
+    );
+
+    expect(error.message).toMatch(/that binding is a string; found "Users"\. Write in wrangler\.jsonc:/);
+  });
+
+  it("[C19] an env that can't be imported: the compatibility flag", () => {
+    const error = thrownBy(() => namespaceOf({}, "Users", '"Users"'));
+
+    expect(error.code).toBe("COMPATIBILITY");
+    expect(error.message).toContain('remove "disallow_importable_env" from compatibility_flags');
+  });
+
+  it("[C19] a room whose binding is missing, or leads to a class of another kind", async () => {
+    const socket = await open(RoomGuest.get("misled"));
+    socket.send("say", { room: "lost" });
+    socket.send("say", { room: "wrong" });
+    await socket.frame();
+    await socket.frame();
+
+    const [lost, wrong] = seen.get("misled") ?? [];
+
+    expect(lost).toMatch(
+      /^BINDING_MISSING .*the room "lost" lives in the Durable Objects bound as "NoSuchBinding"/,
+    );
+    expect(wrong).toMatch(
+      /^CLASS_MISMATCH .*the class behind the binding "PlainObject" is not one made by createRoomHandler/,
+    );
+  });
+
+  it("[C19] a class without its migration", () => {
+    const platform = new Error('Durable Object class "Chat" has no migration');
+
+    const error = explainCallError(platform, "Chat", "createRoomHandler");
+
+    expect(error).toMatchObject({ code: "MIGRATION_MISSING", cause: platform });
+    expect(String(error)).toContain(howToBind("Chat"));
+    expect(explainCallError(new Error("Network connection lost"), "Chat", "x")).toEqual(
+      new Error("Network connection lost"),
+    );
+  });
+
+  it("[C19] wrong options", () => {
+    const messages = [
+      () => defineConnection({ websocketPath: "ws" }),
+      () => defineConnection({ maxSockets: 0 }),
+      () => defineConnection({ maxMessageBytes: Number.NaN }),
+      () => defineConnection({ commit: "later" as "turn" }),
+      () => createRoomHandler({ maxDeliveryFailures: 0 }),
+    ].map((run) => thrownBy(run).message);
+
+    expect(messages).toEqual([
+      '[connection] websocketPath is "ws"; begin it with "/", as in "/ws"',
+      "[connection] maxSockets is 0; give a number of at least 1",
+      "[connection] maxMessageBytes is NaN; give a number of at least 1",
+      '[connection] commit is "later"; give "turn" or "group"',
+      "[connection] maxDeliveryFailures is 0; give a number of at least 1",
+    ]);
+  });
+
+  it("[C19] a room's method on a user's object, and the other way round", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const user = env.CounterConnection.getByName("user") as unknown as { getMembers(): Promise<unknown> };
+    const room = env.CounterConnection.getByName("room:x") as unknown as { getRooms(): Promise<unknown> };
+
+    expect(await rejectionOf(user.getMembers())).toContain('env.CounterConnection.getByName("room:<name>")');
+    expect(await rejectionOf(room.getRooms())).toContain("this is a room's object");
+    logged.mockRestore();
+  });
+});
