@@ -47,6 +47,15 @@ describe.each(pages(root))("%s", (page) => {
 
     expect(missing.map(([link]) => link)).toEqual([]);
   });
+
+  it("names only rules that there are", () => {
+    const named = markdown.matchAll(/\[([A-Z]\d+)\]\(([^)]*SPEC\.md)\)/g);
+    const unknown = [...named].filter(
+      ([, rule, spec = ""]) => !readFileSync(join(root, dirname(page), spec), "utf8").includes(`**${rule}**`),
+    );
+
+    expect(unknown.map(([link]) => link)).toEqual([]);
+  });
 });
 
 describe("a block", () => {
