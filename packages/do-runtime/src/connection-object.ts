@@ -5,7 +5,7 @@ import { UserConnection } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Contract } from "./contract.ts";
 import type { Connection, ConnectionActor, ConnectionMeta } from "./definition.ts";
-import { Inspector } from "./inspect.ts";
+import type { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
@@ -23,9 +23,14 @@ type Promised<T> = {
     : never;
 };
 
+/** A user's object, as a class that extends it sees it. */
+export interface ConnectionObject<Env> extends DurableObject<Env>, ConnectionActor {
+  fetch(request: Request): Promise<Response>;
+}
+
 /** A Durable Object class for users' connections, to be exported from the Worker. */
 export interface ConnectionClass<Env> {
-  new (state: DurableObjectState, env: Env): DurableObject<Env> & ConnectionActor;
+  new (state: DurableObjectState, env: Env): ConnectionObject<Env>;
   /** The object of a user. */
   get(userId: string): ConnectionStub;
   /**
@@ -60,8 +65,7 @@ export function createConnectionHandler<
 
   return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
     #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
-
-    readonly #inspector = inspectPath === undefined ? undefined : new Inspector();
+    #inspector: Inspector | undefined;
 
     static get(userId: string): ConnectionStub {
       const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
@@ -103,6 +107,11 @@ export function createConnectionHandler<
           user,
         });
         return;
+      }
+      if (inspectPath !== undefined) {
+        // A chunk of its own: who doesn't inspect doesn't load it.
+        const { Inspector } = await import("./inspect.ts");
+        this.#inspector = new Inspector();
       }
       const opened = await UserConnection.open(connection, {
         userId: identity?.userId,

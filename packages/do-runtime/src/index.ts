@@ -1,4 +1,4 @@
-export type { ConnectionClass, ConnectionStub } from "./connection-object.ts";
+export type { ConnectionClass, ConnectionObject, ConnectionStub } from "./connection-object.ts";
 export { createConnectionHandler } from "./connection-object.ts";
 export { ConnectionError, type ConnectionErrorCode } from "./connection-error.ts";
 export type {
