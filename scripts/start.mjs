@@ -21,6 +21,8 @@ const wrangler = spawn(
     dataDir,
   ],
   {
+    // An example's own build step runs where the example is.
+    cwd: `${root}examples/${example}`,
     stdio: ["inherit", "pipe", "inherit"],
     env: {
       ...process.env,
