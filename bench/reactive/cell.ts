@@ -12,7 +12,12 @@ async function main(engineName: string, workName: string, options: SampleOptions
   const work = WORKS.find((candidate) => candidate.name === workName);
   if (!work) throw new Error(`[bench] no work "${workName}"`);
   const engine = await entry.load();
-  pollute(engine, { arrays: !("for-of" in entry.lacks), collections: !("map-iterate" in entry.lacks) });
+  // An engine that is only measured by depth wraps nested plain objects and nothing else.
+  const whole = entry.only === undefined;
+  pollute(engine, {
+    arrays: whole && !("for-of" in entry.lacks),
+    collections: whole && !("map-iterate" in entry.lacks),
+  });
 
   if (work.kind === "memory") return { kind: "memory", bytes: work.measure(engine) };
   const cell = work.setup(engine);

@@ -4,6 +4,11 @@ export interface Path {
   tick: number;
   a: { b: { c: { d: number } } };
 }
+/** A number at depth 0, and below each `n` one a level deeper. */
+export interface Level {
+  v: number;
+  n?: Level;
+}
 export interface Item {
   id: number;
   v: number;
@@ -50,6 +55,9 @@ export interface Access {
   mapGet(state: Collections, key: number): number;
   mapSet(state: Collections, key: number, value: Item): void;
   mapSize(state: Collections): number;
+  /** Reads `v` behind `depth` times `.n`, as `state.n.n.v`. */
+  readDepth(state: Level, depth: number): number;
+  writeDepth(state: Level, depth: number, value: number): void;
   readKey(object: object, key: string): unknown;
   writeKey(object: object, key: string, value: unknown): void;
   /** The tracked object under `key`. */
@@ -72,6 +80,13 @@ export interface Engine {
   /** Names the top-level keys changed since the last `take()`, with the patches below each. */
   readonly trackDirty?: (root: object) => DirtyTracker;
   readonly access: Access;
+}
+
+function levelAt(state: Level, depth: number): Level {
+  let level: Level | undefined = state;
+  for (let i = 0; i < depth; i++) level = level?.n;
+  if (level === undefined) throw new Error(`[bench] there is no level ${depth}`);
+  return level;
 }
 
 export const plainAccess: Access = {
@@ -129,6 +144,10 @@ export const plainAccess: Access = {
     state.map.set(key, value);
   },
   mapSize: (state) => state.map.size,
+  readDepth: (state, depth) => levelAt(state, depth).v,
+  writeDepth(state, depth, value) {
+    levelAt(state, depth).v = value;
+  },
   readKey: (object, key) => (object as Record<string, unknown>)[key],
   writeKey(object, key, value) {
     (object as Record<string, unknown>)[key] = value;

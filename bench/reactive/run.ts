@@ -8,7 +8,7 @@ import { runCells, type CellJob, type CellOutcome } from "../harness/run-cells.t
 import type { SampleOptions } from "../harness/sample.ts";
 import { median } from "../harness/statistics.ts";
 import type { CellResult } from "./cell.ts";
-import { ENGINES } from "./engines/registry.ts";
+import { ENGINES, reasonToSkip } from "./engines/registry.ts";
 import { printResults, Results, type CellSummary } from "./table.ts";
 import { WORKS } from "./works/index.ts";
 
@@ -27,7 +27,7 @@ if (engines.some((engine) => engine.kind === "peer" || engine.kind === "other"))
 const script = fileURLToPath(new URL("./cell.ts", import.meta.url));
 const jobs = engines.flatMap((engine) =>
   works
-    .filter((work) => !(work.name in engine.lacks))
+    .filter((work) => reasonToSkip(engine, work.name) === undefined)
     .flatMap((work) =>
       Array.from({ length: processes }, (): CellJob => ({
         label: `${engine.name} ${work.name}`,
@@ -43,7 +43,7 @@ const outcomes = await runCells<CellResult>(jobs, { parallel: args.quick ? 2 : 1
 const cells = engines.flatMap((engine) =>
   works.map((work): CellSummary => {
     const own = outcomes.filter((outcome) => outcome.job.label === `${engine.name} ${work.name}`);
-    return summarise(engine.name, work.name, own, engine.lacks[work.name]);
+    return summarise(engine.name, work.name, own, reasonToSkip(engine, work.name));
   }),
 );
 const results = new Results(cells);

@@ -5,6 +5,12 @@ import { plainAccess, WIDE_KEYS, type Engine, type Item } from "../engine.ts";
 /** What the works see as plain state is an observable here. */
 const node = (state: unknown) => state as Observable;
 
+function levelAt(state: unknown, depth: number): Observable | undefined {
+  let level: Observable | undefined = node(state);
+  for (let i = 0; i < depth; i++) level = level?.["n"];
+  return level;
+}
+
 export const engine: Engine = {
   name: "legend-state",
   reactive: (raw) => observable(raw) as unknown as typeof raw,
@@ -53,6 +59,8 @@ export const engine: Engine = {
       (node(state)["map"] as unknown as Map<number, Item>).set(key, value);
     },
     mapSize: (state) => Number(node(state)["map"]?.["size"]?.get()),
+    readDepth: (state, depth) => Number(levelAt(state, depth)?.["v"]?.get()),
+    writeDepth: (state, depth, value) => levelAt(state, depth)?.["v"]?.set(value),
     readKey: (object, key) => node(object)[key]?.get(),
     writeKey: (object, key, value) => node(object)[key]?.set(value),
     child: (object, key) => node(object)[key],

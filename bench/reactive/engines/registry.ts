@@ -7,6 +7,8 @@ export interface EngineEntry {
   readonly kind: "ours" | "peer" | "other" | "reference";
   /** Flags for the Node process that runs it. */
   readonly flags?: readonly string[];
+  /** The only works it is put to; all where this is missing. */
+  readonly only?: readonly string[];
   /** Works this engine has no counterpart for, and why. */
   readonly lacks: Readonly<Record<string, string>>;
   load(): Promise<Engine>;
@@ -49,12 +51,21 @@ const otherSyntax = Object.fromEntries(
   ].map((work) => [work, "values are read through .get(), which hands out the plain array"]),
 );
 
+const depths = [0, 1, 2, 3, 4, 5].flatMap((depth) => [`read-depth-${depth}`, `write-depth-${depth}`]);
+
 export const ENGINES: readonly EngineEntry[] = [
   {
     name: "dormouse",
     kind: "ours",
     lacks: {},
     load: async () => (await import("./dormouse.ts")).engine,
+  },
+  {
+    name: "dormouse-shallow",
+    kind: "other",
+    only: depths,
+    lacks: {},
+    load: async () => (await import("./dormouse-shallow.ts")).engine,
   },
   {
     name: "vue",
@@ -131,6 +142,20 @@ export const ENGINES: readonly EngineEntry[] = [
     load: async () => (await import("./bare-proxy-reflect.ts")).engine,
   },
   {
+    name: "per-write",
+    kind: "reference",
+    only: depths,
+    lacks: {},
+    load: async () => (await import("./per-write.ts")).deep,
+  },
+  {
+    name: "per-write-shallow",
+    kind: "reference",
+    only: depths,
+    lacks: {},
+    load: async () => (await import("./per-write.ts")).shallow,
+  },
+  {
     name: "plain",
     kind: "reference",
     lacks: { ...noTracker, ...noEffects, "memory-untracked": "nothing is added to the object" },
@@ -145,4 +170,10 @@ export function findEngine(name: string): EngineEntry {
       `[bench] no engine "${name}"; there are ${ENGINES.map((engine) => engine.name).join(", ")}`,
     );
   return entry;
+}
+
+/** Why the engine is not put to a work; `undefined` where it is. */
+export function reasonToSkip(engine: EngineEntry, work: string): string | undefined {
+  if (engine.only !== undefined && !engine.only.includes(work)) return "only measured by depth";
+  return engine.lacks[work];
 }

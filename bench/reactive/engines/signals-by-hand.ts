@@ -15,6 +15,18 @@ const path = (state: unknown) => state as SignalPath;
 const items = (state: unknown) => state as SignalItems;
 const record = (state: unknown) => state as Record<string, Signal<number>>;
 
+interface SignalLevel {
+  v: Signal<number>;
+  n?: SignalLevel;
+}
+
+function levelAt(state: unknown, depth: number): SignalLevel {
+  let level: SignalLevel | undefined = state as SignalLevel;
+  for (let i = 0; i < depth; i++) level = level?.n;
+  if (level === undefined) throw new Error(`[bench] there is no level ${depth}`);
+  return level;
+}
+
 function signalsFor(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return signal(value);
   if (Array.isArray(value)) return value.map(signalsFor);
@@ -50,6 +62,10 @@ export const engine: Engine = {
       const list = items(state).list;
       for (let i = 0, count = list.length; i < count; i++) sum += list[i]?.v.value ?? 0;
       return sum;
+    },
+    readDepth: (state, depth) => levelAt(state, depth).v.value,
+    writeDepth(state, depth, value) {
+      levelAt(state, depth).v.value = value;
     },
     readKey: (object, key) => record(object)[key]?.value,
     writeKey(object, key, value) {

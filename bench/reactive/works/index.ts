@@ -1,6 +1,7 @@
 import * as arrays from "./arrays.ts";
 import * as collections from "./collections.ts";
 import { create, createInEffect } from "./create.ts";
+import { depthWorks } from "./depth.ts";
 import * as dirty from "./dirty.ts";
 import * as effects from "./effects.ts";
 import { json } from "./json.ts";
@@ -42,4 +43,5 @@ export const WORKS: readonly Work[] = [
   dirty.flushHundred,
   memoryUntracked,
   memoryInEffect,
+  ...depthWorks,
 ];

@@ -18,7 +18,20 @@ export async function openPerWrite(
     if (typeof text === "string") target[key] = JSON.parse(text, revive);
   }
 
-  const tracked = new Set<PropertyKey>(keys);
+  return wrapPerWrite(target, storage, { keys, shallow });
+}
+
+/** The proxy that puts every write; `target` is its state. */
+export function wrapPerWrite(
+  target: State,
+  storage: {
+    put(key: string, value: unknown): Promise<void>;
+    delete(key: string): Promise<boolean>;
+  },
+  options: { keys: readonly string[]; shallow: boolean },
+): State {
+  const { shallow } = options;
+  const tracked = new Set<PropertyKey>(options.keys);
   const persist = (key: PropertyKey) => {
     if (typeof key === "string" && tracked.has(key)) void storage.put(PREFIX + key, serialize(target[key]));
   };
