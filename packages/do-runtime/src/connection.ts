@@ -1,6 +1,7 @@
 // The life of one user's object: sockets come, speak, hibernate, are replaced and go; state and membership stay.
 import { type Attachment, isMeta, readAttachment, writeAttachment } from "./attachment.ts";
 import { CLOSE_ERROR, CLOSE_NORMAL, CLOSE_POLICY, closeSocket } from "./close.ts";
+import { DESTROYED, REPLACED } from "./close-reasons.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { type Contract, type Schema, validate } from "./contract.ts";
 import {
@@ -224,7 +225,7 @@ export class UserConnection<
     this.#sessions.clear();
     for (const session of sessions) {
       session.end();
-      closeSocket(session.ws, CLOSE_NORMAL, "The connection was destroyed");
+      closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
     }
     const { actor, env } = this.#around;
     const context: ObjectContext<Env, State, C> = {
@@ -285,7 +286,7 @@ export class UserConnection<
     for (const session of sessions.slice(0, Math.max(0, sessions.length - maxSockets))) {
       this.#sessions.delete(session.ws);
       session.end();
-      closeSocket(session.ws, CLOSE_NORMAL, "Replaced by a newer connection");
+      closeSocket(session.ws, CLOSE_NORMAL, REPLACED);
     }
   }
 

@@ -1,0 +1,250 @@
+// The browser's side of a connection. Reconnecting is partysocket's: a small and well-kept reconnecting WebSocket.
+import ReconnectingWebSocket from "partysocket/ws";
+import { FINAL_REASONS } from "./close-reasons.ts";
+import { type Contract, type InputOf, type OutputOf, validate } from "./contract.ts";
+import { encodeClientEvent, type ErrorFrame, parseServerFrame, PING } from "./protocol.ts";
+
+export { type Contract, defineContract, payload } from "./contract.ts";
+export type { ErrorFrame, ErrorFrameCode } from "./protocol.ts";
+
+/** How the client is connected. `offline`: it will try again; `closed`: it won't, since `close()` was called or a newer connection replaced it. */
+export type ClientStatus = "connecting" | "open" | "offline" | "closed";
+
+/** What `createClient` takes. */
+export interface ClientOptions<C extends Contract | undefined = undefined> {
+  /** The connection's contract: it types `on` and `emit`, and what the server sends is validated by it. */
+  readonly events?: C;
+  /** Milliseconds between heartbeats; after two without any answer the socket is opened anew. 0: none. Default: 20,000. */
+  readonly heartbeatMs?: number;
+  /** The first wait before reconnecting, in milliseconds; each client waits up to twice this, so that they don't all come at once. Default: 500. */
+  readonly minReconnectDelayMs?: number;
+  /** The longest wait, in milliseconds. Default: 20,000. */
+  readonly maxReconnectDelayMs?: number;
+  /** Events that may wait while offline; those beyond are dropped, and `emit` says so. Default: 1,000. */
+  readonly maxQueuedEvents?: number;
+}
+
+/** What became of an emitted event. */
+export type Emitted = "sent" | "queued" | "dropped";
+
+type Listener<Payload> = (payload: Payload) => void;
+type UncheckedPayload = ReturnType<typeof JSON.parse>;
+
+type On<C extends Contract | undefined> =
+  C extends Contract<infer _Client, infer Server>
+    ? <E extends keyof Server & string>(event: E, listener: Listener<OutputOf<Server[E]>>) => () => void
+    : <Payload = UncheckedPayload>(event: string, listener: Listener<Payload>) => () => void;
+
+type Off<C extends Contract | undefined> =
+  C extends Contract<infer _Client, infer Server>
+    ? <E extends keyof Server & string>(event: E, listener?: Listener<OutputOf<Server[E]>>) => void
+    : (event: string, listener?: Listener<UncheckedPayload>) => void;
+
+type PayloadArguments<T> = undefined extends T ? [data?: T] : [data: T];
+
+type EmitToServer<C extends Contract | undefined> =
+  C extends Contract<infer Client, infer _Server>
+    ? <E extends keyof Client & string>(event: E, ...data: PayloadArguments<InputOf<Client[E]>>) => Emitted
+    : (event: string, data?: unknown) => Emitted;
+
+/** A connection to the server, kept open. */
+export interface Client<C extends Contract | undefined = undefined> {
+  readonly status: ClientStatus;
+  /** Listens to an event; returns what ends it. */
+  readonly on: On<C>;
+  /** Listens to the event's next occurrence only. */
+  readonly once: On<C>;
+  /** Ends one listener, or all of the event's. */
+  readonly off: Off<C>;
+  /** Sends an event, or queues it while there is no connection. */
+  readonly emit: EmitToServer<C>;
+  /** Listens to what the server refused and why; returns what ends it. */
+  onError(listener: (error: ErrorFrame) => void): () => void;
+  /** Hears of every change of `status`; returns what ends it. */
+  onStatus(listener: (status: ClientStatus) => void): () => void;
+  /** Opens again after `close()` or a replacement, or at once while waiting. */
+  reconnect(): void;
+  close(): void;
+}
+
+/**
+ * Opens a connection and keeps it open: it reconnects with growing, spread waits, beats to notice dead connections, and queues while offline.
+ *
+ * `url` may be a function, for tokens that expire; it is asked at each attempt.
+ *
+ * @example
+ * const client = createClient("wss://example.com/ws?userId=ada");
+ * client.on<{ text: string }>("message", ({ text }) => console.log(text));
+ * client.emit("message", { text: "hello" });
+ */
+export function createClient<C extends Contract | undefined = undefined>(
+  url: string | (() => string | Promise<string>),
+  options: ClientOptions<C> = {},
+): Client<C> {
+  const client = new ReconnectingClient(url, options);
+  // The contract only narrows the events' names and payloads.
+  return client as unknown as Client<C>;
+}
+
+class ReconnectingClient {
+  readonly #socket: ReconnectingWebSocket;
+  readonly #contract: Contract | undefined;
+  readonly #heartbeatMs: number;
+  readonly #maxQueuedEvents: number;
+  readonly #listeners = new Map<string, Set<Listener<unknown>>>();
+  readonly #errorListeners = new Set<(error: ErrorFrame) => void>();
+  readonly #statusListeners = new Set<(status: ClientStatus) => void>();
+  #status: ClientStatus = "connecting";
+  #queuedEvents = 0;
+  #stopBeating: () => void = () => {};
+  #unansweredBeats = 0;
+  /** Payloads are validated one after the other: a schema may take its time, and events must not overtake each other. */
+  #validating: Promise<void> = Promise.resolve();
+
+  constructor(url: string | (() => string | Promise<string>), options: ClientOptions<Contract | undefined>) {
+    const { events, heartbeatMs = 20_000, maxQueuedEvents = 1000 } = options;
+    const { minReconnectDelayMs = 500, maxReconnectDelayMs = 20_000 } = options;
+    this.#contract = events;
+    this.#heartbeatMs = heartbeatMs;
+    this.#maxQueuedEvents = maxQueuedEvents;
+    this.#socket = new ReconnectingWebSocket(
+      async () => (typeof url === "function" ? url() : url),
+      undefined,
+      {
+        minReconnectionDelay: minReconnectDelayMs * (1 + Math.random()),
+        maxReconnectionDelay: maxReconnectDelayMs,
+        reconnectionDelayGrowFactor: 2,
+        minUptime: 1000,
+        connectionTimeout: 10_000,
+        maxEnqueuedMessages: maxQueuedEvents,
+        shouldReconnectOnClose: ({ reason }) => !FINAL_REASONS.has(reason),
+      },
+    );
+    this.#socket.addEventListener("open", () => {
+      this.#queuedEvents = 0;
+      this.#startBeating();
+      this.#become("open");
+    });
+    this.#socket.addEventListener("close", () => {
+      this.#stopBeating();
+      this.#become(this.#socket.shouldReconnect ? "offline" : "closed");
+    });
+    this.#socket.addEventListener("message", ({ data }: MessageEvent) => this.#receive(data));
+  }
+
+  get status(): ClientStatus {
+    return this.#status;
+  }
+
+  on(event: string, listener: Listener<unknown>): () => void {
+    let listeners = this.#listeners.get(event);
+    if (listeners === undefined) this.#listeners.set(event, (listeners = new Set()));
+    listeners.add(listener);
+    return () => this.off(event, listener);
+  }
+
+  once(event: string, listener: Listener<unknown>): () => void {
+    const end = this.on(event, (payload) => {
+      end();
+      listener(payload);
+    });
+    return end;
+  }
+
+  off(event: string, listener?: Listener<unknown>): void {
+    if (listener === undefined) this.#listeners.delete(event);
+    else this.#listeners.get(event)?.delete(listener);
+  }
+
+  emit(event: string, data?: unknown): Emitted {
+    const frame = encodeClientEvent(event, data);
+    if (this.#socket.readyState !== this.#socket.OPEN) {
+      if (this.#queuedEvents >= this.#maxQueuedEvents) return "dropped";
+      this.#queuedEvents++;
+    }
+    return this.#socket.send(frame) ? "sent" : "queued";
+  }
+
+  onError(listener: (error: ErrorFrame) => void): () => void {
+    this.#errorListeners.add(listener);
+    return () => this.#errorListeners.delete(listener);
+  }
+
+  onStatus(listener: (status: ClientStatus) => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  }
+
+  reconnect(): void {
+    this.#become("connecting");
+    this.#socket.reconnect();
+  }
+
+  close(): void {
+    this.#stopBeating();
+    this.#socket.close();
+    this.#become("closed");
+  }
+
+  #become(status: ClientStatus): void {
+    if (this.#status === status) return;
+    this.#status = status;
+    for (const listener of this.#statusListeners) listener(status);
+  }
+
+  #startBeating(): void {
+    this.#stopBeating();
+    this.#unansweredBeats = 0;
+    if (this.#heartbeatMs === 0) return;
+    const beat = setInterval(() => {
+      if (this.#unansweredBeats >= 2) {
+        // A connection can be dead without a close: the cable was pulled, the phone slept.
+        this.#socket.reconnect();
+        return;
+      }
+      this.#unansweredBeats++;
+      this.#socket.send(PING);
+    }, this.#heartbeatMs);
+    this.#stopBeating = () => clearInterval(beat);
+  }
+
+  #receive(data: unknown): void {
+    this.#unansweredBeats = 0;
+    const frame = parseServerFrame(data);
+    if (frame.kind === "error") this.#fail(frame.error);
+    if (frame.kind !== "event") return;
+    const { event, payload } = frame;
+    const schemas = this.#contract?.server;
+    const schema = schemas !== undefined && Object.hasOwn(schemas, event) ? schemas[event] : undefined;
+    if (schemas === undefined) this.#deliver(event, payload);
+    else this.#validating = this.#validating.then(() => this.#deliverValid(event, payload, schema));
+  }
+
+  async #deliverValid(
+    event: string,
+    payload: unknown,
+    schema: Contract["server"][string] | undefined,
+  ): Promise<void> {
+    if (schema === undefined) return;
+    const result = await validate(schema, payload);
+    if (result.ok) this.#deliver(event, result.value);
+    else this.#fail({ code: "PAYLOAD_REFUSED", message: result.message, event });
+  }
+
+  #deliver(event: string, payload: unknown): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener(payload);
+      } catch (error) {
+        // One listener's failure is not the others'; the page's own error handler hears of it.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #fail(error: ErrorFrame): void {
+    for (const listener of this.#errorListeners) listener(error);
+  }
+}
