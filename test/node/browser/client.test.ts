@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page as Tab } from "playwright-core";
 import { createClient } from "@dormouse/do-runtime/client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { launchChromium } from "./chromium.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { bundle, TestServer } from "./server.ts";
 
 let browser: Browser;
@@ -12,7 +12,7 @@ let server: TestServer;
 let script: string;
 
 beforeAll(async () => {
-  [browser, server, script] = await Promise.all([launchChromium(), TestServer.create(), bundle("page.ts")]);
+  [browser, server, script] = await Promise.all([launchBrowser(), TestServer.create(), bundle("page.ts")]);
 }, 60_000);
 
 afterAll(async () => {

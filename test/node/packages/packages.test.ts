@@ -95,7 +95,9 @@ describe("dependencies", () => {
           ),
         ]
           .map((match) => match[1] as string)
-          .filter((name) => !/^(?:cloudflare:|#)/.test(name)),
+          .filter((name) => !/^(?:cloudflare:|#)/.test(name))
+          // The package of a subpath: "partysocket/ws" is partysocket's.
+          .map((name) => name.split("/", name.startsWith("@") ? 2 : 1).join("/")),
       );
       expect([...new Set(imported)].toSorted()).toEqual(Object.keys(dependencies).toSorted());
     }
