@@ -1,3 +1,6 @@
+import type { ArrayRecord, KeyRecord } from "./record.js";
+import { running } from "./running.js";
+
 /**
  * Ownership of a tree that somebody tracks.
  *
@@ -14,14 +17,44 @@ export interface Claimable {
   nodeOf(value: object): Claimable;
 }
 
-/** Somebody who holds the root of a tree and wants to know of changes below it. */
-export interface Holder {
-  /** Called after a change below the root, at most once until the holder cleans the root. */
-  onDirty(): void;
+export type Refuse = (value: unknown, path: readonly unknown[]) => void;
+
+/** Follows which keys of its root changed. */
+export interface Tracker {
   /** Sees only assignments to the root itself. */
   readonly isShallow: boolean;
-  /** Throws when `value` must not stand in the tree. */
-  readonly refuse: ((value: unknown, path: readonly unknown[]) => void) | undefined;
+  /** Throws when a value must not stand in the tree. */
+  readonly refuse: Refuse | undefined;
+  /** Called after the first change below the root since it was clean. */
+  onDirty(): void;
+  /** Remembers its state, and returns what puts it back. */
+  save(): () => void;
+  /** Called when another tracker takes the changes of this key. */
+  onTaken(key: unknown): void;
+}
+
+/** One change of one object, as it has to be told to watchers; `before` and `after` may be ABSENT. */
+export type Change =
+  | {
+      readonly kind: "key";
+      readonly key: unknown;
+      readonly before: unknown;
+      readonly after: unknown;
+      /** Of an array, when a key came: its length before. */
+      readonly length?: number;
+    }
+  | {
+      readonly kind: "splice";
+      readonly index: number;
+      readonly removed: readonly unknown[];
+      readonly inserted: readonly unknown[];
+    }
+  | { readonly kind: "clear"; readonly before: readonly unknown[] }
+  | { readonly kind: "value"; readonly before: object };
+
+/** Is told each change below its root. */
+export interface Watcher {
+  onChange(claim: Claim, change: Change): void;
 }
 
 export class Claim {
@@ -33,14 +66,31 @@ export class Claim {
   parents: Map<Claim, number> | undefined = undefined;
   /** Where this object stood in its parent when it was last seen there; verified before it is used. */
   hint: unknown = undefined;
-  holders: Holder[] | undefined = undefined;
-  /** Whether the objects below are claimed, too; only a root that is held shallowly has none. */
+  trackers: Tracker[] | undefined = undefined;
+  watchers: Watcher[] | undefined = undefined;
+  /** Whether the objects below are claimed, too; only a root that is tracked shallowly has none. */
   isDeep = true;
+  /** Whether there may be a tracker above. */
+  isTracked = false;
+  /** Whether there may be a watcher above. */
+  isWatched = false;
+  /** Whether the node's snapshot is the latest; then those of all below are, too. */
+  isSnapped = false;
   isDirty = false;
-  changedKeys: Set<unknown> | undefined = undefined;
-  dirtyChildren: Set<Claim> | undefined = undefined;
+  record: KeyRecord | ArrayRecord | undefined = undefined;
+  /** Nodes, not claims, as a rollback may bring a node back with a new claim. */
+  dirtyChildren: Set<Claimable> | undefined = undefined;
 
   constructor(readonly node: Claimable) {}
+
+  get isRoot(): boolean {
+    return this.trackers !== undefined || this.watchers !== undefined;
+  }
+
+  /** Whether what stands here can be reached, or is tracked, in more than one way. */
+  get isShared(): boolean {
+    return this.links + (this.trackers?.length ?? 0) > 1;
+  }
 
   addParent(parent: Claim, key: unknown): void {
     this.hint = key;
@@ -55,7 +105,7 @@ export class Claim {
         [parent, 1],
       ]);
     }
-    if (this.isDirty) (parent.dirtyChildren ??= new Set()).add(this);
+    if (this.isDirty) (parent.dirtyChildren ??= new Set()).add(this.node);
   }
 
   removeParent(parent: Claim): void {
@@ -80,13 +130,11 @@ export class Claim {
   }
 }
 
-/** Whether a holder stands at `claim` or above it. */
+/** Whether somebody follows `claim` or anything above it. */
 function isHeld(claim: Claim): boolean {
-  if (claim.holders !== undefined) return true;
-  if (claim.parent === undefined) return false;
   const seen = new Set([claim]);
   for (const above of seen) {
-    if (above.holders !== undefined) return true;
+    if (above.isRoot) return true;
     above.eachParent((parent) => seen.add(parent));
   }
   return false;
@@ -94,24 +142,51 @@ function isHeld(claim: Claim): boolean {
 
 /** Links `value`, which was put at `key` of `parent`, and claims everything below it that wasn't claimed yet. */
 export function attach(parent: Claim, value: object, key: unknown): void {
+  const node = parent.node.nodeOf(value);
+  let claim = node.claim;
+  const isNew = claim === undefined;
+  claim ??= node.claim = new Claim(node);
+  claim.addParent(parent, key);
+  if (isNew) claimBelow(claim);
+  if (parent.isTracked && !claim.isTracked) spread(claim, "isTracked");
+  if (parent.isWatched && !claim.isWatched) spread(claim, "isWatched");
+}
+
+function claimBelow(root: Claim): void {
+  let owner = root;
   const pending: Claim[] = [];
-  const link = (owner: Claim, child: object, at: unknown) => {
+  const visit = (child: object, key: unknown) => {
     const node = owner.node.nodeOf(child);
     let claim = node.claim;
     if (claim === undefined) {
       claim = node.claim = new Claim(node);
       pending.push(claim);
     }
-    claim.addParent(owner, at);
+    claim.addParent(owner, key);
   };
-  link(parent, value, key);
+  owner.node.eachChild(visit);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const owner = next;
-    owner.node.eachChild((child, at) => link(owner, child, at));
+    owner = next;
+    owner.node.eachChild(visit);
   }
 }
 
-/** Unlinks `value`, which no longer stands at one of its places in `parent`, and lets go of what nobody holds any more. */
+/** Tells all below that somebody is above. It isn't taken back at the end: that costs a little time, and no change is missed. */
+function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
+  const pending = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next[flag]) continue;
+    next[flag] = true;
+    if (!next.isDeep) continue;
+    const owner = next;
+    owner.node.eachChild((child) => {
+      const claim = owner.node.nodeOf(child).claim;
+      if (claim !== undefined) pending.push(claim);
+    });
+  }
+}
+
+/** Unlinks `value`, which no longer stands at one of its places in `parent`, and lets go of what nobody follows any more. */
 export function detach(parent: Claim, value: object): void {
   const pending: [Claim, object][] = [[parent, value]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -120,52 +195,94 @@ export function detach(parent: Claim, value: object): void {
     if (claim === undefined) continue;
     claim.removeParent(owner);
     // Counting alone would keep a dropped cycle, and through it whatever it points to.
-    if (claim.holders === undefined && (claim.links === 0 || !isHeld(claim))) {
-      claim.node.claim = undefined;
-      claim.node.eachChild((inner) => pending.push([claim, inner]));
-    }
+    if (!claim.isRoot && (claim.links === 0 || !isHeld(claim))) release(claim, pending);
   }
 }
 
-/** Claims the tree below `node` for `holder`. */
-export function hold(node: Claimable, holder: Holder): Claim {
+function release(claim: Claim, pending: [Claim, object][]): void {
+  running.transaction?.beforeMark(claim);
+  claim.node.claim = undefined;
+  if (claim.isDeep) claim.node.eachChild((inner) => pending.push([claim, inner]));
+}
+
+/** Makes `node` the root of a claimed tree, or, shallowly, of itself alone. */
+export function claimTree(node: Claimable, isShallow: boolean): Claim {
   let claim = node.claim;
   if (claim === undefined) {
     claim = node.claim = new Claim(node);
     claim.isDeep = false;
   }
-  const root = claim;
-  if (!holder.isShallow && !root.isDeep) {
-    root.isDeep = true;
-    node.eachChild((child, key) => attach(root, child, key));
+  if (!isShallow && !claim.isDeep) {
+    claim.isDeep = true;
+    claimBelow(claim);
   }
-  (claim.holders ??= []).push(holder);
   return claim;
 }
 
-/** Ends `holder`'s claim. */
-export function letGo(claim: Claim, holder: Holder): void {
-  const rest = (claim.holders ?? []).filter((other) => other !== holder);
-  claim.holders = rest.length === 0 ? undefined : rest;
+export function addTracker(node: Claimable, tracker: Tracker): Claim {
+  const claim = claimTree(node, tracker.isShallow);
+  (claim.trackers ??= []).push(tracker);
+  spread(claim, "isTracked");
+  return claim;
+}
+
+export function addWatcher(node: Claimable, watcher: Watcher): Claim {
+  const claim = claimTree(node, false);
+  (claim.watchers ??= []).push(watcher);
+  spread(claim, "isWatched");
+  return claim;
+}
+
+const without = <T>(list: T[] | undefined, item: T): T[] | undefined => {
+  const rest = list?.filter((other) => other !== item);
+  return rest === undefined || rest.length === 0 ? undefined : rest;
+};
+
+/** Ends what `follower` follows at `claim`. */
+export function removeFollower(claim: Claim, follower: Tracker | Watcher): void {
+  claim.trackers = without(claim.trackers, follower as Tracker);
+  claim.watchers = without(claim.watchers, follower as Watcher);
   if (isHeld(claim)) return;
-  claim.node.claim = undefined;
-  if (claim.isDeep) claim.node.eachChild((child) => detach(claim, child));
+  const pending: [Claim, object][] = [];
+  release(claim, pending);
+  for (const [owner, child] of pending) detach(owner, child);
 }
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */
 export function mark(claim: Claim): void {
   if (claim.isDirty) return;
-  const notified: Holder[] = [];
+  const notified: Tracker[] = [];
   const pending = [claim];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.isDirty) continue;
+    running.transaction?.beforeMark(next);
     next.isDirty = true;
-    if (next.holders !== undefined) notified.push(...next.holders);
+    if (next.trackers !== undefined) notified.push(...next.trackers);
     const child = next;
     next.eachParent((parent) => {
-      (parent.dirtyChildren ??= new Set()).add(child);
+      running.transaction?.beforeMark(parent);
+      (parent.dirtyChildren ??= new Set()).add(child.node);
       pending.push(parent);
     });
   }
-  for (const holder of notified) holder.onDirty();
+  for (const tracker of notified) tracker.onDirty();
+}
+
+/** Forgets the snapshots of `claim` and everything above it. */
+export function unsnap(claim: Claim): void {
+  const pending = [claim];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (!next.isSnapped) continue;
+    next.isSnapped = false;
+    next.eachParent((parent) => pending.push(parent));
+  }
+}
+
+/** Tells `change` to everybody who watches `claim` or anything above it. */
+export function tellWatchers(claim: Claim, change: Change): void {
+  const seen = new Set([claim]);
+  for (const above of seen) {
+    for (const watcher of above.watchers ?? []) watcher.onChange(claim, change);
+    above.eachParent((parent) => seen.add(parent));
+  }
 }

@@ -1,14 +1,16 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { type Claim, hold, type Holder, letGo } from "./claim.js";
-import { refuseWithin } from "./node.js";
+import { addTracker, type Claim, type Refuse, removeFollower, type Tracker } from "./claim.js";
 import type { Patch } from "./patches.js";
 import { nodeOf } from "./reactive.js";
+import { refuseWithin } from "./refuse.js";
+import { running } from "./running.js";
+import { clean, dirtyKeys, gather } from "./take.js";
 
 /** What happened to one top-level key since the last `take()`. */
 export interface DirtyKey {
   /**
-   * What turns a copy of the key's value at the last `take()` into the value now; paths start at that value, and the values are the live raw
-   * objects. `null`: the whole key has to be taken, since it was assigned, or since patches can't tell the change exactly.
+   * What turns a copy of the key's value at the last `take()` into the value now; paths start at that value, and the values are the
+   * live raw objects. `null`: the whole key has to be taken, since it was assigned, or since patches can't tell the change exactly.
    */
   readonly patches: Patch[] | null;
 }
@@ -19,7 +21,10 @@ export interface DirtyTracker {
   readonly version: ReadonlySignal<number>;
   /** The top-level keys changed since the last `take()`, gone ones included. */
   keys(): Set<PropertyKey>;
-  /** What changed since the last `take()`, by top-level key; the tree is clean afterwards. */
+  /**
+   * What changed since the last `take()`, by top-level key; the tree is clean afterwards. Takes time for what changed, not for
+   * what there is. Throws in a transaction, which may still take the changes back.
+   */
   take(): Map<PropertyKey, DirtyKey>;
   /** Stops following. */
   dispose(): void;
@@ -38,42 +43,56 @@ export interface TrackOptions {
   readonly refuse?: (value: unknown, path: readonly unknown[]) => void;
 }
 
-class RootHolder implements Holder {
+class RootTracker implements Tracker {
   readonly version = signal(0);
+  /** Keys whose changes another tracker took. */
+  missed: Set<PropertyKey> | undefined = undefined;
 
   constructor(
     readonly isShallow: boolean,
-    readonly refuse: ((value: unknown, path: readonly unknown[]) => void) | undefined,
+    readonly refuse: Refuse | undefined,
   ) {}
 
   onDirty(): void {
-    this.version.value = this.version.peek() + 1;
+    if (this.missed === undefined) this.version.value = this.version.peek() + 1;
   }
-}
 
-function dirtyKeys(claim: Claim): Set<PropertyKey> {
-  const keys = new Set(claim.changedKeys as Set<PropertyKey> | undefined);
-  if (claim.dirtyChildren !== undefined) {
-    claim.node.eachChild((child, key) => {
-      const below = claim.node.nodeOf(child).claim;
-      if (below !== undefined && claim.dirtyChildren?.has(below) === true) keys.add(key as PropertyKey);
-    });
+  save(): () => void {
+    const version = this.version.peek();
+    return () => {
+      this.version.value = version;
+    };
   }
-  return keys;
-}
 
-function clean(claim: Claim): void {
-  const pending = [claim];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    next.isDirty = false;
-    next.changedKeys = undefined;
-    if (next.dirtyChildren !== undefined) pending.push(...next.dirtyChildren);
-    next.dirtyChildren = undefined;
+  onTaken(key: unknown): void {
+    (this.missed ??= new Set()).add(key as PropertyKey);
+  }
+
+  keys(claim: Claim): Set<PropertyKey> {
+    const keys = new Set(this.missed);
+    for (const [key, child] of dirtyKeys(claim)) {
+      if (child === null || !this.isShallow) keys.add(key as PropertyKey);
+    }
+    return keys;
+  }
+
+  take(claim: Claim): Map<PropertyKey, DirtyKey> {
+    const taken = new Map<PropertyKey, DirtyKey>();
+    for (const key of this.missed ?? []) taken.set(key, { patches: null });
+    for (const [key, child] of dirtyKeys(claim)) {
+      const at = key as PropertyKey;
+      if (taken.has(at) || (child !== null && this.isShallow)) continue;
+      const patches = child === null ? null : gather(child);
+      if (patches === null || patches.length > 0) taken.set(at, { patches });
+    }
+    clean(claim);
+    this.missed = undefined;
+    return taken;
   }
 }
 
 /**
- * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed.
+ * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed, and how.
  *
  * ```ts
  * const tracker = trackDirty(state);
@@ -81,18 +100,21 @@ function clean(claim: Claim): void {
  * ```
  */
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {
-  const node = nodeOf(root);
+  const node = nodeOf(root, "trackDirty");
   if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
-  const holder = new RootHolder(options.shallow === true, options.refuse);
-  const claim = hold(node, holder);
+  const tracker = new RootTracker(options.shallow === true, options.refuse);
+  const claim = addTracker(node, tracker);
   return {
-    version: holder.version,
-    keys: () => dirtyKeys(claim),
+    version: tracker.version,
+    keys: () => tracker.keys(claim),
     take() {
-      const keys = dirtyKeys(claim);
-      clean(claim);
-      return new Map([...keys].map((key) => [key, { patches: null }]));
+      if (running.transaction !== undefined) {
+        throw new TypeError(
+          "[reactive] take() was called in a transaction, which may still take its changes back; call it after",
+        );
+      }
+      return tracker.take(claim);
     },
-    dispose: () => letGo(claim, holder),
+    dispose: () => removeFollower(claim, tracker),
   };
 }

@@ -1,71 +1,88 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { attach, type Claim, type Claimable, detach, mark } from "./claim.js";
-import { isCloneable } from "./kinds.js";
+import { Cells } from "./cells.js";
+import {
+  attach,
+  type Change,
+  type Claim,
+  type Claimable,
+  detach,
+  mark,
+  tellWatchers,
+  unsnap,
+} from "./claim.js";
+import { KeyRecord } from "./record.js";
+import { refuseAbove } from "./refuse.js";
+import { running } from "./running.js";
 
 /** The node of each raw object that was handed out or claimed; what is opaque has one, too. */
 export const nodes = new WeakMap<object, Node>();
-/** The node of each proxy and facade. */
-export const views = new WeakMap<object, Node>();
 
-/** Stands in a property's signal for "there is no such property", which differs from "it is undefined". */
-export const ABSENT = Symbol("absent");
-const NEGATIVE_ZERO = Symbol("-0");
+/** Asked of a proxy or facade, this property is its node; asked of anything else it is undefined. */
+export const NODE = Symbol("node");
 
-/** Signals compare with ===; this makes that comparison as exact as Object.is (NaN never gets here unchanged). */
-const exact = (value: unknown): unknown => (Object.is(value, -0) ? NEGATIVE_ZERO : value);
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** The node behind a proxy or facade. */
+export function nodeBehind(value: object): Node | undefined {
+  return (value as { [NODE]?: Node })[NODE];
+}
+
+/** The raw object behind a proxy; anything else as it is. */
+export function unwrap<T>(value: T): T {
+  return isObject(value) ? ((nodeBehind(value)?.raw as T | undefined) ?? value) : value;
+}
 
 /** What the nodes of one tree share. */
 export class Realm {
   /** Read to learn whether a consumer runs; one a root, as it holds the consumers that were never disposed. */
-  readonly probe = signal(0);
+  readonly probe: Signal<number> = signal(0);
 
   constructor(readonly create: (raw: object, realm: Realm) => Node) {}
 
-  /** The node of a raw object, made when it is asked for first. */
-  node(raw: object): Node {
-    return nodes.get(raw) ?? this.create(raw, this);
+  /** The node of `value`, a raw object or a proxy, made when it is asked for first. */
+  node(value: object): Node {
+    return nodes.get(value) ?? nodeBehind(value) ?? this.create(value, this);
   }
-
-  get isTracking(): boolean {
-    return isConsumed(this.probe);
-  }
-}
-
-export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
-/** The raw object behind a proxy; anything else as it is. */
-export function unwrap<T>(value: T): T {
-  return isObject(value) ? ((views.get(value)?.raw as T | undefined) ?? value) : value;
 }
 
 /**
- * The value as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
- * Objects that have a node were adopted before.
+ * The object as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
+ * What has a node already was adopted before.
  */
-export function adopt<T>(value: T, realm: Realm): T {
-  if (!isObject(value)) return value;
-  const raw = unwrap(value);
-  if (raw !== value || nodes.has(raw)) return raw;
-  const seen = new Set<object>([raw]);
-  for (const owner of seen) {
-    if (nodes.has(owner) && owner !== raw) continue;
-    const node = realm.node(owner);
-    node.eachChild((child, key) => {
-      const inner = unwrap(child);
-      if (inner === child) seen.add(child);
-      else node.replaceChild(key, inner);
-    });
-  }
-  return raw;
+export function adopt(value: object, realm: Realm): object {
+  if (nodes.has(value)) return value;
+  const behind = nodeBehind(value);
+  if (behind !== undefined) return behind.raw;
+  unwrapWithin(realm.create(value, realm), realm);
+  return value;
 }
 
+function unwrapWithin(root: Node, realm: Realm): void {
+  let pending: Node[] | undefined;
+  let owner = root;
+  const visit = (child: object, key: unknown) => {
+    if (nodes.has(child)) return;
+    const behind = nodeBehind(child);
+    if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
+    else (pending ??= []).push(realm.create(child, realm));
+  };
+  owner.eachChild(visit);
+  if (pending === undefined) return;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    owner = next;
+    owner.eachChild(visit);
+  }
+}
+
+/** All that is known of one raw object; for objects and arrays also the handler of their proxy. */
 export abstract class Node implements Claimable {
-  claim: Claim | undefined = undefined;
-  /** Moves when the keys, their order or, in arrays and collections, any entry changes. */
-  structure: Signal<number> | undefined = undefined;
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
+  claim: Claim | undefined = undefined;
+  cells: Cells | undefined = undefined;
+  /** Moves when the keys or their order change. */
+  structure: Signal<number> | undefined = undefined;
 
   constructor(
     readonly raw: object,
@@ -76,138 +93,150 @@ export abstract class Node implements Claimable {
 
   protected abstract open(): object;
   abstract eachChild(visit: (value: object, key: unknown) => void): void;
-  /** Puts the raw object `value` where a proxy stood. */
-  abstract replaceChild(key: unknown, value: object): void;
+  /** Puts the raw object `value` where the proxy `proxy` stood. */
+  abstract replaceChild(key: unknown, proxy: object, value: object): void;
+  /** Remembers the content, and returns what puts it back. */
+  abstract save(): () => void;
+  /** What stands at a key now, for the signals of this node. */
+  protected abstract read(key: unknown): unknown;
+  protected abstract holds(key: unknown): boolean;
 
   nodeOf(value: object): Node {
     return this.realm.node(value);
   }
 
   getView(): object {
-    if (this.view === undefined) {
-      this.view = this.open();
-      if (this.view !== this.raw) views.set(this.view, this);
-    }
-    return this.view;
+    return (this.view ??= this.open());
+  }
+
+  /** The view for somebody who doesn't read what is in it. */
+  peekView(): object {
+    return this.getView();
   }
 
   /** What a reader gets for a value of the raw tree. */
-  wrap<T>(value: T): T {
-    return (isObject(value) ? this.realm.node(unwrap(value)).getView() : value) as T;
+  wrap(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    const node = nodes.get(value) ?? this.realm.node(value);
+    return node.view ?? node.getView();
+  }
+
+  get isTracking(): boolean {
+    return isConsumed(this.realm.probe);
   }
 
   trackStructure(): void {
-    if (this.structure !== undefined || this.realm.isTracking) void (this.structure ??= signal(0)).value;
+    if (this.structure !== undefined) void this.structure.value;
+    else if (isConsumed(this.realm.probe)) void (this.structure = signal(0)).value;
   }
 
-  /** Whether the running consumer follows the structure, and so needs no signal for the presence of one key. */
-  get followsStructure(): boolean {
-    return this.realm.isTracking && hasRead(this.structure, this.realm.probe);
+  /** Follows all that is in a container; those whose keys can stay while values change follow that by a signal of its own. */
+  trackContents(): void {
+    this.trackStructure();
   }
+
+  trackValue(key: unknown, value: unknown): void {
+    if (!isConsumed(this.realm.probe)) return;
+    const cells = (this.cells ??= new Cells());
+    (cells.find(key) ?? cells.add(key)).track(value);
+  }
+
+  trackPresence(key: unknown, present: boolean): void {
+    const { probe } = this.realm;
+    // Who follows the structure is told of every key that comes or goes.
+    if (!isConsumed(probe) || hasRead(this.structure, probe)) return;
+    const cells = (this.cells ??= new Cells());
+    (cells.find(key) ?? cells.add(key)).trackPresence(present);
+  }
+
+  triggerContents(): void {}
 
   triggerStructure(): void {
     if (this.structure !== undefined) this.structure.value = this.structure.peek() + 1;
   }
 
-  /** Throws, before anything is changed, if a holder of the tree refuses the value. */
-  check(value: unknown, key: unknown): void {
-    if (this.claim === undefined || (!isObject(value) && isCloneable(value))) return;
-    refuseAbove(this.claim, value, key);
+  /** Whether a change can be told at once: nobody runs on being told before all signals have moved. */
+  get isQuiet(): boolean {
+    const { claim } = this;
+    return claim === undefined || (!claim.isWatched && (claim.isDirty || !claim.isTracked));
   }
 
-  /** Tells those who hold the tree that `value` stands at `key` where `old` stood. */
-  changed(key: unknown, old: unknown, value: unknown): void {
-    const claim = this.claim;
-    if (claim === undefined) return;
-    if (old !== value && claim.isDeep) {
-      if (isObject(value)) attach(claim, value, key);
-      if (isObject(old)) detach(claim, old);
+  /** The signals that count changes. */
+  counters(): (Signal<number> | undefined)[] {
+    return [this.structure];
+  }
+
+  /** After a rollback: the signals say what is there again, and the counters what they said before. */
+  restoreSignals(counts: readonly (number | undefined)[]): void {
+    this.cells?.forget();
+    this.cells?.refresh(
+      (key) => this.read(key),
+      (key) => this.holds(key),
+    );
+    for (const [index, counter] of this.counters().entries()) {
+      if (counter !== undefined) counter.value = counts[index] ?? 0;
     }
-    (claim.changedKeys ??= new Set()).add(key);
-    mark(claim);
-  }
-}
-
-/** The signals of single keys: of their values, and of their presence. */
-export class KeySignals {
-  readonly #signals = new Map<unknown, Signal<unknown>>();
-
-  track(key: unknown, value: unknown): void {
-    let found = this.#signals.get(key);
-    if (found === undefined) this.#signals.set(key, (found = signal(exact(value))));
-    void found.value;
   }
 
-  trigger(key: unknown, value: unknown): void {
-    const found = this.#signals.get(key);
-    if (found !== undefined) found.value = exact(value);
-  }
-
-  /** Brings every signal up to date with what `read` finds now. */
-  refresh(read: (key: unknown) => unknown): void {
+  /** Brings every signal of this node up to date, after a change of many keys at once. */
+  refresh(): void {
+    if (this.cells === undefined && this.structure === undefined) return;
     batch(() => {
-      for (const [key, found] of this.#signals) found.value = exact(read(key));
+      this.cells?.refresh(
+        (key) => this.read(key),
+        (key) => this.holds(key),
+      );
+      this.triggerStructure();
     });
   }
-}
 
-function refuseAbove(claim: Claim, value: unknown, key: unknown): void {
-  const seen = new Set([claim]);
-  for (const above of seen) {
-    for (const holder of above.holders ?? []) {
-      if (holder.refuse !== undefined) {
-        const path = pathBetween(claim, above);
-        refuseWithin(value, [...path, key], holder.refuse, new Set());
-      }
-    }
-    above.eachParent((parent) => seen.add(parent));
+  /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */
+  beforeWrite(value: unknown, key: unknown): void {
+    if (this.claim !== undefined && value !== undefined) refuseAbove(this.claim, value, key);
+    if (running.transaction !== undefined) running.transaction.beforeWrite(this);
   }
-}
 
-/** One path from `above` down to `claim`. */
-function pathBetween(claim: Claim, above: Claim): unknown[] {
-  const from = new Map<Claim, unknown[]>([[claim, []]]);
-  for (const [below, path] of from) {
-    if (below === above) return path;
-    below.eachParent((parent) => {
-      if (from.has(parent)) return;
-      let at: unknown = below.hint;
-      parent.node.eachChild((child, key) => {
-        if (child === below.node.raw) at = key;
-      });
-      from.set(parent, [at, ...path]);
+  /** Links what came and unlinks what went; what came first, so that a move lets go of nothing. */
+  protected relink(claim: Claim, key: unknown, before: unknown, after: unknown): void {
+    if (before === after || !claim.isDeep) return;
+    if (isObject(after)) attach(claim, after, key);
+    if (isObject(before)) detach(claim, before);
+  }
+
+  /** Tells who follows the tree that at `key` there was `before` and is `after`, either of which may be ABSENT. */
+  noteKey(key: unknown, before: unknown, after: unknown): void {
+    const { claim } = this;
+    if (claim === undefined) return;
+    this.relink(claim, key, before, after);
+    if (claim.isTracked) {
+      if (running.transaction !== undefined) running.transaction.beforeMark(claim);
+      ((claim.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
+    }
+    this.finishNote(claim, undefined, key, before, after);
+  }
+
+  /** Tells that the inside of what stands at `key` changed, unseen. */
+  touch(key: unknown): void {
+    const value = this.read(key);
+    const cell = this.cells?.find(key);
+    batch(() => {
+      this.noteKey(key, value, value);
+      // A value no property has: it moves the signal whatever the readers saw before.
+      if (cell?.value !== undefined) cell.value.value = Symbol("touched");
+      if (isObject(value)) nodes.get(value)?.triggerStructure();
+      this.triggerContents();
     });
   }
-  return [];
-}
 
-/** Calls `refuse` with the first thing in `value` that no structured clone keeps, and its path. */
-export function refuseWithin(
-  value: unknown,
-  path: readonly unknown[],
-  refuse: (value: unknown, path: readonly unknown[]) => void,
-  seen: Set<unknown>,
-): void {
-  if (!isCloneable(value)) {
-    refuse(value, path);
-    return;
-  }
-  if (!isObject(value) || seen.has(value)) return;
-  seen.add(value);
-  const inner = unwrap(value);
-  if (inner instanceof Map) {
-    for (const [key, entry] of inner) {
-      refuseWithin(key, [...path, key], refuse, seen);
-      refuseWithin(entry, [...path, key], refuse, seen);
-    }
-  } else if (inner instanceof Set) {
-    for (const member of inner) refuseWithin(member, [...path, member], refuse, seen);
-  } else if (!ArrayBuffer.isView(inner)) {
-    for (const key of Object.keys(inner)) {
-      const descriptor = Object.getOwnPropertyDescriptor(inner, key);
-      if (descriptor !== undefined && "value" in descriptor) {
-        refuseWithin(descriptor.value, [...path, key], refuse, seen);
-      }
-    }
+  protected finishNote(
+    claim: Claim,
+    change: Change | undefined,
+    key?: unknown,
+    before?: unknown,
+    after?: unknown,
+  ): void {
+    if (claim.isSnapped) unsnap(claim);
+    if (claim.isWatched) tellWatchers(claim, change ?? { kind: "key", key, before, after });
+    if (claim.isTracked && !claim.isDirty) mark(claim);
   }
 }

@@ -1,3 +1,6 @@
+import { kindOf } from "./kinds.js";
+import { isObject, unwrap } from "./node.js";
+
 /**
  * The way from a root to a place: a property's name, an array's index, a Map's key or a Set's member for each step,
  * told apart by what stands there.
@@ -55,6 +58,12 @@ function setProperty(owner: object, key: unknown, value: unknown, patch: Patch):
   }
 }
 
+function withCopies(patch: Patch): Patch {
+  if (patch.op === "set" || patch.op === "add") return { ...patch, value: copyOf(patch.value) };
+  if (patch.op !== "splice") return patch;
+  return { ...patch, insert: patch.insert.map((value) => copyOf(value)) };
+}
+
 function applyPatch(target: object, patch: Patch): void {
   const isInPlace = patch.op === "set" || patch.op === "delete";
   const way = isInPlace ? patch.path.slice(0, -1) : patch.path;
@@ -92,15 +101,68 @@ function applyPatch(target: object, patch: Patch): void {
 }
 
 /**
+ * A copy that shares nothing with `value`, so that a later patch can change what an earlier one put there. Nothing inside is shared,
+ * either, since every place has patches of its own; only cycles stay what they are.
+ */
+function copyOf(value: unknown, above: ReadonlyMap<unknown, unknown> = new Map()): unknown {
+  if (!isObject(value)) return value;
+  const raw: object = unwrap(value);
+  const known = above.get(raw);
+  if (known !== undefined) return known;
+  const copies = new Map(above);
+  const remember = <T>(copy: T): T => {
+    copies.set(raw, copy);
+    return copy;
+  };
+  if (raw instanceof Date) return remember(new Date(raw.getTime()));
+  if (raw instanceof Map) {
+    const map = remember(new Map<unknown, unknown>());
+    for (const [key, entry] of raw) map.set(copyOf(key, copies), copyOf(entry, copies));
+    return map;
+  }
+  if (raw instanceof Set) {
+    const set = remember(new Set<unknown>());
+    for (const member of raw) set.add(copyOf(member, copies));
+    return set;
+  }
+  if (!Array.isArray(raw) && kindOf(raw) !== "object") return remember(copyOpaque(raw));
+  const copy = remember(Array.isArray(raw) ? new Array<unknown>(raw.length) : createLike(raw));
+  for (const key of Reflect.ownKeys(raw)) {
+    const descriptor = Object.getOwnPropertyDescriptor(raw, key);
+    if (descriptor === undefined || (key === "length" && Array.isArray(raw))) continue;
+    Object.defineProperty(copy, key, {
+      ...("value" in descriptor ? { value: copyOf(descriptor.value, copies), writable: true } : descriptor),
+      enumerable: descriptor.enumerable ?? true,
+      configurable: true,
+    });
+  }
+  return copy;
+}
+
+const createLike = (raw: object): object => Object.create(Object.getPrototypeOf(raw)) as object;
+
+/** A web API, that not every platform has and that the language's own types don't know. */
+const platform = globalThis as { structuredClone?: <T>(value: T) => T };
+
+/** What no structured clone copies stays one with the patch's. */
+function copyOpaque(raw: object): object {
+  try {
+    return platform.structuredClone?.(raw) ?? raw;
+  } catch {
+    return raw;
+  }
+}
+
+/**
  * Applies `patches` in order to `target`, which may be plain or a proxy, and returns it.
  *
- * Paths reach own properties only. Throws a TypeError at the first patch that doesn't fit; those before it stay applied.
+ * Values are copied, so that one patch can be applied to several targets. Paths reach own properties only. Throws a TypeError at the first patch that doesn't fit; those before it stay applied.
  *
  * ```ts
  * applyPatches({ list: [1, 2] }, [{ op: "splice", path: ["list"], index: 0, remove: 1, insert: [] }]); // { list: [2] }
  * ```
  */
 export function applyPatches<T extends object>(target: T, patches: readonly Patch[]): T {
-  for (const patch of patches) applyPatch(target, patch);
+  for (const patch of patches) applyPatch(target, withCopies(patch));
   return target;
 }

@@ -1,19 +1,24 @@
 import { ArrayNode } from "./handlers/array.js";
+import { arrayMethods } from "./handlers/array-methods.js";
 import { DateNode } from "./handlers/date.js";
+import { FrozenNode } from "./handlers/frozen.js";
 import { MapNode } from "./handlers/map.js";
 import { ObjectNode } from "./handlers/object.js";
 import { OpaqueNode } from "./handlers/opaque.js";
+import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
 import { kindOf } from "./kinds.js";
-import { type Node, nodes, Realm, unwrap, views } from "./node.js";
+import { isObject, type Node, nodeBehind, nodes, Realm, unwrap } from "./node.js";
 
 function createNode(raw: object, realm: Realm): Node {
   switch (kindOf(raw)) {
     case "object":
-      return new ObjectNode(raw, realm);
+      return Object.isExtensible(raw) ? new ObjectNode(raw, realm) : new FrozenNode(raw, realm, arrayMethods);
     case "array":
-      return new ArrayNode(raw, realm);
+      return Object.isExtensible(raw)
+        ? new ArrayNode(raw, realm, arrayMethods)
+        : new FrozenNode(raw, realm, arrayMethods);
     case "map":
       return new MapNode(raw, realm);
     case "set":
@@ -25,17 +30,25 @@ function createNode(raw: object, realm: Realm): Node {
   }
 }
 
+function refuseValue(name: string, value: unknown): never {
+  const found = value === null ? "null" : typeof value;
+  throw new TypeError(
+    `[reactive] ${name}() takes an object, and was given ${found}; wrap the value in an object`,
+  );
+}
+
 /** The node of a raw object or of a proxy, made when there is none. */
-export function nodeOf(value: object): Node {
-  const raw = unwrap(value);
-  return nodes.get(raw) ?? createNode(raw, new Realm(createNode));
+export function nodeOf(value: object, caller = "reactive"): Node {
+  if (!isObject(value)) refuseValue(caller, value);
+  return nodes.get(value) ?? nodeBehind(value) ?? createNode(value, new Realm(createNode));
 }
 
 /**
  * Returns the deep proxy of `target`: reads in an effect or a computed are followed, writes notify them.
  *
  * The same object always gives the same proxy, and a proxy gives itself. Objects, arrays, Map, Set and Date are followed to any
- * depth; what else there is (RegExp, Error, typed arrays...) is one opaque value.
+ * depth; what else there is (RegExp, Error, typed arrays...) is one opaque value. Throws a TypeError for what is no object, and for
+ * instances of classes with `#private` names, when they are reached.
  *
  * ```ts
  * const state = reactive({ cards: [{ done: false }] });
@@ -55,19 +68,62 @@ const shallowViews = new WeakMap<Node, object>();
  * It shares notifications with the deep proxy of the same object. Throws a TypeError for arrays, Map, Set and Date.
  */
 export function shallowReactive<T extends object>(target: T): T {
-  const node = nodeOf(target);
-  if (!(node instanceof ObjectNode) || node instanceof ArrayNode) {
+  const node = nodeOf(target, "shallowReactive");
+  if (!(node instanceof ObjectNode) || node instanceof ArrayNode || node instanceof FrozenNode) {
     throw new TypeError(
-      "[reactive] shallowReactive() takes an object with properties; wrap the value in one",
+      "[reactive] shallowReactive() takes an extensible object with properties; wrap the value in one",
     );
   }
   let view = shallowViews.get(node);
   if (view === undefined) {
     view = new Proxy(node.raw, new ShallowHandler(node));
     shallowViews.set(node, view);
-    views.set(view, node);
   }
   return view as T;
+}
+
+/** What {@link readonly} gives: every property, at any depth, can be read only. */
+export type DeepReadonly<T> =
+  T extends Map<infer K, infer V>
+    ? ReadonlyMap<DeepReadonly<K>, DeepReadonly<V>>
+    : T extends Set<infer M>
+      ? ReadonlySet<DeepReadonly<M>>
+      : T extends (...args: never[]) => unknown
+        ? T
+        : T extends Date | RegExp | Error | ArrayBuffer | ArrayBufferView
+          ? T
+          : T extends object
+            ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+            : T;
+
+const readonlyViews = new WeakMap<Node, object>();
+
+function present(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const node = nodeBehind(value);
+  return node === undefined ? value : readonlyView(node);
+}
+
+function readonlyView(node: Node): object {
+  let view = readonlyViews.get(node);
+  if (view === undefined) {
+    const isFacade = node instanceof MapNode || node instanceof SetNode || node instanceof DateNode;
+    view = isFacade
+      ? new Proxy({}, new ReadonlyFacadeHandler(node, present))
+      : new Proxy(Array.isArray(node.raw) ? [] : {}, new ReadonlyHandler(node, present));
+    readonlyViews.set(node, view);
+  }
+  return view;
+}
+
+/**
+ * Returns a proxy that follows reads like {@link reactive} and throws a TypeError at every write, at any depth.
+ *
+ * Writes through `reactive(target)` show, and notify. The same object always gives the same proxy.
+ */
+export function readonly<T extends object>(target: T): DeepReadonly<T> {
+  const node = nodeOf(target, "readonly");
+  return (node instanceof OpaqueNode ? node.raw : readonlyView(node)) as DeepReadonly<T>;
 }
 
 /** Returns the plain object behind a proxy, or `value` itself if it is none. */
@@ -75,7 +131,36 @@ export function toRaw<T>(value: T): T {
   return unwrap(value);
 }
 
-/** Tells whether `value` is a proxy (or facade) that {@link reactive} made. */
+/** Tells whether `value` is a proxy (or, for Map, Set and Date, a facade) that this package made. */
 export function isReactive(value: unknown): boolean {
-  return typeof value === "object" && value !== null && views.has(value);
+  return isObject(value) && nodeBehind(value) !== undefined;
+}
+
+/**
+ * Excludes `value` from being followed: wherever it stands it is handed out as it is, one opaque value. Returns it.
+ *
+ * Throws a TypeError if it was handed out as a proxy before.
+ */
+export function markRaw<T extends object>(value: T): T {
+  const raw = unwrap(value);
+  const known = nodes.get(raw);
+  if (known !== undefined && !(known instanceof OpaqueNode)) {
+    throw new TypeError(
+      "[reactive] markRaw() was given an object that is followed already; mark it before it becomes state",
+    );
+  }
+  if (known === undefined) new OpaqueNode(raw, new Realm(createNode));
+  return raw;
+}
+
+/**
+ * Tells that the inside of the opaque value at `key` of `owner` (an object, array or Map) changed: a typed array that was written, say.
+ *
+ * ```ts
+ * state.pixels[0] = 255;
+ * touch(state, "pixels");
+ * ```
+ */
+export function touch(owner: object, key: unknown): void {
+  nodeOf(owner, "touch").touch(key);
 }

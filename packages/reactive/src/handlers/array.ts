@@ -1,126 +1,298 @@
-import { batch } from "@preact/signals-core";
-import { adopt, isObject, unwrap } from "../node.js";
+import { batch, signal, type Signal } from "@preact/signals-core";
+import { isConsumed } from "../active-consumer.js";
+import { ABSENT, Cells } from "../cells.js";
+import type { Change, Claim } from "../claim.js";
+import { attach, detach } from "../claim.js";
+import { adopt, isObject, type Realm } from "../node.js";
+import { type ArrayOp, ArrayRecord } from "../record.js";
+import { running } from "../running.js";
 import { ObjectNode } from "./object.js";
 
-type Method = (this: unknown, ...args: never[]) => unknown;
+/** What an array's own methods are replaced with, by the native function. */
+export type MethodTable = ReadonlyMap<unknown, unknown>;
 
-const natives = Array.prototype as unknown as Record<string | symbol, (...args: unknown[]) => unknown>;
+const hasOwn = Object.hasOwn;
+const NOTHING: readonly unknown[] = [];
 
-/** Methods that change the array in place: run on the raw array, and told as one change. */
-const mutators = [
-  "push",
-  "pop",
-  "shift",
-  "unshift",
-  "splice",
-  "sort",
-  "reverse",
-  "copyWithin",
-  "fill",
-] as const;
-/** Methods that compare with ===, and so have to be asked about the raw object. */
-const searches = ["includes", "indexOf", "lastIndexOf"] as const;
+/** An index as a number, any other name as it is. */
+function toPosition(key: PropertyKey): PropertyKey {
+  if (typeof key !== "string") return key;
+  const index = Number(key);
+  return index >= 0 && index < 4294967295 && String(index) === key && Number.isInteger(index) ? index : key;
+}
 
+/** The node of an array. A change by a method is one change, however many indexes it moves. */
 export class ArrayNode extends ObjectNode {
-  readonly #methods: Record<string, Method> = {};
+  constructor(
+    raw: object,
+    realm: Realm,
+    readonly methods: MethodTable,
+  ) {
+    super(raw, realm);
+  }
+
+  /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
+  contents: Signal<number> | undefined = undefined;
+  /** The length before the last write that could make the array longer. */
+  #lengthBefore = 0;
+  /** Properties that are no indexes, once somebody looked for them. */
+  #names: string[] | undefined = undefined;
+
+  get list(): unknown[] {
+    return this.raw as unknown[];
+  }
 
   override get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    const method = typeof key === "string" ? this.#method(key) : undefined;
-    if (
-      method !== undefined &&
-      (target as Record<string, unknown>)[key as string] === natives[key as string]
-    ) {
-      return method;
-    }
-    return super.get(target, key, receiver);
-  }
-
-  #method(key: string): Method | undefined {
-    if (Object.hasOwn(this.#methods, key)) return this.#methods[key];
-    if ((mutators as readonly string[]).includes(key)) {
-      return (this.#methods[key] = (...args: unknown[]) => this.#mutate(key, args));
-    }
-    if ((searches as readonly string[]).includes(key)) {
-      return (this.#methods[key] = (...args: unknown[]) => {
-        this.trackStructure();
-        return natives[key]?.apply(this.raw, [unwrap(args[0]), ...args.slice(1)]);
-      });
-    }
-    return undefined;
-  }
-
-  #mutate(key: string, args: unknown[]): unknown {
-    const raw = this.raw as unknown[];
-    const before = [...raw];
-    const values = key === "sort" ? args : args.map((arg) => adopt(arg, this.realm));
-    for (const value of values) if (key !== "sort") this.check(value, raw.length);
-    const compare = args[0];
-    if (key === "sort" && typeof compare === "function") {
-      values[0] = (a: unknown, b: unknown): unknown => compare(this.wrap(a), this.wrap(b));
-    }
-    const result = natives[key]?.apply(raw, values);
-    this.#settle(before);
-    if (result === raw) return this.view;
-    return Array.isArray(result) ? result.map((value) => this.wrap(value)) : this.wrap(result);
-  }
-
-  /** Tells what changed between `before` and now. */
-  #settle(before: readonly unknown[]): void {
-    const raw = this.raw as unknown[];
-    const claim = this.claim;
-    if (claim !== undefined) {
-      for (let index = 0; index < Math.max(before.length, raw.length); index++) {
-        if (!Object.is(before[index], raw[index]) || index in before !== index in raw) {
-          this.changed(index, before[index], raw[index]);
-        }
-      }
-    }
-    batch(() => {
-      this.values?.refresh((key) => (raw as unknown as Record<string, unknown>)[key as string]);
-      this.presence?.refresh((key) => (key as string) in raw);
-      this.triggerStructure();
-    });
+    const value: unknown = (target as Record<PropertyKey, unknown>)[key];
+    if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
+    if (typeof key === "symbol") return this.getUncached(target, key, receiver);
+    if (isConsumed(this.realm.probe)) {
+      const cells = (this.cells ??= new Cells());
+      (cells.find(key) ?? cells.add(key)).track(value);
+    } else if (value === undefined) return this.getHidden(key, receiver);
+    return typeof value === "object" && value !== null ? this.wrap(value) : value;
   }
 
   override set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    const raw = target as unknown[];
-    if (key === "length" && receiver === this.view) {
-      if (raw.length === value) return true;
-      const before = [...raw];
-      if (!Reflect.set(raw, "length", value)) return false;
-      this.#settle(before);
-      return true;
+    if (receiver !== this.view || typeof key === "symbol")
+      return this.setUncommon(target, key, value, receiver);
+    if (key === "length") return this.setLength(value);
+    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
+    const before: unknown = (target as Record<PropertyKey, unknown>)[key];
+    const isThere = before !== undefined || hasOwn(target, key);
+    if (isThere && Object.is(before, after)) return true;
+    if (!isThere || typeof before === "function") return this.setUncommon(target, key, value, receiver);
+    if (this.claim !== undefined || running.transaction !== undefined) this.beforeIndexWrite(key, after);
+    (target as Record<PropertyKey, unknown>)[key] = after;
+    if (this.isQuiet) this.announce(key, before, after);
+    else batch(() => this.announce(key, before, after));
+    return true;
+  }
+
+  protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
+    if (this.claim !== undefined) this.noteKey(key, before, after);
+    if (this.contents === undefined || typeof toPosition(key) !== "number")
+      this.cells?.find(key)?.trigger(after);
+    else {
+      batch(() => {
+        this.cells?.find(key)?.trigger(after);
+        this.triggerContents();
+      });
     }
-    const length = raw.length;
-    const done = super.set(target, key, value, receiver);
-    if (raw.length !== length) this.values?.trigger("length", raw.length);
-    return done;
   }
 
-  override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    const raw = target as unknown[];
-    const before = [...raw];
-    const done = super.defineProperty(target, key, descriptor);
-    if (raw.length !== before.length) this.#settle(before);
-    return done;
+  override trackContents(): void {
+    if (isConsumed(this.realm.probe)) void (this.contents ??= signal(0)).value;
   }
 
-  protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, value: unknown): void {
+  override triggerContents(): void {
+    if (this.contents !== undefined) this.contents.value = this.contents.peek() + 1;
+  }
+
+  override counters(): (Signal<number> | undefined)[] {
+    return [this.structure, this.contents];
+  }
+
+  /** After a change of many indexes; `hasOtherKeys`: some came or went. */
+  #refresh(hasOtherKeys: boolean): void {
+    if (this.cells === undefined && this.structure === undefined && this.contents === undefined) return;
     batch(() => {
-      super.wrote(key, before, value);
-      this.triggerStructure();
+      this.cells?.refresh(
+        (key) => this.read(key),
+        (key) => this.holds(key),
+      );
+      if (hasOtherKeys) this.triggerStructure();
+      this.triggerContents();
     });
   }
 
-  override eachChild(visit: (value: object, key: unknown) => void): void {
-    const raw = this.raw as unknown[];
-    for (let index = 0; index < raw.length; index++) {
-      const value = raw[index];
-      if (isObject(value)) visit(value, index);
+  protected override setUncommon(
+    target: object,
+    key: PropertyKey,
+    value: unknown,
+    receiver: unknown,
+  ): boolean {
+    this.#lengthBefore = this.list.length;
+    if (typeof key === "string" && typeof toPosition(key) !== "number") {
+      this.#names = undefined;
+      if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
     }
-    for (const key of Object.keys(raw).slice(raw.length)) {
-      const value = (raw as unknown as Record<string, unknown>)[key];
-      if (isObject(value)) visit(value, key);
+    return super.setUncommon(target, key, value, receiver);
+  }
+
+  protected beforeIndexWrite(key: PropertyKey, value: unknown): void {
+    const position = toPosition(key);
+    this.beforeWrite(value, position);
+    // A transaction remembers the indexes alone, as looking for other names takes long in a long array.
+    if (typeof position === "number" || running.transaction === undefined) return;
+    const { raw } = this;
+    const before = Object.getOwnPropertyDescriptor(raw, key);
+    running.transaction.onRollback(() => {
+      if (before === undefined) Reflect.deleteProperty(raw, key);
+      else Object.defineProperty(raw, key, before);
+    });
+  }
+
+  override beforeWrite(value: unknown, key: unknown): void {
+    super.beforeWrite(value, typeof key === "string" ? toPosition(key) : key);
+  }
+
+  setLength(value: unknown): boolean {
+    const { list } = this;
+    const before = list.length;
+    if (value === before) return true;
+    this.beforeWrite(undefined, "length");
+    if (typeof value === "number" && value < before) {
+      const removed = list.slice(value);
+      if (!Reflect.set(list, "length", value)) return false;
+      this.noteSplice(value, removed, NOTHING);
+      return true;
+    }
+    const old = [...list];
+    if (!Reflect.set(list, "length", value)) return false;
+    this.settle(old);
+    return true;
+  }
+
+  override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const before = this.list.slice();
+    this.#names = undefined;
+    if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
+    const wanted = { ...descriptor };
+    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
+    this.beforeWrite(wanted.value, key);
+    if (!Reflect.defineProperty(target, key, wanted)) return false;
+    this.settle(before);
+    return true;
+  }
+
+  protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+    batch(() => {
+      super.wrote(key, before, after);
+      this.cells?.find("length")?.trigger(this.list.length);
+      if (typeof toPosition(key) === "number") this.triggerContents();
+    });
+  }
+
+  override noteKey(key: unknown, before: unknown, after: unknown): void {
+    const { claim } = this;
+    if (claim === undefined) return;
+    const position = toPosition(key as PropertyKey);
+    this.relink(claim, position, before, after);
+    this.noteOp(
+      claim,
+      after === ABSENT ? { op: "delete", key: position } : { op: "set", key: position, value: after },
+      claim.isWatched ? { kind: "key", key: position, before, after, length: this.#lengthBefore } : undefined,
+    );
+  }
+
+  protected noteOp(claim: Claim, op: ArrayOp, change: Change | undefined): void {
+    if (claim.isTracked) {
+      if (running.transaction !== undefined) running.transaction.beforeMark(claim);
+      ((claim.record ??= new ArrayRecord()) as ArrayRecord).note(op, this.list.length);
+    }
+    this.finishNote(claim, change);
+  }
+
+  /** After `removed` at `index` gave way to `inserted`. */
+  noteSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
+    if (this.isQuiet) this.#announceSplice(index, removed, inserted);
+    else batch(() => this.#announceSplice(index, removed, inserted));
+  }
+
+  #announceSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
+    const { claim } = this;
+    if (claim !== undefined) {
+      if (claim.isDeep) {
+        for (let offset = 0; offset < inserted.length; offset++) {
+          const value = inserted[offset];
+          if (typeof value === "object" && value !== null) attach(claim, value, index + offset);
+        }
+        for (const value of removed) if (isObject(value)) detach(claim, value);
+      }
+      this.noteOp(
+        claim,
+        { op: "splice", index, remove: removed.length, insert: inserted },
+        claim.isWatched ? { kind: "splice", index, removed, inserted } : undefined,
+      );
+    }
+    const isMove = removed.length !== inserted.length || hasHoles(removed) || hasHoles(inserted);
+    this.#refresh(isMove);
+  }
+
+  /** After a change that moved things about: `before` is the content as it was, with its holes. */
+  settle(before: readonly unknown[]): void {
+    if (differs(before, this.list)) batch(() => this.#announceAll(before));
+  }
+
+  #announceAll(before: readonly unknown[]): void {
+    const { list, claim } = this;
+    if (claim !== undefined) {
+      if (claim.isDeep) {
+        list.forEach((value, index) => isObject(value) && attach(claim, value, index));
+        for (const value of before) if (isObject(value)) detach(claim, value);
+      }
+      if (claim.isTracked) {
+        running.transaction?.beforeMark(claim);
+        ((claim.record ??= new ArrayRecord()) as ArrayRecord).noteWhole();
+      }
+      this.finishNote(
+        claim,
+        claim.isWatched ? { kind: "splice", index: 0, removed: before, inserted: list.slice() } : undefined,
+      );
+    }
+    this.#refresh(before.length !== list.length || hasHoles(before) || hasHoles(list));
+  }
+
+  override touch(key: unknown): void {
+    super.touch(typeof key === "number" ? String(key) : key);
+  }
+
+  override eachChild(visit: (value: object, key: unknown) => void): void {
+    const { list } = this;
+    for (let index = 0; index < list.length; index++) {
+      const value = list[index];
+      if (typeof value === "object" && value !== null) visit(value, index);
+    }
+    for (const name of (this.#names ??= namesOf(list))) {
+      const value: unknown = Object.getOwnPropertyDescriptor(list, name)?.value;
+      if (isObject(value)) visit(value, name);
     }
   }
+
+  protected override read(key: unknown): unknown {
+    return (this.raw as Record<PropertyKey, unknown>)[key as PropertyKey];
+  }
+
+  override save(): () => void {
+    const { list } = this;
+    const saved = list.slice();
+    return () => {
+      list.length = 0;
+      list.length = saved.length;
+      saved.forEach((value, index) => {
+        list[index] = value;
+      });
+    };
+  }
+}
+
+/** The properties of `list` that are no indexes; the language lists them last. */
+export function namesOf(list: readonly unknown[]): string[] {
+  const keys = Object.keys(list);
+  let first = keys.length;
+  while (first > 0 && typeof toPosition(keys[first - 1] as string) !== "number") first--;
+  return keys.slice(first);
+}
+
+const hasHoles = (list: readonly unknown[]) =>
+  list.includes(undefined) && Object.keys(list).length < list.length;
+
+function differs(before: readonly unknown[], after: readonly unknown[]): boolean {
+  if (before.length !== after.length) return true;
+  for (let index = 0; index < after.length; index++) {
+    if (!Object.is(before[index], after[index])) return true;
+    if (after[index] === undefined && index in before !== index in after) return true;
+  }
+  return false;
 }

@@ -1,14 +1,63 @@
-import { Node } from "../node.js";
+import { batch } from "@preact/signals-core";
+import { NODE, Node } from "../node.js";
+import { dress } from "./facade.js";
 
-/** Follows a Date as one value, whichever part of it is read. */
+/** The node of a Date, followed as one value whichever part of it is read. */
 export class DateNode extends Node {
+  get date(): Date {
+    return this.raw as Date;
+  }
+
+  #facade: object | undefined = undefined;
+
   protected override open(): object {
-    return new ReactiveDate(this);
+    const facade = new ReactiveDate(this);
+    dress(facade, this.raw, ReactiveDate.prototype, Date.prototype);
+    return facade;
+  }
+
+  /** `view` stays empty, so that every reader comes here: who is handed a Date reads its time, if only by `new Date(date)`. */
+  override getView(): object {
+    this.trackStructure();
+    return this.peekView();
+  }
+
+  override peekView(): object {
+    return (this.#facade ??= this.open());
+  }
+
+  #synchronize(): void {
+    if (this.#facade !== undefined) Date.prototype.setTime.call(this.#facade, this.date.getTime());
+  }
+
+  /** After a setter ran: `before` is a Date with the time as it was. */
+  noteTime(before: Date): void {
+    this.#synchronize();
+    batch(() => {
+      if (this.claim !== undefined) this.finishNote(this.claim, { kind: "value", before });
+      this.triggerStructure();
+    });
   }
 
   override eachChild(): void {}
 
   override replaceChild(): void {}
+
+  protected override read(): unknown {
+    return undefined;
+  }
+
+  protected override holds(): boolean {
+    return false;
+  }
+
+  override save(): () => void {
+    const time = this.date.getTime();
+    return () => {
+      this.date.setTime(time);
+      this.#synchronize();
+    };
+  }
 }
 
 /**
@@ -19,12 +68,12 @@ export class ReactiveDate extends Date {
   readonly #node: DateNode;
 
   constructor(node: DateNode) {
-    super((node.raw as Date).getTime());
+    super(node.date.getTime());
     this.#node = node;
   }
 
-  static nodeOf(date: ReactiveDate): DateNode {
-    return date.#node;
+  get [NODE](): Node {
+    return this.#node;
   }
 }
 
@@ -39,20 +88,15 @@ for (const name of Reflect.ownKeys(Date.prototype)) {
     configurable: true,
     writable: true,
     value(this: ReactiveDate, ...args: unknown[]): unknown {
-      const node = ReactiveDate.nodeOf(this);
-      const raw = node.raw as Date;
+      const node = this[NODE] as DateNode;
       if (!isSetter) {
         node.trackStructure();
-        return method.apply(raw, args);
+        return method.apply(node.date, args);
       }
-      const before = raw.getTime();
-      const result = method.apply(raw, args);
-      const after = raw.getTime();
-      Date.prototype.setTime.call(this, after);
-      if (!Object.is(before, after)) {
-        node.changed("time", before, after);
-        node.triggerStructure();
-      }
+      node.beforeWrite(undefined, undefined);
+      const before = new Date(node.date.getTime());
+      const result = method.apply(node.date, args);
+      if (!Object.is(before.getTime(), node.date.getTime())) node.noteTime(before);
       return result;
     },
   });

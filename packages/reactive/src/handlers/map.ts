@@ -1,17 +1,91 @@
-import { batch } from "@preact/signals-core";
-import { adopt, isObject, KeySignals, Node, unwrap } from "../node.js";
+import { batch, signal, type Signal } from "@preact/signals-core";
+import { isConsumed } from "../active-consumer.js";
+import { ABSENT } from "../cells.js";
+import { attach, detach } from "../claim.js";
+import { adopt, isObject, NODE, Node, unwrap } from "../node.js";
+import { KeyRecord } from "../record.js";
+import { running } from "../running.js";
+import { dress, guard, iterate } from "./facade.js";
 
-/** Follows a Map: each key read on its own, the order and the set of keys by the structure. */
+/** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
 export class MapNode extends Node {
-  values: KeySignals | undefined = undefined;
-  presence: KeySignals | undefined = undefined;
+  contents: Signal<number> | undefined = undefined;
 
   get map(): Map<unknown, unknown> {
     return this.raw as Map<unknown, unknown>;
   }
 
   protected override open(): object {
-    return new ReactiveMap(this);
+    const facade = new ReactiveMap(this);
+    dress(facade, this.raw, ReactiveMap.prototype, Map.prototype);
+    return facade;
+  }
+
+  override trackContents(): void {
+    if (isConsumed(this.realm.probe)) void (this.contents ??= signal(0)).value;
+  }
+
+  /** After a write: `before` and `after` may be ABSENT. */
+  wrote(key: unknown, before: unknown, after: unknown): void {
+    if (this.isQuiet) this.#announce(key, before, after);
+    else batch(() => this.#announce(key, before, after));
+  }
+
+  #announce(key: unknown, before: unknown, after: unknown): void {
+    const isKeyChange = before === ABSENT || after === ABSENT;
+    if (this.claim !== undefined) {
+      if (before === ABSENT) this.noteKeyObject(key, true);
+      this.noteKey(key, before, after);
+      if (after === ABSENT) this.noteKeyObject(key, false);
+    }
+    this.trigger(key, after, isKeyChange);
+  }
+
+  trigger(key: unknown, value: unknown, isKeyChange: boolean): void {
+    if (this.cells === undefined && this.contents === undefined && this.structure === undefined) return;
+    batch(() => {
+      const cell = this.cells?.find(key);
+      cell?.trigger(value === ABSENT ? undefined : value);
+      if (isKeyChange) {
+        if (cell?.presence !== undefined) cell.presence.value = value !== ABSENT;
+        this.triggerStructure();
+      }
+      this.triggerContents();
+    });
+  }
+
+  override triggerContents(): void {
+    if (this.contents !== undefined) this.contents.value = this.contents.peek() + 1;
+  }
+
+  override refresh(): void {
+    batch(() => {
+      super.refresh();
+      this.triggerContents();
+    });
+  }
+
+  override counters(): (Signal<number> | undefined)[] {
+    return [this.structure, this.contents];
+  }
+
+  /** Links or unlinks an object that is a key. */
+  noteKeyObject(key: unknown, isThere: boolean): void {
+    const { claim } = this;
+    if (claim === undefined || !isObject(key) || !claim.isDeep) return;
+    if (isThere) attach(claim, key, key);
+    else detach(claim, key);
+  }
+
+  noteClear(before: readonly (readonly [unknown, unknown])[]): void {
+    const { claim } = this;
+    if (claim === undefined) return;
+    if (claim.isDeep) for (const item of before.flat()) if (isObject(item)) detach(claim, item);
+    if (claim.isTracked) {
+      running.transaction?.beforeMark(claim);
+      ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
+    }
+    this.finishNote(claim, { kind: "clear", before });
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
@@ -21,19 +95,35 @@ export class MapNode extends Node {
     }
   }
 
-  override replaceChild(key: unknown, value: object): void {
+  override replaceChild(key: unknown, proxy: object, value: object): void {
+    if (key !== proxy) {
+      this.map.set(key, value);
+      return;
+    }
+    // A key can only be replaced by building the Map anew, as its place in the order counts.
     const entries = [...this.map];
     this.map.clear();
-    for (const [at, entry] of entries) {
-      this.map.set(unwrap(at), at === key || unwrap(at) === key ? value : entry);
-    }
+    for (const [at, entry] of entries)
+      this.map.set(at === proxy ? value : at, entry === proxy ? value : entry);
+  }
+
+  protected override read(key: unknown): unknown {
+    return this.map.get(key);
+  }
+
+  protected override holds(key: unknown): boolean {
+    return this.map.has(key);
+  }
+
+  override save(): () => void {
+    const { map } = this;
+    const saved = [...map];
+    return () => {
+      map.clear();
+      for (const [key, value] of saved) map.set(key, value);
+    };
   }
 }
-
-/** Its own entries: a structured clone of the facade must fail, not lose what the raw Map holds. */
-const guard = () => {
-  throw new TypeError("[reactive] this is a reactive Map or Set; clone toRaw(value)");
-};
 
 export class ReactiveMap extends Map<unknown, unknown> {
   readonly #node: MapNode;
@@ -44,75 +134,70 @@ export class ReactiveMap extends Map<unknown, unknown> {
     this.#node = node;
   }
 
+  get [NODE](): Node {
+    return this.#node;
+  }
+
   override get size(): number {
-    this.#node.trackStructure();
-    return this.#node.map.size;
+    const node = this.#node;
+    node.trackStructure();
+    return (node.raw as Map<unknown, unknown>).size;
   }
 
   override get(key: unknown): unknown {
     const node = this.#node;
-    const raw = unwrap(key);
-    const value = node.map.get(raw);
-    if (node.realm.isTracking) (node.values ??= new KeySignals()).track(raw, value);
-    return node.wrap(value);
+    const raw = typeof key === "object" ? unwrap(key) : key;
+    const value = (node.raw as Map<unknown, unknown>).get(raw);
+    node.trackValue(raw, value);
+    return typeof value === "object" && value !== null ? node.wrap(value) : value;
   }
 
   override has(key: unknown): boolean {
     const node = this.#node;
-    const raw = unwrap(key);
-    const present = node.map.has(raw);
-    if (node.realm.isTracking) (node.presence ??= new KeySignals()).track(raw, present);
-    return present;
+    const raw = typeof key === "object" ? unwrap(key) : key;
+    const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
+    node.trackPresence(raw, isPresent);
+    return isPresent;
   }
 
   override set(key: unknown, value: unknown): this {
     const node = this.#node;
-    const at = adopt(key, node.realm);
-    const raw = adopt(value, node.realm);
-    const had = node.map.has(at);
-    const old = node.map.get(at);
-    if (had && Object.is(old, raw)) return this;
-    node.check(at, at);
-    node.check(raw, at);
-    node.map.set(at, raw);
-    if (!had && isObject(at)) node.changed(at, undefined, at);
-    node.changed(at, old, raw);
-    batch(() => {
-      node.values?.trigger(at, raw);
-      if (!had) node.presence?.trigger(at, true);
-      node.triggerStructure();
-    });
+    const map = node.raw as Map<unknown, unknown>;
+    const at = isObject(key) ? adopt(key, node.realm) : key;
+    const after = isObject(value) ? adopt(value, node.realm) : value;
+    const before = map.get(at);
+    const isNew = before === undefined && !map.has(at);
+    if (!isNew && Object.is(before, after)) return this;
+    if (node.claim !== undefined || running.transaction !== undefined) {
+      if (isNew && isObject(at)) node.beforeWrite(at, at);
+      node.beforeWrite(after, at);
+    }
+    map.set(at, after);
+    node.wrote(at, isNew ? ABSENT : before, after);
     return this;
   }
 
   override delete(key: unknown): boolean {
     const node = this.#node;
+    const { map } = node;
     const at = unwrap(key);
-    const old = node.map.get(at);
-    if (!node.map.delete(at)) return false;
-    if (isObject(at)) node.changed(at, at, undefined);
-    node.changed(at, old, undefined);
-    batch(() => {
-      node.values?.trigger(at, undefined);
-      node.presence?.trigger(at, false);
-      node.triggerStructure();
-    });
+    if (!map.has(at)) return false;
+    node.beforeWrite(undefined, at);
+    const before = map.get(at);
+    map.delete(at);
+    node.wrote(at, before, ABSENT);
     return true;
   }
 
   override clear(): void {
     const node = this.#node;
     if (node.map.size === 0) return;
+    node.beforeWrite(undefined, undefined);
     const before = [...node.map];
     node.map.clear();
-    for (const [key, value] of before) {
-      if (isObject(key)) node.changed(key, key, undefined);
-      node.changed(key, value, undefined);
-    }
     batch(() => {
-      node.values?.refresh(() => undefined);
-      node.presence?.refresh(() => false);
-      node.triggerStructure();
+      node.noteClear(before);
+      node.refresh();
     });
   }
 
@@ -121,39 +206,44 @@ export class ReactiveMap extends Map<unknown, unknown> {
     thisArg?: unknown,
   ): void {
     const node = this.#node;
-    node.trackStructure();
-    for (const [key, value] of node.map) visit.call(thisArg, node.wrap(value), node.wrap(key), this);
+    node.trackContents();
+    // oxlint-disable-next-line unicorn/no-array-for-each -- it is what is asked for: entries added meanwhile are visited, too
+    node.map.forEach((value, key) => visit.call(thisArg, node.wrap(value), node.wrap(key), this));
   }
 
   override keys(): MapIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return node.map.keys().map((key) => node.wrap(key)) as MapIterator<unknown>;
+    return iterate(node.map.keys(), (key) => node.wrap(key)) as MapIterator<unknown>;
   }
 
   override values(): MapIterator<unknown> {
     const node = this.#node;
-    node.trackStructure();
-    return node.map.values().map((value) => node.wrap(value)) as MapIterator<unknown>;
+    node.trackContents();
+    return iterate(node.map.values(), (value) => node.wrap(value)) as MapIterator<unknown>;
   }
 
   override entries(): MapIterator<[unknown, unknown]> {
     const node = this.#node;
-    node.trackStructure();
-    return node.map
-      .entries()
-      .map(([key, value]): [unknown, unknown] => [node.wrap(key), node.wrap(value)]) as MapIterator<
-      [unknown, unknown]
-    >;
+    node.trackContents();
+    return iterate(node.map.entries(), (entry) => {
+      const [key, value] = entry as [unknown, unknown];
+      return [node.wrap(key), node.wrap(value)];
+    }) as MapIterator<[unknown, unknown]>;
   }
 
-  override [Symbol.iterator](): MapIterator<[unknown, unknown]> {
-    return this.entries();
+  override getOrInsert(key: unknown, value: unknown): unknown {
+    if (!this.has(key)) this.set(key, value);
+    return this.get(key);
+  }
+
+  override getOrInsertComputed(key: unknown, compute: (key: unknown) => unknown): unknown {
+    if (!this.has(key)) this.set(key, compute(key));
+    return this.get(key);
   }
 }
 
-Object.defineProperty(ReactiveMap.prototype, "constructor", {
-  value: Map,
-  configurable: true,
-  writable: true,
+Object.defineProperties(ReactiveMap.prototype, {
+  constructor: { value: Map, configurable: true, writable: true },
+  [Symbol.iterator]: { value: ReactiveMap.prototype.entries, configurable: true, writable: true },
 });

@@ -1,103 +1,187 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, adopt, isObject, KeySignals, Node } from "../node.js";
+import { ABSENT, type Cell, Cells } from "../cells.js";
+import { isConsumed } from "../active-consumer.js";
+import { adopt, isObject, NODE, Node } from "../node.js";
+import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
 const languageSymbols = new Set<unknown>(
-  Object.getOwnPropertyNames(Symbol).map((name) => (Symbol as unknown as Record<string, unknown>)[name]),
+  Object.getOwnPropertyNames(Symbol).map((name) => Reflect.get(Symbol, name) as unknown),
 );
+
+type Properties = Record<PropertyKey, unknown>;
+
+const hasOwn = Object.hasOwn;
 
 const isAccessor = (descriptor: PropertyDescriptor) =>
   descriptor.get !== undefined || descriptor.set !== undefined;
 
-/** Finds a setter for `key` on the object or above it. */
-function inheritsAccessor(raw: object, key: PropertyKey): boolean {
+/** The descriptor of `key` on the object or the first above it that has one. */
+function findDescriptor(raw: object, key: PropertyKey): PropertyDescriptor | undefined {
   for (let owner: object | null = raw; owner !== null; owner = Object.getPrototypeOf(owner)) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, key);
-    if (descriptor !== undefined) return isAccessor(descriptor);
+    if (descriptor !== undefined) return descriptor;
   }
-  return false;
+  return undefined;
 }
 
+/** Answers `JSON.stringify` with the plain tree, at its speed, when nobody follows what is read. */
+function toJSON(this: object): unknown {
+  return (this as { [NODE]?: Node })[NODE]?.raw ?? this;
+}
+
+/** Whether all properties of `raw` are plain ones, which an assignment simply replaces. */
+function isPlain(raw: object): boolean {
+  for (const key of Reflect.ownKeys(raw)) {
+    const descriptor = Object.getOwnPropertyDescriptor(raw, key);
+    if (descriptor?.writable !== true) return false;
+  }
+  return true;
+}
+
+/** For what can't be taken back. */
+export function refuseInTransaction(what: string): void {
+  if (running.transaction === undefined) return;
+  throw new TypeError(
+    `[reactive] an object can't be ${what} in a transaction, as that can't be taken back; do it outside`,
+  );
+}
+
+/** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node implements ProxyHandler<object> {
-  protected values: KeySignals | undefined = undefined;
-  protected presence: KeySignals | undefined = undefined;
+  /** Whether `isPlain(raw)`; undefined until a write needs to know. */
+  isPlain: boolean | undefined = undefined;
 
   protected override open(): object {
     return new Proxy(this.raw, this);
   }
 
-  override eachChild(visit: (value: object, key: unknown) => void): void {
-    for (const key of Reflect.ownKeys(this.raw)) {
-      const value: unknown = Object.getOwnPropertyDescriptor(this.raw, key)?.value;
-      if (isObject(value)) visit(value, key);
-    }
-  }
-
-  override replaceChild(key: unknown, value: object): void {
-    if (!Reflect.set(this.raw, key as PropertyKey, value)) {
-      throw new TypeError(
-        `[reactive] the read-only property "${String(key)}" holds a reactive proxy; define it with toRaw(value) instead`,
-      );
-    }
-  }
-
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    const value: unknown = Reflect.get(target, key, receiver);
-    if (!languageSymbols.has(key)) this.track(key, value);
-    return this.wrap(value);
+    const cell = this.cells?.find(key);
+    if (cell === undefined || !cell.isData) return this.getUncached(target, key, receiver);
+    const value = (target as Properties)[key];
+    if (cell.value !== undefined) void cell.value.value;
+    else if (isConsumed(this.realm.probe)) cell.track(value);
+    if (typeof value !== "object" || value === null) return value;
+    return cell.raw === value ? cell.view : this.wrapInto(cell, value);
   }
 
-  protected track(key: PropertyKey, value: unknown): void {
-    if (!this.realm.isTracking) return;
-    // A getter is run again by its reader, and what it read was tracked then.
-    if (isObject(this.raw) && !Object.hasOwn(this.raw, key) && inheritsAccessor(this.raw, key)) return;
-    (this.values ??= new KeySignals()).track(key, value);
+  protected getUncached(target: object, key: PropertyKey, receiver: unknown): unknown {
+    const value: unknown = Reflect.get(target, key, receiver);
+    const isTracking = isConsumed(this.realm.probe);
+    if (!isTracking && (typeof value !== "object" || value === null)) {
+      return value === undefined ? this.getHidden(key, receiver) : value;
+    }
+    const descriptor = findDescriptor(target, key);
+    if (descriptor !== undefined && isAccessor(descriptor)) {
+      // What the getter reads is followed when it reads it; this follows that it is another getter.
+      if (isTracking && this.cells !== undefined) this.cells.find(key)?.track(descriptor.get);
+      return this.wrap(value);
+    }
+    if (value === undefined && (key === NODE || (key === "toJSON" && !isTracking))) {
+      return this.getHidden(key, receiver);
+    }
+    if (languageSymbols.has(key)) return value;
+    // The language insists on the very value of a property that can never change.
+    if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
+      return value;
+    const cells = (this.cells ??= new Cells());
+    const cell = cells.find(key) ?? cells.add(key);
+    cell.isData = true;
+    if (isTracking) cell.track(value);
+    if (typeof value !== "object" || value === null) return value;
+    return this.wrapInto(cell, value);
+  }
+
+  /** Hands out `value` and remembers it for the next reader, unless every reader has to ask its node. */
+  protected wrapInto(cell: Cell, value: object): object {
+    const node = this.realm.node(value);
+    const view = node.getView();
+    if (node.view !== undefined) {
+      cell.raw = value;
+      cell.view = view;
+    }
+    return view;
+  }
+
+  /** What only a proxy has. */
+  protected getHidden(key: PropertyKey, receiver: unknown): unknown {
+    if (receiver !== this.view) return undefined;
+    if (key === NODE) return this;
+    return key === "toJSON" ? toJSON : undefined;
   }
 
   set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    const own = Object.getOwnPropertyDescriptor(target, key);
-    if (receiver !== this.view || (own === undefined ? inheritsAccessor(target, key) : isAccessor(own))) {
-      return Reflect.set(target, key, value, receiver);
+    if (receiver !== this.view || !(this.isPlain ??= isPlain(this.raw)) || !hasOwn(target, key)) {
+      return this.setUncommon(target, key, value, receiver);
     }
-    const raw = adopt(value, this.realm);
-    if (own !== undefined && Object.is(own.value, raw)) {
-      this.reassigned(key, raw);
-      return own.writable === true;
+    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
+    const before = (target as Properties)[key];
+    if (Object.is(before, after)) {
+      if (typeof after === "object" && this.claim?.trackers !== undefined) this.noteReassigned(key, after);
+      return true;
     }
-    this.check(raw, key);
-    if (!Reflect.set(target, key, raw)) return false;
-    this.wrote(key, own, raw);
+    if (this.claim !== undefined || running.transaction !== undefined) this.beforeWrite(after, key);
+    (target as Properties)[key] = after;
+    if (this.isQuiet) this.announce(key, before, after);
+    else batch(() => this.announce(key, before, after));
     return true;
   }
 
-  /** The value was there already. Who tracks shallowly can't know whether its inside is still the same. */
-  protected reassigned(key: PropertyKey, value: unknown): void {
-    if (!isObject(value) || this.claim?.holders?.some((holder) => holder.isShallow) !== true) return;
-    this.changed(key, value, value);
+  /** Tells that the value of a property that was there changed. */
+  protected announce(key: PropertyKey, before: unknown, after: unknown): void {
+    if (this.claim !== undefined) this.noteKey(key, before, after);
+    if (this.cells === undefined) return;
+    const cell = this.cells.find(key);
+    if (cell === undefined) return;
+    if (cell.raw !== undefined) cell.forget();
+    cell.trigger(after);
   }
 
-  /** After a write of the raw object: `before` is what was there. */
-  protected wrote(key: PropertyKey, before: PropertyDescriptor | undefined, value: unknown): void {
-    this.changed(key, before?.value, value);
-    if (this.values === undefined && this.presence === undefined && this.structure === undefined) return;
+  protected setUncommon(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    if (receiver !== this.view) return Reflect.set(target, key, value, receiver);
+    const own = Object.getOwnPropertyDescriptor(target, key);
+    const found = own ?? findDescriptor(target, key);
+    if (found !== undefined && isAccessor(found)) return Reflect.set(target, key, value, receiver);
+    const after = isObject(value) ? adopt(value, this.realm) : value;
+    if (own !== undefined && Object.is(own.value, after)) {
+      if (own.writable === true && isObject(after)) this.noteReassigned(key, after);
+      return own.writable === true;
+    }
+    if (own?.writable === false || (own === undefined && !Object.isExtensible(target))) return false;
+    this.beforeWrite(after, key);
+    if (!Reflect.set(target, key, after)) return false;
+    this.wrote(key, own, after);
+    return true;
+  }
+
+  /** The object that is there was assigned again. Who tracks shallowly can't know whether its inside is the same. */
+  protected noteReassigned(key: PropertyKey, value: unknown): void {
+    if (isObject(value) && this.claim?.trackers?.some((tracker) => tracker.isShallow) === true) {
+      this.noteKey(key, value, value);
+    }
+  }
+
+  /** After a write: `before` is the property that was there, `after` the value that is, or ABSENT. */
+  protected wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+    const old: unknown = before === undefined ? ABSENT : before.value;
+    if (this.claim === undefined && this.cells === undefined && this.structure === undefined) return;
     batch(() => {
-      this.values?.trigger(key, value === ABSENT ? undefined : value);
-      if ((before === undefined) !== (value === ABSENT)) {
-        this.presence?.trigger(key, value !== ABSENT);
-        this.triggerStructure();
+      if (this.claim !== undefined) this.noteKey(key, old, after);
+      const cell = this.cells?.find(key);
+      if (cell !== undefined) {
+        cell.forget();
+        if (cell.value !== undefined) cell.trigger(this.read(key));
+        if (cell.presence !== undefined) cell.presence.value = this.holds(key);
       }
+      if ((before === undefined) !== (after === ABSENT)) this.triggerStructure();
     });
   }
 
   has(target: object, key: PropertyKey): boolean {
-    const present = Reflect.has(target, key);
-    this.trackPresence(key, present);
-    return present;
-  }
-
-  protected trackPresence(key: PropertyKey, present: boolean): void {
-    if (languageSymbols.has(key) || !this.realm.isTracking || this.followsStructure) return;
-    (this.presence ??= new KeySignals()).track(key, present);
+    const isPresent = Reflect.has(target, key);
+    if (!languageSymbols.has(key)) this.trackPresence(key, isPresent);
+    return isPresent;
   }
 
   ownKeys(target: object): (string | symbol)[] {
@@ -108,8 +192,8 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
     this.trackPresence(key, descriptor !== undefined);
-    if (descriptor !== undefined && isObject(descriptor.value) && descriptor.configurable === true) {
-      descriptor.value = this.wrap(descriptor.value);
+    if (descriptor?.configurable === true && isObject(descriptor.value)) {
+      descriptor.value = this.nodeOf(descriptor.value).peekView();
     }
     return descriptor;
   }
@@ -117,12 +201,21 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const wanted = { ...descriptor };
-    if ("value" in wanted) {
-      wanted.value = adopt(wanted.value, this.realm);
-      this.check(wanted.value, key);
+    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
+    const value: unknown = "value" in wanted ? wanted.value : before?.value;
+    const isFixed = !(wanted.configurable ?? before?.configurable) && !(wanted.writable ?? before?.writable);
+    if (isFixed && isObject(value) && this.nodeOf(value).getView() !== value) {
+      throw new TypeError(
+        `[reactive] the property "${String(key)}" holds an object and can't be made read-only for good through a proxy, ` +
+          "as what is read from it could no longer be followed; freeze the plain object before it becomes part of the state",
+      );
     }
+    this.beforeWrite(value, key);
     if (!Reflect.defineProperty(target, key, wanted)) return false;
+    this.isPlain = undefined;
     const after = Object.getOwnPropertyDescriptor(target, key);
+    const cell = this.cells?.find(key);
+    if (cell !== undefined && after !== undefined) cell.isData = !isAccessor(after);
     if (before === undefined || !Object.is(before.value, after?.value) || before.get !== after?.get) {
       this.wrote(key, before, after?.value);
     }
@@ -131,8 +224,62 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
 
   deleteProperty(target: object, key: PropertyKey): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
+    if (before === undefined) return true;
+    this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(target, key)) return false;
-    if (before !== undefined) this.wrote(key, before, ABSENT);
+    const cell = this.cells?.find(key);
+    if (cell !== undefined) cell.isData = false;
+    this.wrote(key, before, ABSENT);
     return true;
+  }
+
+  preventExtensions(target: object): boolean {
+    refuseInTransaction("made non-extensible");
+    return Reflect.preventExtensions(target);
+  }
+
+  setPrototypeOf(target: object, prototype: object | null): boolean {
+    refuseInTransaction("given another prototype");
+    const done = Reflect.setPrototypeOf(target, prototype);
+    this.cells?.forget();
+    this.refresh();
+    return done;
+  }
+
+  override eachChild(visit: (value: object, key: unknown) => void): void {
+    for (const key of Reflect.ownKeys(this.raw)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(this.raw, key)?.value;
+      if (typeof value === "object" && value !== null) visit(value, key);
+    }
+  }
+
+  override replaceChild(key: unknown, _proxy: object, value: object): void {
+    if (!Reflect.set(this.raw, key as PropertyKey, value)) {
+      throw new TypeError(
+        `[reactive] the read-only property "${String(key)}" holds a reactive proxy; define it with toRaw(value) instead`,
+      );
+    }
+  }
+
+  protected override read(key: unknown): unknown {
+    const descriptor = findDescriptor(this.raw, key as PropertyKey);
+    return descriptor?.get ?? descriptor?.value;
+  }
+
+  protected override holds(key: unknown): boolean {
+    return Reflect.has(this.raw, key as PropertyKey);
+  }
+
+  override save(): () => void {
+    const { raw } = this;
+    const saved = Object.getOwnPropertyDescriptors(raw) as Record<PropertyKey, PropertyDescriptor>;
+    const keys = Reflect.ownKeys(saved);
+    return () => {
+      const now = Reflect.ownKeys(raw);
+      // Only what comes back after it was gone needs its place in the order again.
+      const isSame = now.length === keys.length && now.every((key, index) => key === keys[index]);
+      if (!isSame) for (const key of now) Reflect.deleteProperty(raw, key);
+      for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
+    };
   }
 }

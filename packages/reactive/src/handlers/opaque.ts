@@ -1,6 +1,6 @@
 import { Node } from "../node.js";
 
-/** An object that is one value: handed out as it is, and only known for where it stands. */
+/** The node of an object that is one value: handed out as it is, and only known for where it stands. */
 export class OpaqueNode extends Node {
   protected override open(): object {
     return this.raw;
@@ -12,4 +12,16 @@ export class OpaqueNode extends Node {
   }
 
   override replaceChild(): void {}
+
+  protected override read(): unknown {
+    return undefined;
+  }
+
+  protected override holds(): boolean {
+    return false;
+  }
+
+  override save(): () => void {
+    return () => {};
+  }
 }

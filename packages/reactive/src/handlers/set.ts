@@ -1,33 +1,82 @@
 import { batch } from "@preact/signals-core";
-import { adopt, isObject, KeySignals, Node, unwrap } from "../node.js";
+import { ABSENT } from "../cells.js";
+import { detach } from "../claim.js";
+import { adopt, isObject, NODE, Node, nodeBehind, nodes, unwrap } from "../node.js";
+import { KeyRecord } from "../record.js";
+import { running } from "../running.js";
+import { dress, guard, iterate } from "./facade.js";
 
-/** Follows a Set: the presence of each member asked for, and its order by the structure. */
+/** The node of a Set: the presence of each member asked for, and their order by `structure`. */
 export class SetNode extends Node {
-  presence: KeySignals | undefined = undefined;
-
   get set(): Set<unknown> {
     return this.raw as Set<unknown>;
   }
 
   protected override open(): object {
-    return new ReactiveSet(this);
+    const facade = new ReactiveSet(this);
+    dress(facade, this.raw, ReactiveSet.prototype, Set.prototype);
+    return facade;
+  }
+
+  /** After `member` came or went. */
+  wrote(member: unknown, isPresent: boolean): void {
+    if (this.isQuiet) this.#announce(member, isPresent);
+    else batch(() => this.#announce(member, isPresent));
+  }
+
+  #announce(member: unknown, isPresent: boolean): void {
+    if (this.claim !== undefined)
+      this.noteKey(member, isPresent ? ABSENT : member, isPresent ? member : ABSENT);
+    this.trigger(member, isPresent);
+  }
+
+  trigger(member: unknown, isPresent: boolean): void {
+    if (this.cells === undefined && this.structure === undefined) return;
+    batch(() => {
+      const presence = this.cells?.find(member)?.presence;
+      if (presence !== undefined) presence.value = isPresent;
+      this.triggerStructure();
+    });
+  }
+
+  noteClear(before: readonly unknown[]): void {
+    const { claim } = this;
+    if (claim === undefined) return;
+    if (claim.isDeep) for (const member of before) if (isObject(member)) detach(claim, member);
+    if (claim.isTracked) {
+      running.transaction?.beforeMark(claim);
+      ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
+    }
+    this.finishNote(claim, { kind: "clear", before });
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
     for (const member of this.set) if (isObject(member)) visit(member, member);
   }
 
-  override replaceChild(): void {
+  override replaceChild(_key: unknown, proxy: object, value: object): void {
     const members = [...this.set];
     this.set.clear();
-    for (const member of members) this.set.add(unwrap(member));
+    for (const member of members) this.set.add(member === proxy ? value : member);
+  }
+
+  protected override read(member: unknown): unknown {
+    return this.set.has(member);
+  }
+
+  protected override holds(member: unknown): boolean {
+    return this.set.has(member);
+  }
+
+  override save(): () => void {
+    const { set } = this;
+    const saved = [...set];
+    return () => {
+      set.clear();
+      for (const member of saved) set.add(member);
+    };
   }
 }
-
-/** The facade's own member: a structured clone of it must fail, not lose what the raw Set holds. */
-const guard = () => {
-  throw new TypeError("[reactive] this is a reactive Map or Set; clone toRaw(value)");
-};
 
 export class ReactiveSet extends Set<unknown> {
   readonly #node: SetNode;
@@ -38,54 +87,54 @@ export class ReactiveSet extends Set<unknown> {
     this.#node = node;
   }
 
+  get [NODE](): Node {
+    return this.#node;
+  }
+
   override get size(): number {
-    this.#node.trackStructure();
-    return this.#node.set.size;
+    const node = this.#node;
+    node.trackStructure();
+    return (node.raw as Set<unknown>).size;
   }
 
   override has(member: unknown): boolean {
     const node = this.#node;
-    const raw = unwrap(member);
-    const present = node.set.has(raw);
-    if (node.realm.isTracking) (node.presence ??= new KeySignals()).track(raw, present);
-    return present;
+    const raw = typeof member === "object" ? unwrap(member) : member;
+    const isPresent = (node.raw as Set<unknown>).has(raw);
+    node.trackPresence(raw, isPresent);
+    return isPresent;
   }
 
   override add(member: unknown): this {
     const node = this.#node;
-    const raw = adopt(member, node.realm);
-    if (node.set.has(raw)) return this;
-    node.check(raw, raw);
-    node.set.add(raw);
-    node.changed(raw, undefined, raw);
-    batch(() => {
-      node.presence?.trigger(raw, true);
-      node.triggerStructure();
-    });
+    const set = node.raw as Set<unknown>;
+    const raw = isObject(member) ? adopt(member, node.realm) : member;
+    if (set.has(raw)) return this;
+    if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
+    set.add(raw);
+    node.wrote(raw, true);
     return this;
   }
 
   override delete(member: unknown): boolean {
     const node = this.#node;
     const raw = unwrap(member);
-    if (!node.set.delete(raw)) return false;
-    node.changed(raw, raw, undefined);
-    batch(() => {
-      node.presence?.trigger(raw, false);
-      node.triggerStructure();
-    });
+    if (!node.set.has(raw)) return false;
+    node.beforeWrite(undefined, raw);
+    node.set.delete(raw);
+    node.wrote(raw, false);
     return true;
   }
 
   override clear(): void {
     const node = this.#node;
     if (node.set.size === 0) return;
+    node.beforeWrite(undefined, undefined);
     const before = [...node.set];
     node.set.clear();
-    for (const member of before) node.changed(member, member, undefined);
     batch(() => {
-      node.presence?.refresh(() => false);
-      node.triggerStructure();
+      node.noteClear(before);
+      node.refresh();
     });
   }
 
@@ -95,43 +144,59 @@ export class ReactiveSet extends Set<unknown> {
   ): void {
     const node = this.#node;
     node.trackStructure();
-    for (const raw of node.set) {
+    // oxlint-disable-next-line unicorn/no-array-for-each -- it is what is asked for: members added meanwhile are visited, too
+    node.set.forEach((raw) => {
       const member = node.wrap(raw);
       visit.call(thisArg, member, member, this);
-    }
-  }
-
-  override keys(): SetIterator<unknown> {
-    return this.values();
+    });
   }
 
   override values(): SetIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return node.set.values().map((member) => node.wrap(member)) as SetIterator<unknown>;
+    return iterate(node.set.values(), (member) => node.wrap(member)) as SetIterator<unknown>;
   }
 
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
-    return node.set.values().map((raw): [unknown, unknown] => {
+    return iterate(node.set.values(), (raw) => {
       const member = node.wrap(raw);
       return [member, member];
     }) as SetIterator<[unknown, unknown]>;
   }
-
-  override [Symbol.iterator](): SetIterator<unknown> {
-    return this.values();
-  }
 }
 
-Object.defineProperty(ReactiveSet.prototype, "constructor", {
-  value: Set,
-  configurable: true,
-  writable: true,
+Object.defineProperties(ReactiveSet.prototype, {
+  constructor: { value: Set, configurable: true, writable: true },
+  keys: { value: ReactiveSet.prototype.values, configurable: true, writable: true },
+  [Symbol.iterator]: { value: ReactiveSet.prototype.values, configurable: true, writable: true },
 });
 
-const setMethods = [
+interface SetLike {
+  readonly size: number;
+  has(member: unknown): boolean;
+  keys(): Iterator<unknown>;
+}
+
+/** `other` as a set of raw members, so that an object and its proxy are one member. */
+function rawSetLike(node: SetNode, other: unknown): unknown {
+  if (!isObject(other)) return other;
+  const behind = nodeBehind(other);
+  if (behind !== undefined && (behind.raw instanceof Set || behind.raw instanceof Map)) {
+    behind.trackStructure();
+    return behind.raw;
+  }
+  const plain = other as SetLike;
+  return {
+    size: plain.size,
+    has: (member: unknown) => plain.has(member) || (isObject(member) && plain.has(node.wrap(member))),
+    keys: () => iterate(plain.keys(), unwrap),
+  };
+}
+
+// The language's own methods would read the facade's hidden member.
+for (const name of [
   "union",
   "intersection",
   "difference",
@@ -139,17 +204,20 @@ const setMethods = [
   "isSubsetOf",
   "isSupersetOf",
   "isDisjointFrom",
-] as const;
-
-// The language's own methods read the facade's hidden entries; these see the members as they are handed out.
-for (const name of setMethods) {
+]) {
   const native = (Set.prototype as unknown as Record<string, unknown>)[name];
   if (typeof native !== "function") continue;
   Object.defineProperty(ReactiveSet.prototype, name, {
     configurable: true,
     writable: true,
     value(this: ReactiveSet, other: unknown): unknown {
-      return native.call(new Set(this), other);
+      const node = this[NODE] as SetNode;
+      node.trackStructure();
+      const result: unknown = native.call(node.set, rawSetLike(node, other));
+      if (!(result instanceof Set)) return result;
+      const present = (member: unknown) =>
+        isObject(member) && (node.set.has(member) || nodes.has(member)) ? node.wrap(member) : member;
+      return new Set([...result].map(present));
     },
   });
 }

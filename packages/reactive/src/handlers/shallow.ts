@@ -1,40 +1,40 @@
-import type { Node } from "../node.js";
+import { NODE } from "../node.js";
+import type { ObjectNode } from "./object.js";
 
-/** A second proxy over a node's object: follows and notifies like the deep one, and hands out what is inside as it is. */
+/** A second proxy of a node's object: follows and notifies like the deep one, and hands out what is inside as it is. */
 export class ShallowHandler implements ProxyHandler<object> {
-  readonly #deep: ProxyHandler<object>;
-
-  constructor(readonly node: Node & ProxyHandler<object>) {
-    this.#deep = node;
-  }
+  constructor(readonly node: ObjectNode) {}
 
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    this.#deep.get?.(target, key as string, this.node.getView());
-    return Reflect.get(target, key, receiver);
+    if (key === NODE) return this.node;
+    const value: unknown = Reflect.get(target, key, receiver);
+    if (value === undefined && key === "toJSON") return this.node.get(target, key, this.node.getView());
+    if (typeof key === "string") this.node.trackValue(key, value);
+    return value;
   }
 
   set(target: object, key: PropertyKey, value: unknown): boolean {
-    return this.#deep.set?.(target, key as string, value, this.node.getView()) ?? false;
+    return this.node.set(target, key, value, this.node.getView());
   }
 
   has(target: object, key: PropertyKey): boolean {
-    return this.#deep.has?.(target, key as string) ?? false;
+    return this.node.has(target, key);
   }
 
   ownKeys(target: object): (string | symbol)[] {
-    return this.#deep.ownKeys?.(target) as (string | symbol)[];
+    return this.node.ownKeys(target);
   }
 
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
-    this.#deep.getOwnPropertyDescriptor?.(target, key as string);
+    this.node.trackPresence(key, Object.hasOwn(target, key));
     return Reflect.getOwnPropertyDescriptor(target, key);
   }
 
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    return this.#deep.defineProperty?.(target, key as string, descriptor) ?? false;
+    return this.node.defineProperty(target, key, descriptor);
   }
 
   deleteProperty(target: object, key: PropertyKey): boolean {
-    return this.#deep.deleteProperty?.(target, key as string) ?? false;
+    return this.node.deleteProperty(target, key);
   }
 }

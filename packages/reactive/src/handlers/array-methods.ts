@@ -1,0 +1,253 @@
+import { adopt, isObject, type Node, nodeBehind, unwrap } from "../node.js";
+import { ArrayNode } from "./array.js";
+
+type Native = (...args: unknown[]) => unknown;
+type Callback = (this: unknown, value: unknown, index: number, list: unknown) => unknown;
+
+const natives = Array.prototype as unknown as Record<string, Native>;
+const NOTHING: readonly unknown[] = [];
+
+/** Native function to replacement. Replacements are shared by all arrays and find the node through `this`. */
+export const arrayMethods = new Map<unknown, unknown>();
+
+/** Replaces a method that reads, for any array. */
+function replaceReader(
+  name: string,
+  make: (native: Native) => (node: Node, args: unknown[], self: unknown) => unknown,
+) {
+  const native = natives[name];
+  if (native === undefined) return;
+  const run = make(native);
+  const replacement = {
+    [name](this: unknown, ...args: unknown[]): unknown {
+      const node = isObject(this) ? nodeBehind(this) : undefined;
+      return node !== undefined && Array.isArray(node.raw) ? run(node, args, this) : native.apply(this, args);
+    },
+  }[name];
+  arrayMethods.set(native, replacement);
+}
+
+/** Replaces a method that writes; on a frozen array the language's own fails as it should. */
+function replaceWriter(
+  name: string,
+  make: (native: Native) => (node: ArrayNode, args: unknown[], self: unknown) => unknown,
+) {
+  const native = natives[name];
+  if (native === undefined) return;
+  const run = make(native);
+  const replacement = {
+    [name](this: unknown, ...args: unknown[]): unknown {
+      const node = isObject(this) ? nodeBehind(this) : undefined;
+      return node instanceof ArrayNode ? run(node, args, this) : native.apply(this, args);
+    },
+  }[name];
+  arrayMethods.set(native, replacement);
+}
+
+const listOf = (node: Node) => node.raw as unknown[];
+
+/** A plain copy of the array that holds what a reader may get; holes stay holes. */
+function wrapAll(node: Node, values: unknown[]): unknown[] {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value === "object" && value !== null) values[index] = node.wrap(value);
+  }
+  return values;
+}
+
+function adoptAll(node: ArrayNode, values: unknown[], from: number, at: number): void {
+  for (let index = from; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value === "object" && value !== null) values[index] = adopt(value, node.realm);
+    node.beforeWrite(values[index], at + index - from);
+  }
+}
+
+replaceWriter("push", () => (node, args) => {
+  const { list } = node;
+  const at = list.length;
+  if (args.length === 0) return at;
+  adoptAll(node, args, 0, at);
+  for (const value of args) list.push(value);
+  node.noteSplice(at, NOTHING, args);
+  return list.length;
+});
+
+for (const [name, at] of [
+  ["pop", (list: unknown[]) => list.length - 1],
+  ["shift", () => 0],
+] as const) {
+  replaceWriter(name, (native) => (node) => {
+    const { list } = node;
+    if (list.length === 0) return undefined;
+    node.beforeWrite(undefined, "length");
+    const index = at(list);
+    const value = native.call(list);
+    node.noteSplice(index, [value], NOTHING);
+    return node.wrap(value);
+  });
+}
+
+replaceWriter("unshift", (native) => (node, args) => {
+  if (args.length === 0) return node.list.length;
+  adoptAll(node, args, 0, 0);
+  const length = native.apply(node.list, args);
+  node.noteSplice(0, NOTHING, args);
+  return length;
+});
+
+replaceWriter("splice", (native) => (node, args) => {
+  const { list } = node;
+  if (args.length === 0) return [];
+  const relative = Math.trunc(Number(args[0])) || 0;
+  const start = relative < 0 ? Math.max(list.length + relative, 0) : Math.min(relative, list.length);
+  node.beforeWrite(undefined, "length");
+  adoptAll(node, args, 2, start);
+  const removed = native.apply(list, args) as unknown[];
+  const inserted = args.slice(2);
+  const isSame =
+    removed.length === inserted.length && removed.every((value, index) => Object.is(value, inserted[index]));
+  if (!isSame || removed.includes(undefined)) node.noteSplice(start, removed.slice(), inserted);
+  return wrapAll(node, removed);
+});
+
+for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
+  replaceWriter(name, (native) => (node, args, self) => {
+    const { list } = node;
+    const [first] = args;
+    if (name === "fill" && isObject(first)) args[0] = adopt(first, node.realm);
+    if (name === "sort" && typeof first === "function") {
+      args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
+    }
+    node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
+    const before = list.slice();
+    try {
+      native.apply(list, args);
+    } finally {
+      // A comparator that throws may leave the array half sorted.
+      node.settle(before);
+    }
+    return self;
+  });
+}
+
+for (const name of ["includes", "indexOf", "lastIndexOf"]) {
+  replaceReader(name, (native) => (node, args) => {
+    node.trackContents();
+    if (isObject(args[0])) args[0] = unwrap(args[0]);
+    return native.apply(listOf(node), args);
+  });
+}
+
+for (const name of [
+  "forEach",
+  "map",
+  "filter",
+  "some",
+  "every",
+  "find",
+  "findIndex",
+  "findLast",
+  "findLastIndex",
+  "flatMap",
+]) {
+  const handsOut = name === "find" || name === "findLast";
+  replaceReader(name, (native) => (node, args, self) => {
+    node.trackContents();
+    const [visit, thisArg] = args;
+    if (typeof visit !== "function") return native.apply(listOf(node), args);
+    const callback = visit as Callback;
+    const result = native.call(listOf(node), (value: unknown, index: number) =>
+      callback.call(
+        thisArg,
+        typeof value === "object" && value !== null ? node.wrap(value) : value,
+        index,
+        self,
+      ),
+    );
+    if (name === "filter") return wrapAll(node, result as unknown[]);
+    return handsOut ? node.wrap(result) : result;
+  });
+}
+
+for (const name of ["reduce", "reduceRight"]) {
+  replaceReader(name, (native) => (node, args, self) => {
+    node.trackContents();
+    const [visit, ...initial] = args;
+    if (typeof visit !== "function") return native.apply(listOf(node), args);
+    // Without an initial value the first item is the first result, and has to be wrapped like any other.
+    let isBare = initial.length === 0;
+    const step = (result: unknown, value: unknown, index: number): unknown => {
+      const so = isBare ? node.wrap(result) : result;
+      isBare = false;
+      return visit(so, node.wrap(value), index, self);
+    };
+    const result = native.call(listOf(node), step, ...initial);
+    return isBare ? node.wrap(result) : result;
+  });
+}
+
+for (const name of [
+  "slice",
+  "concat",
+  "flat",
+  "join",
+  "toString",
+  "toLocaleString",
+  "toSorted",
+  "toReversed",
+  "toSpliced",
+  "with",
+]) {
+  replaceReader(name, (native) => (node, args) => {
+    node.trackContents();
+    if (name === "slice") return wrapAll(node, native.apply(listOf(node), args) as unknown[]);
+    return native.apply(wrapAll(node, listOf(node).slice()), args);
+  });
+}
+
+const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
+
+/** Walks the raw array as a native iterator does, and wraps only what it hands out. */
+class ArrayViewIterator {
+  #index = 0;
+  #node: Node | undefined;
+
+  constructor(
+    node: Node,
+    readonly withIndex: boolean,
+  ) {
+    this.#node = node;
+  }
+
+  next(): IteratorResult<unknown, undefined> {
+    const node = this.#node;
+    if (node === undefined) return { value: undefined, done: true };
+    const index = this.#index++;
+    const list = listOf(node);
+    if (index >= list.length) {
+      this.#node = undefined;
+      return { value: undefined, done: true };
+    }
+    const raw = list[index];
+    const value = typeof raw === "object" && raw !== null ? node.wrap(raw) : raw;
+    return { value: this.withIndex ? [index, value] : value, done: false };
+  }
+}
+Object.setPrototypeOf(ArrayViewIterator.prototype, IteratorPrototype);
+Object.defineProperty(ArrayViewIterator.prototype, Symbol.toStringTag, {
+  value: "Array Iterator",
+  configurable: true,
+});
+
+for (const name of ["values", "entries"]) {
+  replaceReader(name, () => (node) => {
+    node.trackContents();
+    return new ArrayViewIterator(node, name === "entries");
+  });
+}
+
+replaceReader("keys", (native) => (node) => {
+  node.trackContents();
+  return native.call(listOf(node));
+});

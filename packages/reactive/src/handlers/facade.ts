@@ -1,0 +1,67 @@
+/**
+ * Map, Set and Date keep their content where no proxy reaches, so what stands for one is a facade: a real Map, Set or Date
+ * whose methods ask the raw one. That is also much faster than a proxy.
+ */
+
+const mixed = new WeakMap<object, object>();
+
+/** Makes `facade`, an instance of `facadeClass`, look like an instance of the class of `raw`. */
+export function dress(facade: object, raw: object, facadePrototype: object, nativePrototype: object): void {
+  const rawPrototype = Object.getPrototypeOf(raw) as object;
+  if (rawPrototype === nativePrototype) return;
+  let prototype = mixed.get(rawPrototype);
+  if (prototype === undefined) {
+    prototype = Object.create(rawPrototype) as object;
+    for (const key of Reflect.ownKeys(facadePrototype)) {
+      const descriptor = Object.getOwnPropertyDescriptor(facadePrototype, key);
+      if (key === "constructor" || descriptor === undefined) continue;
+      refuseOverride(rawPrototype, nativePrototype, key);
+      Object.defineProperty(prototype, key, descriptor);
+    }
+    mixed.set(rawPrototype, prototype);
+  }
+  Object.setPrototypeOf(facade, prototype);
+}
+
+/** An own `set` of a subclass calls the native one on what it finds as `this`: the facade, past everything that follows it. */
+function refuseOverride(rawPrototype: object, nativePrototype: object, key: PropertyKey): void {
+  for (
+    let prototype: object | null = rawPrototype;
+    prototype !== null && prototype !== nativePrototype;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    if (!Object.hasOwn(prototype, key)) continue;
+    const { name } = prototype.constructor;
+    throw new TypeError(
+      `[reactive] an instance of ${name} can't be tracked: its class overrides ${String(key)}(); ` +
+        "give the method a name of its own, or exclude the object with markRaw(object)",
+    );
+  }
+}
+
+/** The only entry of a facade's own Map or Set: a structured clone of the facade fails, where else it would lose everything. */
+export function guard(): never {
+  throw new TypeError("[reactive] this is a reactive Map or Set; clone toRaw(value)");
+}
+
+const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) as object;
+
+/** Walks a native iterator and hands out what `present` makes of each item. */
+class FacadeIterator {
+  constructor(
+    readonly source: Iterator<unknown>,
+    readonly present: (item: unknown) => unknown,
+  ) {}
+
+  next(): IteratorResult<unknown, undefined> {
+    const step = this.source.next();
+    if (step.done === true) return { value: undefined, done: true };
+    return { value: this.present(step.value), done: false };
+  }
+}
+// So that it has the language's iterator helpers, like the native iterator it stands for.
+Object.setPrototypeOf(FacadeIterator.prototype, IteratorPrototype);
+
+export function iterate(source: Iterator<unknown>, present: (item: unknown) => unknown): Iterator<unknown> {
+  return new FacadeIterator(source, present);
+}

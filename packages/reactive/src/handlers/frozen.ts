@@ -1,0 +1,108 @@
+import { ABSENT } from "../cells.js";
+import { isObject, type Realm } from "../node.js";
+import type { MethodTable } from "./array.js";
+import { ObjectNode, refuseInTransaction } from "./object.js";
+
+/**
+ * The node of an object or array that was frozen, sealed or made non-extensible before it became part of a tree.
+ *
+ * The language holds a proxy to what its target promises for good, and a frozen target promises its plain children. So
+ * the target is a stand-in with the same promises about the proxies of the children.
+ */
+export class FrozenNode extends ObjectNode {
+  #standIn: object | undefined = undefined;
+
+  constructor(
+    raw: object,
+    realm: Realm,
+    readonly methods: MethodTable,
+  ) {
+    super(raw, realm);
+  }
+
+  protected override open(): object {
+    const { raw } = this;
+    const standIn: object = Array.isArray(raw) ? [] : Object.create(Object.getPrototypeOf(raw));
+    this.#standIn = standIn;
+    // Set before the children are opened, one of which may be this again.
+    this.view = new Proxy(standIn, this);
+    for (const key of Reflect.ownKeys(raw)) this.#mirror(key);
+    Object.preventExtensions(standIn);
+    return this.view;
+  }
+
+  #mirror(key: PropertyKey): void {
+    const descriptor = Object.getOwnPropertyDescriptor(this.raw, key);
+    if (this.#standIn === undefined) return;
+    if (descriptor === undefined) {
+      Reflect.deleteProperty(this.#standIn, key);
+      return;
+    }
+    if (isObject(descriptor.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
+    Reflect.defineProperty(this.#standIn, key, descriptor);
+  }
+
+  override get(_: object, key: PropertyKey, receiver: unknown): unknown {
+    const value: unknown = Reflect.get(this.raw, key, receiver);
+    if (typeof value === "function") return (Array.isArray(this.raw) && this.methods.get(value)) || value;
+    if (value === undefined) return this.getHidden(key, receiver);
+    if (typeof key === "string") this.trackValue(key, value);
+    return this.wrap(value);
+  }
+
+  override set(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    const done = this.setUncommon(this.raw, key, value, receiver);
+    if (done && receiver === this.view) this.#mirror(key);
+    return done;
+  }
+
+  override has(_: object, key: PropertyKey): boolean {
+    return super.has(this.raw, key);
+  }
+
+  override ownKeys(): (string | symbol)[] {
+    return super.ownKeys(this.raw);
+  }
+
+  override getOwnPropertyDescriptor(_: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(this.raw, key);
+    this.trackPresence(key, descriptor !== undefined);
+    if (descriptor !== undefined && isObject(descriptor.value))
+      descriptor.value = this.nodeOf(descriptor.value).peekView();
+    return descriptor;
+  }
+
+  override defineProperty(_: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    const before = Object.getOwnPropertyDescriptor(this.raw, key);
+    if (before === undefined) return false;
+    const { value, ...rest } = descriptor;
+    if ("value" in descriptor && !this.set(_, key, value, this.view)) return false;
+    if (!Reflect.defineProperty(this.raw, key, rest)) return false;
+    this.#mirror(key);
+    return true;
+  }
+
+  override deleteProperty(_: object, key: PropertyKey): boolean {
+    const before = Object.getOwnPropertyDescriptor(this.raw, key);
+    if (before === undefined) return true;
+    refuseInTransaction("robbed of a property it can't get back");
+    this.beforeWrite(undefined, key);
+    if (!Reflect.deleteProperty(this.raw, key)) return false;
+    this.wrote(key, before, ABSENT);
+    this.#mirror(key);
+    return true;
+  }
+
+  override setPrototypeOf(_: object, prototype: object | null): boolean {
+    return Object.getPrototypeOf(this.raw) === prototype;
+  }
+
+  override save(): () => void {
+    const { raw } = this;
+    const restore = super.save();
+    return () => {
+      restore();
+      for (const key of Reflect.ownKeys(raw)) this.#mirror(key);
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import { isObject, NODE, type Node, unwrap } from "../node.js";
+
+type Methods = Record<PropertyKey, unknown>;
+
+function refuse(what: PropertyKey): never {
+  throw new TypeError(
+    `[reactive] "${String(what)}" can't be changed through a readonly proxy; change it through reactive(...)`,
+  );
+}
+
+const isMutator = (key: PropertyKey) =>
+  typeof key === "string" && (/^set./.test(key) || /^(set|add|delete|clear|getOrInsert.*)$/.test(key));
+
+/** Makes a readonly proxy of what a reader of the deep proxy gets. */
+export type Present = (value: unknown) => unknown;
+
+/**
+ * The handler of a readonly proxy: asks the deep proxy, and hands out readonly what it answers.
+ * Its target is a stand-in, as the object itself, if frozen, would promise plain children.
+ */
+export class ReadonlyHandler implements ProxyHandler<object> {
+  constructor(
+    readonly node: Node,
+    readonly present: Present,
+  ) {}
+
+  protected get view(): object {
+    return this.node.getView();
+  }
+
+  get(_: object, key: PropertyKey, receiver: unknown): unknown {
+    if (key === NODE) return this.node;
+    const { view, node } = this;
+    if (Array.isArray(node.raw)) {
+      const native: unknown = Reflect.get(Array.prototype, key);
+      // The language's own methods read, and try to write, through this proxy; only searches must know raw objects.
+      if (typeof native === "function" && Reflect.get(node.raw, key) === native) {
+        return key === "includes" || key === "indexOf" || key === "lastIndexOf"
+          ? Reflect.get(view, key)
+          : native;
+      }
+    }
+    return this.present(Reflect.get(view, key, receiver));
+  }
+
+  set(_: object, key: PropertyKey): boolean {
+    return refuse(key);
+  }
+
+  deleteProperty(_: object, key: PropertyKey): boolean {
+    return refuse(key);
+  }
+
+  defineProperty(_: object, key: PropertyKey): boolean {
+    return refuse(key);
+  }
+
+  setPrototypeOf(): boolean {
+    return refuse("prototype");
+  }
+
+  preventExtensions(): boolean {
+    return refuse("extensibility");
+  }
+
+  has(_: object, key: PropertyKey): boolean {
+    return Reflect.has(this.view, key);
+  }
+
+  ownKeys(): (string | symbol)[] {
+    return Reflect.ownKeys(this.view);
+  }
+
+  getPrototypeOf(): object | null {
+    return Reflect.getPrototypeOf(this.view);
+  }
+
+  getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(this.view, key);
+    if (descriptor === undefined) return undefined;
+    // Only what the stand-in itself has may be told to stay for good: the length of an array.
+    if (!Object.hasOwn(target, key)) descriptor.configurable = true;
+    if (isObject(descriptor.value)) descriptor.value = this.present(descriptor.value);
+    return descriptor;
+  }
+}
+
+/** The handler of a readonly Map, Set or Date. */
+export class ReadonlyFacadeHandler extends ReadonlyHandler {
+  override get(_: object, key: PropertyKey): unknown {
+    if (key === NODE) return this.node;
+    const { view, present } = this;
+    if (isMutator(key)) return () => refuse(key);
+    const value: unknown = Reflect.get(view, key, view);
+    if (typeof value !== "function" || key === "constructor") return value;
+    return (...args: unknown[]): unknown => {
+      const [visit] = args;
+      if (key === "forEach" && typeof visit === "function") {
+        args[0] = function (this: unknown, item: unknown, at: unknown, owner: unknown): unknown {
+          return visit.call(this, present(item), present(at), present(owner));
+        };
+      }
+      const result: unknown = value.apply(view, args);
+      if (!isObject(result)) return result;
+      if (typeof (result as Methods)["next"] === "function")
+        return presentAll(result as Iterator<unknown>, present);
+      return result instanceof Set && unwrap(result) === result
+        ? new Set([...result].map(present))
+        : present(result);
+    };
+  }
+}
+
+function presentAll(source: Iterator<unknown>, present: Present): Iterator<unknown> {
+  return Iterator.from(source).map((item) =>
+    Array.isArray(item) && unwrap(item) === item ? item.map(present) : present(item),
+  );
+}

@@ -1,0 +1,100 @@
+import { ABSENT } from "./cells.js";
+
+/** Stands for an object that was there: the same object again may be another inside, so it never counts as "unchanged". */
+const OBJECT = Symbol("object");
+const NO_KEY = Symbol("no key");
+
+/** What happened to the keys of an object, a Map or a Set since they were clean. */
+export class KeyRecord {
+  /** For each changed key what stood there when all was clean; in the order in which keys were added since. */
+  readonly base = new Map<unknown, unknown>();
+  /** Keys that were taken away since, and may be back, at another place in the order. */
+  removed: Set<unknown> | undefined = undefined;
+  isCleared = false;
+  /** The key noted last, when noting a further change of its value would tell nothing new. */
+  #last: unknown = NO_KEY;
+
+  /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
+  note(key: unknown, before: unknown, after: unknown): void {
+    const isAdded = before === ABSENT;
+    if (key === this.#last && !isAdded && after !== ABSENT) return;
+    if (!this.base.has(key)) {
+      this.base.set(key, typeof before === "object" && before !== null ? OBJECT : before);
+    } else if (isAdded) {
+      const base = this.base.get(key);
+      this.base.delete(key);
+      this.base.set(key, base);
+    }
+    if (after === ABSENT) (this.removed ??= new Set()).add(key);
+    this.#last = after === ABSENT ? NO_KEY : key;
+  }
+
+  /** Notes that all keys went. What comes after is new. */
+  noteClear(): void {
+    this.isCleared = true;
+    this.base.clear();
+    this.removed = undefined;
+    this.#last = NO_KEY;
+  }
+
+  /** Whether `now`, at `key`, is what was there when all was clean. */
+  isReverted(key: unknown, now: unknown): boolean {
+    return this.base.has(key) && Object.is(this.base.get(key), now) && this.removed?.has(key) !== true;
+  }
+
+  copy(): KeyRecord {
+    const copy = new KeyRecord();
+    for (const [key, base] of this.base) copy.base.set(key, base);
+    copy.removed = this.removed === undefined ? undefined : new Set(this.removed);
+    copy.isCleared = this.isCleared;
+    return copy;
+  }
+}
+
+export type ArrayOp =
+  | { readonly op: "set"; readonly key: unknown; value: unknown }
+  | { readonly op: "delete"; readonly key: unknown }
+  | { readonly op: "splice"; readonly index: number; remove: number; insert: readonly unknown[] };
+
+/** What happened to an array since it was clean, in order, until telling that would take more than the array. */
+export class ArrayRecord {
+  ops: ArrayOp[] = [];
+  isWhole = false;
+  #size = 0;
+
+  note(op: ArrayOp, length: number): void {
+    if (this.isWhole || this.#merge(op)) return;
+    this.ops.push(op);
+    this.#size += 1 + (op.op === "splice" ? op.insert.length : 0);
+    if (this.#size > 32 + length / 2) this.noteWhole();
+  }
+
+  noteWhole(): void {
+    this.isWhole = true;
+    this.ops = [];
+  }
+
+  /** A queue's pushes and shifts, and repeated writes of one index, stay one operation. */
+  #merge(op: ArrayOp): boolean {
+    const last = this.ops.at(-1);
+    if (last === undefined) return false;
+    if (op.op === "set" && last.op === "set" && last.key === op.key) {
+      last.value = op.value;
+      return true;
+    }
+    if (op.op === "splice" && last.op === "splice" && op.insert.length === 0 && last.insert.length === 0) {
+      if (op.index !== last.index) return false;
+      last.remove += op.remove;
+      return true;
+    }
+    return false;
+  }
+
+  copy(): ArrayRecord {
+    const copy = new ArrayRecord();
+    copy.ops = this.ops.map((op) => ({ ...op }));
+    copy.isWhole = this.isWhole;
+    copy.#size = this.#size;
+    return copy;
+  }
+}

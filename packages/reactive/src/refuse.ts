@@ -1,0 +1,62 @@
+import type { Claim, Refuse } from "./claim.js";
+import { isCloneable } from "./kinds.js";
+
+/** Throws if a tracker above `claim` refuses `value`, which is to stand at `key`. */
+export function refuseAbove(claim: Claim, value: unknown, key: unknown): void {
+  const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
+  if (isPrimitive || value === null) return;
+  const seen = new Set([claim]);
+  for (const above of seen) {
+    for (const { refuse } of above.trackers ?? []) {
+      if (refuse !== undefined) refuseWithin(value, [...pathBetween(claim, above), key], refuse, new Set());
+    }
+    above.eachParent((parent) => seen.add(parent));
+  }
+}
+
+/** One path from `above` down to `claim`. */
+function pathBetween(claim: Claim, above: Claim): unknown[] {
+  const from = new Map<Claim, unknown[]>([[claim, []]]);
+  for (const [below, path] of from) {
+    if (below === above) return path;
+    below.eachParent((parent) => {
+      if (from.has(parent)) return;
+      let at = below.hint;
+      parent.node.eachChild((child, key) => {
+        if (child === below.node.raw) at = key;
+      });
+      from.set(parent, [at, ...path]);
+    });
+  }
+  return [];
+}
+
+/** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
+export function refuseWithin(
+  value: unknown,
+  path: readonly unknown[],
+  refuse: Refuse,
+  seen: Set<unknown>,
+): void {
+  if (!isCloneable(value)) {
+    refuse(value, path);
+    return;
+  }
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Map) {
+    for (const [key, entry] of value) {
+      refuseWithin(key, [...path, key], refuse, seen);
+      refuseWithin(entry, [...path, key], refuse, seen);
+    }
+  } else if (value instanceof Set) {
+    for (const member of value) refuseWithin(member, [...path, member], refuse, seen);
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const key of Object.keys(value)) {
+      const descriptor = Object.getOwnPropertyDescriptor(value, key);
+      if (descriptor !== undefined && "value" in descriptor) {
+        refuseWithin(descriptor.value, [...path, Array.isArray(value) ? Number(key) : key], refuse, seen);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { namesOf } from "./handlers/array.js";
+import { isObject, type Node } from "./node.js";
+import { type DeepReadonly, nodeOf } from "./reactive.js";
+
+/** The latest snapshot of each node that has one. */
+const snapshots = new WeakMap<Node, object>();
+
+function refuse(): never {
+  throw new TypeError("[reactive] a snapshot can't be changed; change the state it was taken from");
+}
+
+class SnapshotMap extends Map<unknown, unknown> {}
+class SnapshotSet extends Set<unknown> {}
+class SnapshotDate extends Date {}
+
+for (const [fixed, native] of [
+  [SnapshotMap, Map],
+  [SnapshotSet, Set],
+  [SnapshotDate, Date],
+] as const) {
+  for (const name of Object.getOwnPropertyNames(native.prototype)) {
+    if (!/^(set.*|add|delete|clear|getOrInsert.*)$/.test(name)) continue;
+    Object.defineProperty(fixed.prototype, name, { value: refuse, configurable: true, writable: true });
+  }
+  Object.defineProperty(fixed.prototype, "constructor", {
+    value: native,
+    configurable: true,
+    writable: true,
+  });
+}
+
+const HOLE = Symbol("hole");
+
+/** All there is in a container, one after the other, with `present` of each value: equal lists, equal content. */
+function contentOf(value: object, present: (value: unknown) => unknown): unknown[] {
+  if (value instanceof Date) return [value.getTime()];
+  if (value instanceof Map) return [...value].flatMap(([key, entry]) => [present(key), present(entry)]);
+  if (value instanceof Set) return [...value].map(present);
+  if (Array.isArray(value)) {
+    const items = Array.from(value, (item: unknown, index) => (index in value ? present(item) : HOLE));
+    for (const name of namesOf(value)) items.push(name, present(Reflect.get(value, name)));
+    return items;
+  }
+  return Reflect.ownKeys(value).flatMap((key) => {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    return [key, descriptor?.get ?? present(descriptor?.value)];
+  });
+}
+
+function isSame(first: readonly unknown[], second: readonly unknown[]): boolean {
+  return first.length === second.length && first.every((item, index) => Object.is(item, second[index]));
+}
+
+function createEmpty(raw: object): object {
+  if (raw instanceof Date) return new SnapshotDate(raw.getTime());
+  if (raw instanceof Map) return new SnapshotMap();
+  if (raw instanceof Set) return new SnapshotSet();
+  return Array.isArray(raw) ? [] : (Object.create(Object.getPrototypeOf(raw)) as object);
+}
+
+function fill(copy: object, raw: object, present: (value: unknown) => unknown): void {
+  if (raw instanceof Map) {
+    for (const [key, value] of raw) Map.prototype.set.call(copy, present(key), present(value));
+  } else if (raw instanceof Set) {
+    for (const member of raw) Set.prototype.add.call(copy, present(member));
+  } else if (!(raw instanceof Date)) {
+    for (const key of Reflect.ownKeys(raw)) {
+      const descriptor = Object.getOwnPropertyDescriptor(raw, key) as PropertyDescriptor;
+      if ("value" in descriptor) descriptor.value = present(descriptor.value);
+      Object.defineProperty(copy, key, descriptor);
+    }
+  }
+  Object.freeze(copy);
+}
+
+const isOpaque = (node: Node) => node.view === node.raw;
+
+/**
+ * Takes the snapshots that are missing or out of date below `root`: those whose content changed, and, as they hold the new
+ * copies, all above these. Cycles need no care of their own, since all empty copies are there before the first is filled.
+ */
+function update(root: Node): void {
+  const holders = new Map<Node, Node[]>([[root, []]]);
+  const stale = new Set<Node>();
+  const known = (value: unknown): unknown => {
+    if (!isObject(value)) return value;
+    const node = root.nodeOf(value);
+    return isOpaque(node) ? value : (snapshots.get(node) ?? HOLE);
+  };
+  for (const node of holders.keys()) {
+    if (node.claim?.isSnapped === true) continue;
+    node.eachChild((value) => {
+      const child = node.nodeOf(value);
+      child.peekView();
+      if (isOpaque(child)) return;
+      const list = holders.get(child);
+      if (list === undefined) holders.set(child, [node]);
+      else list.push(node);
+    });
+    const copy = snapshots.get(node);
+    const keep = (value: unknown) => value;
+    if (copy === undefined || !isSame(contentOf(node.raw, known), contentOf(copy, keep))) stale.add(node);
+  }
+  for (const node of stale) for (const holder of holders.get(node) ?? []) stale.add(holder);
+  for (const node of stale) snapshots.set(node, createEmpty(node.raw));
+  for (const node of stale) fill(snapshots.get(node) as object, node.raw, known);
+  for (const { claim } of holders.keys()) if (claim?.isDeep === true) claim.isSnapped = true;
+}
+
+/** The frozen copy of a raw value. */
+export function snapshotOf(node: Node): object {
+  node.peekView();
+  if (isOpaque(node)) return node.raw;
+  if (node.claim?.isSnapped !== true) update(node);
+  return snapshots.get(node) ?? node.raw;
+}
+
+/**
+ * Returns a deeply frozen plain copy of the tree below `root`, which later changes don't reach.
+ *
+ * What did not change since the last snapshot is the same object in both; without any change the whole is. Map, Set and Date are copies
+ * whose mutators throw; opaque values (typed arrays, Error...) are shared with the state. Reading is not followed. Takes O(1) while a
+ * tracker or watcher follows the unchanged tree, else time for the size of the tree.
+ */
+export function snapshot<T extends object>(root: T): DeepReadonly<T> {
+  return snapshotOf(nodeOf(root, "snapshot")) as DeepReadonly<T>;
+}

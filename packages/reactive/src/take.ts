@@ -1,0 +1,255 @@
+import { ABSENT } from "./cells.js";
+import type { Claim, Claimable } from "./claim.js";
+import type { Patch } from "./patches.js";
+import { ArrayRecord, KeyRecord } from "./record.js";
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** The claim of an object that stands in `parent` now. */
+function claimBelow(parent: Claim, value: object): Claim | undefined {
+  return parent.node.nodeOf(value).claim;
+}
+
+/** Whether `value` and all below it can be reached, and is tracked, in one way only, so that a copy of it is exact. */
+function isExclusive(parent: Claim, value: unknown): boolean {
+  if (!isObject(value)) return true;
+  const first = claimBelow(parent, value);
+  if (first === undefined) return false;
+  const pending = [first];
+  for (let claim = pending.pop(); claim !== undefined; claim = pending.pop()) {
+    if (claim.isShared) return false;
+    const owner = claim;
+    owner.node.eachChild((child) => {
+      const below = claimBelow(owner, child);
+      if (below !== undefined) pending.push(below);
+    });
+  }
+  return true;
+}
+
+/** The index of `value` in `list`, searched outwards from where it was seen last: splices move it a little. */
+function findIndex(list: readonly unknown[], value: object, hint: number): number {
+  const start = Math.min(hint, list.length);
+  for (let distance = 0; distance <= list.length; distance++) {
+    if (list[start + distance] === value) return start + distance;
+    if (list[start - distance] === value) return start - distance;
+  }
+  return -1;
+}
+
+/** Where `child`, which stands at one place of `parent` at most, stands. ABSENT: nowhere a path can lead to. */
+export function locate(parent: Claim, child: Claim): unknown {
+  const { raw } = parent.node;
+  const value = child.node.raw;
+  const { hint } = child;
+  if (Array.isArray(raw)) {
+    const index = findIndex(raw, value, typeof hint === "number" ? hint : 0);
+    return index < 0 ? ABSENT : (child.hint = index);
+  }
+  if (
+    raw instanceof Map
+      ? raw.get(hint) === value
+      : (raw as Record<PropertyKey, unknown>)[hint as string] === value
+  ) {
+    return hint;
+  }
+  let found: unknown = ABSENT;
+  parent.node.eachChild((object, key) => {
+    if (object === value && key !== value) found = key;
+  });
+  return found === ABSENT ? ABSENT : (child.hint = found);
+}
+
+/** A property that a structured clone takes along as it is. */
+const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
+  descriptor === undefined || (descriptor.enumerable === true && "value" in descriptor);
+
+/** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
+class Gathering {
+  readonly patches: Patch[] = [];
+
+  add(claim: Claim, path: readonly unknown[]): boolean {
+    if (claim.isShared) return false;
+    const { raw } = claim.node;
+    const { record } = claim;
+    if (record instanceof ArrayRecord) return this.#addArray(claim, record, path);
+    if (raw instanceof Set) return record instanceof KeyRecord && this.#addMembers(claim, raw, record, path);
+    if (raw instanceof Map)
+      return this.#addEntries(claim, raw, record, path) && this.#addBelow(claim, record, path);
+    // The buffer of a typed array is its child only to tell who shares it.
+    const isValue = record === undefined && claim.dirtyChildren === undefined;
+    if (isValue || ArrayBuffer.isView(raw)) return this.#addWhole(claim, path);
+    return this.#addProperties(claim, raw, record, path) && this.#addBelow(claim, record, path);
+  }
+
+  /** Puts the whole container anew; not possible for the key's own value, which has no place of its own in a patch. */
+  #addWhole(claim: Claim, path: readonly unknown[]): boolean {
+    if (path.length === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.node.raw))
+      return false;
+    this.patches.push({ op: "set", path, value: claim.node.raw });
+    return true;
+  }
+
+  #addArray(claim: Claim, record: ArrayRecord, path: readonly unknown[]): boolean {
+    if (record.isWhole) return this.#addWhole(claim, path);
+    const inserted = new Set<unknown>();
+    const patches: Patch[] = [];
+    for (const op of record.ops) {
+      // A structured clone leaves symbols out.
+      if (op.op !== "splice" && typeof op.key === "symbol") continue;
+      const values = op.op === "set" ? [op.value] : op.op === "splice" ? op.insert : [];
+      for (const value of values) {
+        if (!isObject(value)) continue;
+        // What went again meanwhile may have become anything since.
+        if (claimBelow(claim, value)?.parent !== claim || !isExclusive(claim, value)) {
+          return this.#addWhole(claim, path);
+        }
+        inserted.add(value);
+      }
+      if (op.op === "splice") {
+        patches.push({ op: "splice", path, index: op.index, remove: op.remove, insert: op.insert });
+      } else if (op.op === "set") patches.push({ op: "set", path: [...path, op.key], value: op.value });
+      else patches.push({ op: "delete", path: [...path, op.key] });
+    }
+    this.patches.push(...patches);
+    return this.#addBelow(claim, record, path, inserted);
+  }
+
+  #addProperties(
+    claim: Claim,
+    raw: object,
+    record: KeyRecord | ArrayRecord | undefined,
+    path: readonly unknown[],
+  ): boolean {
+    if (!(record instanceof KeyRecord)) return true;
+    for (const [key, base] of record.base) {
+      // A structured clone leaves symbols out.
+      if (typeof key === "symbol") continue;
+      const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
+      if (!isOrdinary(descriptor)) return false;
+      if (
+        !this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value, path)
+      ) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #addEntries(
+    claim: Claim,
+    map: Map<unknown, unknown>,
+    record: KeyRecord | ArrayRecord | undefined,
+    path: readonly unknown[],
+  ): boolean {
+    if (!(record instanceof KeyRecord)) return true;
+    if (record.isCleared) this.patches.push({ op: "clear", path });
+    for (const [key, base] of record.base) {
+      // A copy of an object is another key.
+      if (isObject(key)) return false;
+      const now = map.has(key) ? map.get(key) : ABSENT;
+      if (!this.#addKey(claim, record, key, base, now, path)) return false;
+    }
+    return true;
+  }
+
+  #addKey(
+    claim: Claim,
+    record: KeyRecord,
+    key: unknown,
+    base: unknown,
+    now: unknown,
+    path: readonly unknown[],
+  ): boolean {
+    if (record.isReverted(key, now)) return true;
+    if (base !== ABSENT && record.removed?.has(key) === true)
+      this.patches.push({ op: "delete", path: [...path, key] });
+    if (now === ABSENT) return true;
+    if (!isExclusive(claim, now)) return false;
+    this.patches.push({ op: "set", path: [...path, key], value: now });
+    return true;
+  }
+
+  #addMembers(claim: Claim, set: Set<unknown>, record: KeyRecord, path: readonly unknown[]): boolean {
+    // A copy of an object is another member, so a change inside one can't be told.
+    if (claim.dirtyChildren !== undefined) return false;
+    if (record.isCleared) this.patches.push({ op: "clear", path });
+    for (const [member, base] of record.base) {
+      if (isObject(member)) return false;
+      if (base !== ABSENT) this.patches.push({ op: "delete", path: [...path, member] });
+      if (set.has(member)) this.patches.push({ op: "add", path, value: member });
+    }
+    return true;
+  }
+
+  #addBelow(
+    claim: Claim,
+    record: KeyRecord | ArrayRecord | undefined,
+    path: readonly unknown[],
+    inserted?: ReadonlySet<unknown>,
+  ): boolean {
+    if (claim.dirtyChildren === undefined) return true;
+    for (const node of claim.dirtyChildren) {
+      const child = node.claim;
+      if (child === undefined || child.parent === undefined) continue;
+      if (child.parent !== claim && child.parents?.has(claim) !== true) continue;
+      if (inserted?.has(node.raw) === true) continue;
+      const key = child.isShared ? ABSENT : locate(claim, child);
+      if (key === ABSENT || isObject(key)) return false;
+      if (record instanceof KeyRecord && record.base.has(key)) continue;
+      if (!this.add(child, [...path, key])) return false;
+    }
+    return true;
+  }
+}
+
+/** What happened below `claim` since it was clean, with paths that start there; null if patches can't tell it exactly. */
+export function gather(claim: Claim): Patch[] | null {
+  const gathering = new Gathering();
+  return gathering.add(claim, []) ? gathering.patches : null;
+}
+
+/** The top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
+export function dirtyKeys(claim: Claim): Map<unknown, Claim | null> {
+  const keys = new Map<unknown, Claim | null>();
+  const { record, dirtyChildren } = claim;
+  if (record instanceof KeyRecord) {
+    for (const [key, base] of record.base) {
+      const { raw } = claim.node;
+      const now: unknown = Object.hasOwn(raw, key as PropertyKey)
+        ? Reflect.get(raw, key as PropertyKey)
+        : ABSENT;
+      if (!record.isReverted(key, now) && !(base === ABSENT && now === ABSENT)) keys.set(key, null);
+    }
+  }
+  if (dirtyChildren === undefined) return keys;
+  for (const node of dirtyChildren) {
+    const child = node.claim;
+    if (child === undefined) continue;
+    if (!child.isShared) {
+      const key = child.parent === claim ? locate(claim, child) : ABSENT;
+      if (key !== ABSENT && !keys.has(key)) keys.set(key, child);
+      continue;
+    }
+    claim.node.eachChild((object, key) => {
+      if (object === node.raw && !keys.has(key)) keys.set(key, child);
+    });
+  }
+  return keys;
+}
+
+/** Makes `root` and all below it clean, and tells the other trackers on the way what was taken. */
+export function clean(root: Claim): void {
+  const pending: Claimable[] = [root.node];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const { claim } = node;
+    if (claim === undefined) continue;
+    if (claim.trackers !== undefined && (claim !== root || claim.trackers.length > 1)) {
+      for (const key of dirtyKeys(claim).keys()) for (const tracker of claim.trackers) tracker.onTaken(key);
+    }
+    claim.isDirty = false;
+    claim.record = undefined;
+    if (claim.dirtyChildren !== undefined) pending.push(...claim.dirtyChildren);
+    claim.dirtyChildren = undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { batch } from "@preact/signals-core";
+import { attach, type Claim, type Claimable, detach, unsnap } from "./claim.js";
+import type { Node } from "./node.js";
+import type { ArrayRecord, KeyRecord } from "./record.js";
+import { type Journal, running } from "./running.js";
+
+interface SavedContent {
+  readonly restore: () => void;
+  readonly counts: readonly (number | undefined)[];
+}
+
+interface SavedMarks {
+  readonly isDirty: boolean;
+  readonly record: KeyRecord | ArrayRecord | undefined;
+  readonly dirtyChildren: Set<Claimable> | undefined;
+}
+
+function childrenOf(node: Claimable): [object, unknown][] {
+  const children: [object, unknown][] = [];
+  node.eachChild((value, key) => children.push([value, key]));
+  return children;
+}
+
+/** Remembers each node, and what is marked on it, as it was before the first change of the transaction. */
+class TransactionJournal implements Journal {
+  readonly #contents = new Map<Node, SavedContent>();
+  readonly #marks = new Map<Claimable, SavedMarks>();
+  readonly #undo: (() => void)[] = [];
+
+  beforeWrite(node: Node): void {
+    if (this.#contents.has(node)) return;
+    this.#contents.set(node, {
+      restore: node.save(),
+      counts: node.counters().map((counter) => counter?.peek()),
+    });
+  }
+
+  beforeMark(claim: Claim): void {
+    if (this.#marks.has(claim.node)) return;
+    const { isDirty, record, dirtyChildren } = claim;
+    this.#marks.set(claim.node, {
+      isDirty,
+      record: record?.copy(),
+      dirtyChildren: dirtyChildren === undefined ? undefined : new Set(dirtyChildren),
+    });
+    for (const tracker of claim.trackers ?? []) this.#undo.push(tracker.save());
+  }
+
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** What an inner transaction changed, the outer one may still have to take back. */
+  mergeInto(outer: TransactionJournal): void {
+    for (const [node, saved] of this.#contents)
+      if (!outer.#contents.has(node)) outer.#contents.set(node, saved);
+    for (const [node, saved] of this.#marks) if (!outer.#marks.has(node)) outer.#marks.set(node, saved);
+    outer.#undo.push(...this.#undo);
+  }
+
+  rollback(): void {
+    const claimed = [...this.#contents.keys()].flatMap((node) => {
+      const { claim } = node;
+      return claim?.isDeep === true ? [{ claim, before: childrenOf(node) }] : [];
+    });
+    for (const undo of this.#undo.toReversed()) undo();
+    for (const { restore } of this.#contents.values()) restore();
+    // All links that come back are made before the first is cut, so that nothing is let go of on the way.
+    for (const { claim } of claimed)
+      for (const [value, key] of childrenOf(claim.node)) attach(claim, value, key);
+    for (const { claim, before } of claimed) for (const [value] of before) detach(claim, value);
+    for (const [node, marks] of this.#marks) if (node.claim !== undefined) Object.assign(node.claim, marks);
+    for (const [node, { counts }] of this.#contents) {
+      if (node.claim !== undefined) unsnap(node.claim);
+      node.restoreSignals(counts);
+    }
+  }
+}
+
+/**
+ * Runs `change`, and, if it throws, puts everything back as it was: values, order of keys, what trackers found changed.
+ * Nobody is notified before it ended, and of a change taken back nobody ever. Returns what `change` returns and throws what it throws.
+ *
+ * `change` must be synchronous: a promise as result takes everything back and throws a TypeError. Transactions nest; an inner one that
+ * throws takes back its own changes.
+ *
+ * ```ts
+ * transaction(() => {
+ *   from.balance -= amount;
+ *   to.balance += amount;
+ *   if (from.balance < 0) throw new Error("not enough");
+ * });
+ * ```
+ */
+export function transaction<T>(change: () => T): T {
+  return batch(() => {
+    const outer = running.transaction as TransactionJournal | undefined;
+    const journal = new TransactionJournal();
+    running.transaction = journal;
+    try {
+      const result = change();
+      if (typeof (result as { then?: unknown } | undefined | null)?.then === "function") {
+        throw new TypeError(
+          "[reactive] transaction() was given an asynchronous function, whose later writes it could not take back; " +
+            "await first, and pass what then changes the state",
+        );
+      }
+      if (outer !== undefined) journal.mergeInto(outer);
+      return result;
+    } catch (error) {
+      // Taking back is no change of its own.
+      running.transaction = undefined;
+      journal.rollback();
+      throw error;
+    } finally {
+      running.transaction = outer;
+    }
+  });
+}

@@ -1,0 +1,171 @@
+import { effect, signal, untracked } from "@preact/signals-core";
+import { ABSENT } from "./cells.js";
+import { addWatcher, type Change, type Claim, removeFollower, type Watcher } from "./claim.js";
+import { isObject, nodes } from "./node.js";
+import type { Patch, Path } from "./patches.js";
+import { nodeOf } from "./reactive.js";
+import { type Journal, running } from "./running.js";
+import { snapshotOf } from "./snapshot.js";
+import { locate } from "./take.js";
+
+/** Is called with what happened, and with what takes it back; both are to be applied in order. */
+export type WatchListener = (patches: readonly Patch[], inverse: readonly Patch[]) => void;
+
+interface Step {
+  readonly patches: Patch[];
+  readonly inverse: Patch[];
+}
+
+/** The value as it is now, for a patch that may be applied when it is another. */
+const fixed = (value: unknown): unknown => {
+  const node = isObject(value) ? nodes.get(value) : undefined;
+  return node === undefined ? value : snapshotOf(node);
+};
+
+/** Every place of `child` in `parent`. */
+function placesIn(parent: Claim, child: Claim): unknown[] {
+  if (child.links === 1) {
+    const key = locate(parent, child);
+    return key === ABSENT ? [] : [key];
+  }
+  const keys: unknown[] = [];
+  parent.node.eachChild((value, key) => {
+    // The inside of an object that is a Map's key has no path.
+    if (value === child.node.raw && !(parent.node.raw instanceof Map && key === value)) keys.push(key);
+  });
+  return keys;
+}
+
+/** Every way from `root` down to `claim` that passes nothing twice. */
+function pathsTo(root: Claim, claim: Claim, below: ReadonlySet<Claim> = new Set()): Path[] {
+  if (claim === root) return [[]];
+  const paths: Path[] = [];
+  const passed = new Set(below).add(claim);
+  claim.eachParent((parent) => {
+    if (passed.has(parent)) return;
+    const ways = pathsTo(root, parent, passed);
+    if (ways.length === 0) return;
+    for (const key of placesIn(parent, claim)) for (const way of ways) paths.push([...way, key]);
+  });
+  return paths;
+}
+
+function setOrDelete(path: Path, value: unknown): Patch {
+  return value === ABSENT ? { op: "delete", path } : { op: "set", path, value: fixed(value) };
+}
+
+/** Holes travel as undefined, and are made holes after. */
+function splice(path: Path, index: number, remove: number, values: readonly unknown[]): Patch[] {
+  const insert = Array.from(values, fixed);
+  const holes = insert.keys().filter((offset) => !(offset in values));
+  return [
+    { op: "splice", path, index, remove, insert },
+    ...holes.map((offset): Patch => ({ op: "delete", path: [...path, index + offset] })),
+  ];
+}
+
+function describe(raw: object, path: Path, change: Change): Step {
+  switch (change.kind) {
+    case "key": {
+      const { key, before, after, length } = change;
+      const at = [...path, key];
+      if (raw instanceof Set) {
+        const add: Patch = { op: "add", path, value: fixed(key) };
+        const remove: Patch = { op: "delete", path: at };
+        return before === ABSENT
+          ? { patches: [add], inverse: [remove] }
+          : { patches: [remove], inverse: [add] };
+      }
+      const isLonger = Array.isArray(raw) && before === ABSENT && length !== undefined && raw.length > length;
+      const inverse: Patch = isLonger
+        ? { op: "splice", path, index: length, remove: raw.length - length, insert: [] }
+        : setOrDelete(at, before);
+      return { patches: [setOrDelete(at, after)], inverse: [inverse] };
+    }
+    case "splice": {
+      const { index, removed, inserted } = change;
+      return {
+        patches: splice(path, index, removed.length, inserted),
+        inverse: splice(path, index, inserted.length, removed),
+      };
+    }
+    case "clear": {
+      const inverse = change.before.map((item): Patch => {
+        if (!(raw instanceof Map)) return { op: "add", path, value: fixed(item) };
+        const [key, value] = item as [unknown, unknown];
+        return { op: "set", path: [...path, key], value: fixed(value) };
+      });
+      return { patches: [{ op: "clear", path }], inverse };
+    }
+    case "value":
+      return {
+        patches: [{ op: "set", path, value: fixed(raw) }],
+        inverse: [{ op: "set", path, value: change.before }],
+      };
+  }
+}
+
+class RootWatcher implements Watcher {
+  readonly #moved = signal(0);
+  #steps: Step[] = [];
+  #journal: Journal | undefined = undefined;
+  readonly #root: Claim;
+  readonly #stop: () => void;
+
+  constructor(root: object, listener: WatchListener) {
+    this.#root = addWatcher(nodeOf(root, "watch"), this);
+    this.#stop = effect(() => {
+      void this.#moved.value;
+      untracked(() => this.#deliver(listener));
+    });
+  }
+
+  onChange(claim: Claim, change: Change): void {
+    const { raw } = claim.node;
+    const steps = pathsTo(this.#root, claim)
+      // The root itself has no place where it could be replaced.
+      .filter((path) => change.kind !== "value" || path.length > 0)
+      .map((path) => describe(raw, path, change));
+    if (steps.length === 0) return;
+    const { transaction } = running;
+    if (transaction !== undefined && transaction !== this.#journal) {
+      this.#journal = transaction;
+      const count = this.#steps.length;
+      transaction.onRollback(() => this.#steps.splice(count));
+    }
+    this.#steps.push(...steps);
+    this.#moved.value = this.#moved.peek() + 1;
+  }
+
+  #deliver(listener: WatchListener): void {
+    const steps = this.#steps;
+    if (steps.length === 0) return;
+    this.#steps = [];
+    this.#journal = undefined;
+    listener(
+      steps.flatMap((step) => step.patches),
+      steps.toReversed().flatMap((step) => step.inverse),
+    );
+  }
+
+  dispose(): void {
+    this.#stop();
+    removeFollower(this.#root, this);
+  }
+}
+
+/**
+ * Calls `listener` after each change below `root`, or once after a batch, with the patches that tell it and those that undo it. Returns
+ * what stops it.
+ *
+ * An object that can be reached in several ways has a patch for each, so that a copy in which nothing is shared
+ * (one sent as JSON, say) follows exactly. Values in patches are frozen copies.
+ *
+ * ```ts
+ * const stop = watch(state, (patches) => socket.send(JSON.stringify(patches)));
+ * ```
+ */
+export function watch<T extends object>(root: T, listener: WatchListener): () => void {
+  const watcher = new RootWatcher(root, listener);
+  return () => watcher.dispose();
+}

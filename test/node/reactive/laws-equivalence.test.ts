@@ -1,0 +1,43 @@
+import { reactive, toRaw, isReactive } from "@dormouse/reactive";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
+import { RUNS } from "../../support/runs.js";
+
+const options = { aliases: true, objectKeys: true };
+
+function checkEquivalence(program: readonly Step[], wrap: (tree: object) => object): void {
+  const plain = startTree();
+  const live = wrap(startTree());
+  for (const step of program) {
+    const [expected, found] = runStep(plain, live, step, options);
+    expect(canonical(found)).toBe(canonical(expected));
+    expect(canonical(live)).toBe(canonical(plain));
+  }
+  const raw = toRaw(live);
+  for (const { plain: inner } of pairsBelow(raw, raw)) expect(isReactive(inner)).toBe(false);
+  expect(canonical(raw)).toBe(canonical(plain));
+}
+
+describe("proxy and plain object", () => {
+  it("[R10] any program gives the same results and the same tree", () => {
+    fc.assert(
+      fc.property(steps(options), (program) => checkEquivalence(program, reactive)),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R10] the law catches a proxy that compares loosely", () => {
+    const loose = (tree: object): object =>
+      new Proxy(tree, {
+        set: (target, key, value) => Reflect.get(target, key) == value || Reflect.set(target, key, value),
+      });
+
+    expect(() =>
+      fc.assert(
+        fc.property(steps(options), (program) => checkEquivalence(program, loose)),
+        { numRuns: RUNS },
+      ),
+    ).toThrow();
+  });
+});

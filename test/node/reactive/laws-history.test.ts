@@ -1,0 +1,188 @@
+import {
+  applyPatches,
+  effect,
+  type Patch,
+  reactive,
+  snapshot,
+  toRaw,
+  trackDirty,
+  transaction,
+  watch,
+} from "@dormouse/reactive";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
+import { RUNS } from "../../support/runs.js";
+
+const everything = { aliases: true, objectKeys: true };
+const namesOnly = { aliases: false, objectKeys: false };
+
+/** Deep equality that doesn't look at the order of keys, which undoing a removal doesn't bring back. */
+const unordered = (value: unknown) =>
+  canonical(value)
+    .split(/[,{}[\]|]/)
+    .toSorted()
+    .join();
+
+function checkWatch(program: readonly Step[], tell: (patches: readonly Patch[]) => readonly Patch[]): void {
+  const plain = startTree();
+  const live = reactive(startTree());
+  const replica = structuredClone(toRaw(live));
+  const undo: (readonly Patch[])[] = [];
+  const start = unordered(live);
+  const stop = watch(live, (patches, inverse) => {
+    applyPatches(replica, structuredClone(tell(patches)));
+    undo.push(structuredClone(inverse));
+  });
+  for (const step of program) {
+    runStep(plain, live, step, namesOnly);
+    expect(canonical(replica)).toBe(canonical(live));
+  }
+  stop();
+  for (const inverse of undo.toReversed()) applyPatches(replica, inverse);
+  expect(unordered(replica)).toBe(start);
+}
+
+function checkSnapshots(program: readonly Step[], isTracked: boolean): void {
+  const plain = startTree();
+  const live = reactive(startTree());
+  const tracker = isTracked ? trackDirty(live) : undefined;
+  const taken: [object, string][] = [];
+  for (const step of program) {
+    const before = snapshot(live);
+    expect(snapshot(live)).toBe(before);
+    const contents = new Map(
+      pairsBelow(before, live).map(({ plain: copy, live: inner }) => [copy, canonical(inner)]),
+    );
+    runStep(plain, live, step, everything);
+    const after = snapshot(live);
+    expect(canonical(after, (object) => object)).toBe(canonical(live));
+    taken.push([after, canonical(live)]);
+    for (const { plain: copy } of pairsBelow(before, before)) {
+      expect(Object.isFrozen(copy)).toBe(true);
+    }
+    // What is alike inside, and was one object before and after, is the same copy.
+    for (const { plain: copy, live: inner } of pairsBelow(after, live)) {
+      if (contents.has(copy)) expect(contents.get(copy)).toBe(canonical(inner));
+    }
+  }
+  for (const [copy, text] of taken) expect(canonical(copy, (object) => object)).toBe(text);
+  tracker?.dispose();
+}
+
+function checkTransaction(before: readonly Step[], inside: readonly Step[], run: typeof transaction): void {
+  const plain = startTree();
+  const live = reactive(startTree());
+  const tracker = trackDirty(live);
+  let told = 0;
+  const stop = watch(live, () => told++);
+  for (const step of before) runStep(plain, live, step, everything);
+  const copies = new Map(Object.keys(toRaw(live)).map((key) => [key, structuredClone(toRaw(live)[key])]));
+  tracker.take();
+  for (const step of before.slice(0, 2)) runStep(plain, live, step, everything);
+  const text = canonical(live);
+  const keys = [...tracker.keys()];
+  const version = tracker.version.peek();
+  let runs = 0;
+  const stopEffect = effect(() => {
+    canonical(live);
+    void tracker.version.value;
+    runs++;
+  });
+  told = 0;
+  const failure = new Error("taken back");
+
+  expect(() =>
+    run(() => {
+      const scratch = structuredClone(toRaw(live));
+      for (const step of inside) runStep(scratch, live, step, everything);
+      throw failure;
+    }),
+  ).toThrow(failure);
+
+  expect(canonical(live)).toBe(text);
+  expect(canonical(toRaw(live))).toBe(text);
+  expect([...tracker.keys()]).toEqual(keys);
+  expect(tracker.version.peek()).toBe(version);
+  expect([runs, told]).toEqual([1, 0]);
+  stopEffect();
+  for (const step of before.slice(0, 3)) runStep(plain, live, step, everything);
+  for (const [key, { patches }] of tracker.take()) {
+    const name = key as string;
+    if (patches === null) copies.set(name, structuredClone(toRaw(live)[name]));
+    else applyPatches(copies.get(name) as object, structuredClone(patches));
+  }
+  for (const key of Object.keys(toRaw(live))) {
+    expect(canonical(copies.get(key))).toBe(canonical(structuredClone(toRaw(live)[key])));
+  }
+  stop();
+  tracker.dispose();
+}
+
+describe("watch", () => {
+  it("[R12] patches replay to the same tree, and the inverse ones lead back", () => {
+    fc.assert(
+      fc.property(steps(namesOnly), (program) => checkWatch(program, (patches) => patches)),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R12] the law catches a watcher that drops removals", () => {
+    const drop = (patches: readonly Patch[]) => patches.filter(({ op }) => op !== "delete");
+
+    expect(() =>
+      fc.assert(
+        fc.property(steps(namesOnly), (program) => checkWatch(program, drop)),
+        { numRuns: RUNS },
+      ),
+    ).toThrow();
+  });
+});
+
+describe("snapshot", () => {
+  it("[R13] equals the state, never changes, and shares what did not change", () => {
+    fc.assert(
+      fc.property(steps(everything, 6), fc.boolean(), (program, isTracked) =>
+        checkSnapshots(program, isTracked),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R13] shares subtrees exactly where nothing changed", () => {
+    const state = reactive({ a: { deep: [1] }, b: { deep: [{ n: 1 }, { n: 2 }] } });
+    const before = snapshot(state);
+    for (const item of state.b.deep.slice(0, 1)) item.n = 9;
+    const after = snapshot(state);
+
+    expect(after).not.toBe(before);
+    expect(after.a).toBe(before.a);
+    expect(after.b.deep[0]).not.toBe(before.b.deep[0]);
+    expect(after.b.deep[1]).toBe(before.b.deep[1]);
+    expect(before.b.deep[0]).toEqual({ n: 1 });
+  });
+});
+
+describe("transaction", () => {
+  it("[R14] that throws leaves everything as it was, and notifies nobody", () => {
+    fc.assert(
+      fc.property(steps(everything, 5), steps(everything, 5), (before, inside) =>
+        checkTransaction(before, inside, transaction),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R14] the law catches a transaction that takes nothing back", () => {
+    const careless: typeof transaction = (change) => change();
+
+    expect(() =>
+      fc.assert(
+        fc.property(steps(everything, 5), steps(everything, 5), (before, inside) =>
+          checkTransaction(before, inside, careless),
+        ),
+        { numRuns: RUNS },
+      ),
+    ).toThrow();
+  });
+});
