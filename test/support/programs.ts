@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { toRaw } from "@dormouse/reactive";
 
 /**
@@ -189,7 +189,9 @@ const arrayActions: Action[] = [
   (target: unknown[], key, value) => (target[key] = value),
   (target: unknown[], key) => (target.length = key),
   (target: unknown[], key) => delete target[key],
+  // oxlint-disable-next-line unicorn/no-array-reverse -- in place is what is tried here
   (target: unknown[]) => target.reverse(),
+  // oxlint-disable-next-line unicorn/no-array-sort -- in place is what is tried here
   (target: unknown[]) => target.sort((a, b) => rank(a) - rank(b)),
   (target: unknown[], _key, value) => target.includes(value),
   (target: unknown[], _key, value) => target.indexOf(value),
@@ -206,7 +208,7 @@ const arrayActions: Action[] = [
   (target: unknown[]) => target.flat(),
   (target: unknown[]) => target.toReversed(),
   (target: unknown[], key, value) => target.toSpliced(key, 1, value),
-  (target: unknown[]) => target.reduce((last: unknown[], item) => [...last, item], []),
+  (target: unknown[]) => target.reduce((last: unknown[], item) => (last.push(item), last), []),
   (target: unknown[]) =>
     target.length > 0 ? target.reduceRight((last, item) => (isObject(item) ? item : last)) : 0,
   (target: unknown[]) => Object.keys(target),

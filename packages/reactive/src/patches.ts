@@ -126,7 +126,7 @@ function copyOf(value: unknown, above: ReadonlyMap<unknown, unknown> = new Map()
     return set;
   }
   if (!Array.isArray(raw) && kindOf(raw) !== "object") return remember(copyOpaque(raw));
-  const copy = remember(Array.isArray(raw) ? new Array<unknown>(raw.length) : createLike(raw));
+  const copy = remember(Array.isArray(raw) ? emptyArray(raw.length) : createLike(raw));
   for (const key of Reflect.ownKeys(raw)) {
     const descriptor = Object.getOwnPropertyDescriptor(raw, key);
     if (descriptor === undefined || (key === "length" && Array.isArray(raw))) continue;
@@ -137,6 +137,12 @@ function copyOf(value: unknown, above: ReadonlyMap<unknown, unknown> = new Map()
     });
   }
   return copy;
+}
+
+function emptyArray(length: number): unknown[] {
+  const list: unknown[] = [];
+  list.length = length;
+  return list;
 }
 
 const createLike = (raw: object): object => Object.create(Object.getPrototypeOf(raw)) as object;

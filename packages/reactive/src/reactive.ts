@@ -149,8 +149,8 @@ export function markRaw<T extends object>(value: T): T {
       "[reactive] markRaw() was given an object that is followed already; mark it before it becomes state",
     );
   }
-  if (known === undefined) new OpaqueNode(raw, new Realm(createNode));
-  return raw;
+  // Making the node registers it.
+  return (known ?? new OpaqueNode(raw, new Realm(createNode))).raw as T;
 }
 
 /**

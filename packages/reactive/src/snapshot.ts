@@ -73,6 +73,8 @@ function fill(copy: object, raw: object, present: (value: unknown) => unknown): 
   Object.freeze(copy);
 }
 
+const asItIs = (value: unknown) => value;
+
 const isOpaque = (node: Node) => node.view === node.raw;
 
 /**
@@ -98,8 +100,7 @@ function update(root: Node): void {
       else list.push(node);
     });
     const copy = snapshots.get(node);
-    const keep = (value: unknown) => value;
-    if (copy === undefined || !isSame(contentOf(node.raw, known), contentOf(copy, keep))) stale.add(node);
+    if (copy === undefined || !isSame(contentOf(node.raw, known), contentOf(copy, asItIs))) stale.add(node);
   }
   for (const node of stale) for (const holder of holders.get(node) ?? []) stale.add(holder);
   for (const node of stale) snapshots.set(node, createEmpty(node.raw));

@@ -1,5 +1,5 @@
 import { applyPatches, type DirtyTracker, reactive, toRaw, trackDirty } from "@dormouse/reactive";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonical, runStep, startTree, type Step, steps } from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
@@ -46,6 +46,11 @@ function checkPatches(program: readonly Step[][], weaken: (tracker: DirtyTracker
   tracker.dispose();
 }
 
+const forgetful = (tracker: DirtyTracker): DirtyTracker => ({
+  ...tracker,
+  take: () => new Map([...tracker.take()].slice(0, 1)),
+});
+
 describe("dirty tracking", () => {
   it("[R4] [R9] what take() tells turns a copy at the last take into a copy of now, shared references included", () => {
     fc.assert(
@@ -55,11 +60,6 @@ describe("dirty tracking", () => {
   });
 
   it("[R9] the law catches a tracker that forgets keys under which a changed object stands a second time", () => {
-    const forgetful = (tracker: DirtyTracker): DirtyTracker => ({
-      ...tracker,
-      take: () => new Map([...tracker.take()].slice(0, 1)),
-    });
-
     expect(() =>
       fc.assert(
         fc.property(programs, (program) => checkPatches(program, forgetful)),

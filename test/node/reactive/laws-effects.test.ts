@@ -1,6 +1,6 @@
 import { computed, effect, reactive } from "@dormouse/reactive";
 import { computed as rawComputed, effect as rawEffect } from "@preact/signals-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   canonical,
@@ -141,6 +141,11 @@ function checkEffects(
   stop();
 }
 
+const deaf = (run: () => void) => {
+  run();
+  return () => {};
+};
+
 describe("effects", () => {
   it("[R2] [R11] an effect re-runs exactly if something it read changed", () => {
     fc.assert(
@@ -169,11 +174,6 @@ describe("effects", () => {
   });
 
   it("[R11] the law catches an effect that follows too little, and one that follows too much", () => {
-    const deaf = (run: () => void) => {
-      run();
-      return () => {};
-    };
-
     expect(() =>
       fc.assert(
         fc.property(reads, steps(options, 8), (reading, program) => checkEffects(reading, program, deaf)),

@@ -9,7 +9,7 @@ import {
   transaction,
   watch,
 } from "@dormouse/reactive";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
@@ -119,6 +119,10 @@ function checkTransaction(before: readonly Step[], inside: readonly Step[], run:
   tracker.dispose();
 }
 
+const drop = (patches: readonly Patch[]) => patches.filter(({ op }) => op !== "delete");
+
+const careless: typeof transaction = (change) => change();
+
 describe("watch", () => {
   it("[R12] patches replay to the same tree, and the inverse ones lead back", () => {
     fc.assert(
@@ -128,8 +132,6 @@ describe("watch", () => {
   });
 
   it("[R12] the law catches a watcher that drops removals", () => {
-    const drop = (patches: readonly Patch[]) => patches.filter(({ op }) => op !== "delete");
-
     expect(() =>
       fc.assert(
         fc.property(steps(namesOnly), (program) => checkWatch(program, drop)),
@@ -174,8 +176,6 @@ describe("transaction", () => {
   });
 
   it("[R14] the law catches a transaction that takes nothing back", () => {
-    const careless: typeof transaction = (change) => change();
-
     expect(() =>
       fc.assert(
         fc.property(steps(everything, 5), steps(everything, 5), (before, inside) =>

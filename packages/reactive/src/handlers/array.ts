@@ -36,7 +36,7 @@ export class ArrayNode extends ObjectNode {
   /** The length before the last write that could make the array longer. */
   #lengthBefore = 0;
   /** Properties that are no indexes, once somebody looked for them. */
-  #names: string[] | undefined = undefined;
+  protected names: string[] | undefined = undefined;
 
   get list(): unknown[] {
     return this.raw as unknown[];
@@ -114,7 +114,7 @@ export class ArrayNode extends ObjectNode {
   ): boolean {
     this.#lengthBefore = this.list.length;
     if (typeof key === "string" && typeof toPosition(key) !== "number") {
-      this.#names = undefined;
+      this.names = undefined;
       if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
     }
     return super.setUncommon(target, key, value, receiver);
@@ -156,7 +156,7 @@ export class ArrayNode extends ObjectNode {
 
   override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = this.list.slice();
-    this.#names = undefined;
+    this.names = undefined;
     if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
     const wanted = { ...descriptor };
     if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
@@ -254,7 +254,7 @@ export class ArrayNode extends ObjectNode {
       const value = list[index];
       if (typeof value === "object" && value !== null) visit(value, index);
     }
-    for (const name of (this.#names ??= namesOf(list))) {
+    for (const name of (this.names ??= namesOf(list))) {
       const value: unknown = Object.getOwnPropertyDescriptor(list, name)?.value;
       if (isObject(value)) visit(value, name);
     }
