@@ -2,12 +2,15 @@ import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
 import { describe, PersistError } from "./errors.ts";
 import { KeysLayout } from "./layout/keys.ts";
 import type { LayoutName } from "./layout/meta.ts";
-import { restore, type Restored } from "./layout/restore.ts";
+import { leaveLog } from "./layout/adopt.ts";
+import { LogLayout } from "./layout/log.ts";
+import { bookkeepingFor, restore, type Restored } from "./layout/restore.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
 import { type Commit, type Flush, Persister, type PersistStats } from "./persister.ts";
 import { isSqliteBacked, type Storage } from "./storage.ts";
 import { watchTransactions } from "./transactions.ts";
 import { inspect } from "./values/encode.ts";
+import { write } from "./write.ts";
 
 /** How changes are followed, and what a failed write does. */
 export interface PersistOptions {
@@ -77,25 +80,39 @@ export async function persisted<State extends object>(
   const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
   const raw = initialState(options.state);
   const keys = persistedKeys(raw, options.persistedKeys);
+  const keySet: ReadonlySet<string> = new Set(keys);
   const watch = watchTransactions(storage);
-  const restored = await restore(storage, keys, { layout, version });
-  for (const [key, value] of restored.values) setOwn(raw, key, value);
+  const restored = await restore(storage, keys, layout);
+  const bookkeeping = bookkeepingFor(restored, { layout, version });
+  const isSqlite = isSqliteBacked(storage);
+  const limits = isSqlite ? SQLITE_LIMITS : KV_LIMITS;
+  if (restored.meta?.layout === "log" && layout === "keys") {
+    await write(storage, leaveLog(restored, bookkeeping, limits), watch);
+  }
+  const others: Record<string, unknown> = {};
+  for (const [key, value] of restored.values) setOwn(keySet.has(key) ? raw : others, key, value);
   for (const key of restored.deleted) Reflect.deleteProperty(raw, key);
   for (const [key, error] of restored.unreadable) onPersistError(key, error);
+  for (const error of restored.errors) onPersistError("", error);
 
-  const keySet: ReadonlySet<string> = new Set(keys);
   const refuse = (value: unknown, path: readonly unknown[]): void => {
     if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
   };
   // Restored values are in place before the tracker is: it sees only what the program changes.
   const state = shallow ? shallowReactive(raw) : reactive(raw);
   const tracker = trackDirty(raw, { shallow, refuse });
-  const isSqlite = isSqliteBacked(storage);
-  const limits = isSqlite ? SQLITE_LIMITS : KV_LIMITS;
   const persister = new Persister({
     storage,
     tracker,
-    layout: new KeysLayout(raw, restored.bookkeeping, limits),
+    layout:
+      layout === "log"
+        ? new LogLayout(raw, bookkeeping, limits, {
+            log: restored.log,
+            stored: storedKeys(restored),
+            unreadable: restored.unreadable.keys(),
+            others,
+          })
+        : new KeysLayout(raw, bookkeeping, limits),
     keys: keySet,
     commit,
     throwOnError,
@@ -153,9 +170,15 @@ function setOwn(raw: object, key: string, value: unknown): void {
   Object.defineProperty(raw, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
+/** The keys whose stored value patches can be applied to: Verani's are rewritten first. */
+function storedKeys({ meta, values }: Restored): readonly string[] {
+  if (meta === undefined) return [];
+  return [...values.keys()].filter((key) => values.get(key) !== undefined && !meta.foreign.includes(key));
+}
+
 /** Verani's rows are rewritten all at once: from the first meta record on, no row may be in its form unnamed. */
 function rewriteForeign(restored: Restored, persister: Persister): void {
-  if (restored.isForeign) persister.rewriteWithNext([...restored.values.keys()]);
+  if (restored.meta === undefined) persister.rewriteWithNext([...restored.values.keys()]);
 }
 
 function logError(key: string, error: PersistError): void {

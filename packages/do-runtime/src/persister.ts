@@ -192,7 +192,10 @@ export class Persister {
       this.#onRejected(plan, cause);
       return;
     }
-    plan.settle(true);
+    if (!plan.settle(true)) {
+      this.#onLost(plan.keys, "the write before it, which it builds on, was rejected");
+      return;
+    }
     for (const key of plan.keys) if (!this.#changes.has(key)) this.#unsaved.delete(key);
   }
 
@@ -206,6 +209,13 @@ export class Persister {
       for (const key of uncloneable) this.#changes.set(key, { patches: null });
       this.submit();
     } else for (const key of plan.keys) this.#fail([key], storageFailed(key, cause));
+  }
+
+  #onLost(keys: readonly string[], cause: string): void {
+    for (const key of keys) {
+      this.#keep(key);
+      this.#fail([key], storageFailed(key, new Error(cause)));
+    }
   }
 
   #onDirty(): void {

@@ -26,6 +26,12 @@ export class Bookkeeping {
     this.#isStored = false;
   }
 
+  /** Goes back to an earlier record, since what came after it was lost. */
+  reset(meta: Meta): void {
+    this.#meta = meta;
+    this.#isStored = false;
+  }
+
   /** Notes that the key has no row and why, or, with `undefined`, that it has one. */
   setGone(key: string, gone: "deleted" | "undefined" | undefined): void {
     if ((Object.hasOwn(this.#meta.gone, key) ? this.#meta.gone[key] : undefined) === gone) return;

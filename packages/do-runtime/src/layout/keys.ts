@@ -4,7 +4,7 @@ import { addedBytes, check, maxBytesIn, tooLarge } from "../values/checked.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
-import { removeParts } from "./parts.ts";
+import { putNothing, setParts } from "./parts.ts";
 
 /** One row a key, with the value itself in it. */
 export class KeysLayout implements Layout {
@@ -34,11 +34,12 @@ export class KeysLayout implements Layout {
         refused.set(key, error);
       }
     }
-    if (keys.length === 0) return { batch: newBatch(), keys, refused, settle: () => {} };
+    if (keys.length === 0) return { batch: newBatch(), keys, refused, settle: (isStored) => isStored };
     const settleMeta = this.#bookkeeping.addTo(batch);
-    const settle = (isStored: boolean): void => {
+    const settle = (isStored: boolean): boolean => {
       settleMeta(isStored);
       if (!isStored) for (const key of keys) this.#bytes.delete(key);
+      return isStored;
     };
     return { batch, keys, refused, settle };
   }
@@ -48,15 +49,14 @@ export class KeysLayout implements Layout {
     const maxBytes = maxBytesIn(row, key, this.#limits);
     const value = this.#raw[key];
     if (value === undefined) {
-      batch.deletes.add(row);
+      putNothing(key, this.#raw, this.#bookkeeping, batch);
       this.#bytes.delete(key);
-      this.#bookkeeping.setGone(key, Object.hasOwn(this.#raw, key) ? "undefined" : "deleted");
-    } else {
-      batch.puts.set(row, this.#checked(key, value, patches, maxBytes));
-      this.#bookkeeping.setGone(key, undefined);
+      return;
     }
+    batch.puts.set(row, this.#checked(key, value, patches, maxBytes));
+    this.#bookkeeping.setGone(key, undefined);
     this.#bookkeeping.setOurs(key);
-    removeParts(key, this.#bookkeeping, batch);
+    setParts(key, 0, this.#bookkeeping, batch);
   }
 
   #checked(key: string, value: unknown, patches: Change["patches"], maxBytes: number): unknown {

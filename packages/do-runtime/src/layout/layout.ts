@@ -13,8 +13,11 @@ export interface Plan {
   /** The keys that are in the batch. */
   readonly keys: readonly string[];
   readonly refused: ReadonlyMap<string, PersistError>;
-  /** To be called when storage has taken the batch, or rejected it. */
-  settle(isStored: boolean): void;
+  /**
+   * To be called when storage has taken the batch, or rejected it. Answers whether the keys are stored now: also a batch that was taken
+   * may be worth nothing, where it builds on one that was rejected.
+   */
+  settle(isTaken: boolean): boolean;
 }
 
 /** Turns changes into rows. Planning is synchronous and copies nothing: the batch has to be submitted in the same turn. */

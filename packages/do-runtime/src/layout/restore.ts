@@ -1,31 +1,48 @@
 import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
+import { decode } from "../values/decode.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
-import { FORMAT, type LayoutName, parseMeta } from "./meta.ts";
+import { FIRST_LOG_ROWS, type Log, readLog, replay } from "./log-read.ts";
+import { join } from "./log-rows.ts";
+import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
+import { partRowOf } from "./parts.ts";
 import { readRows, type RowsRead } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
 import { parseVerani } from "./verani.ts";
 
 /** What a wake found. */
 export interface Restored {
-  /** The values stored, by key; `undefined` among them. */
+  /** The values stored, by key; `undefined` among them, and keys that are in the log though nobody asked for them. */
   readonly values: Map<string, unknown>;
   /** Keys that were deleted: their defaults don't count. */
   readonly deleted: Set<string>;
   /** Keys whose value is stored but can't be read. */
   readonly unreadable: Map<string, PersistError>;
-  readonly bookkeeping: Bookkeeping;
-  /** Whether the rows are Verani's: the first flush rewrites them all. */
-  readonly isForeign: boolean;
+  /** What concerns no single key: rows of the log that can't be read. */
+  readonly errors: readonly PersistError[];
+  /** The record as it is stored; `undefined`: there is none, so that what there is was written by Verani. */
+  readonly meta: Meta | undefined;
+  readonly log: Log;
 }
 
-/** Reads the keys back, in one read when nothing is broken. */
+const EMPTY_LOG: Log = {
+  good: 0,
+  highest: 0,
+  records: [],
+  slots: new Map(),
+  nextSegment: 0,
+  bytes: 0,
+  errors: [],
+};
+
+/** Reads the keys back, whatever layout they are in; in one read when they are in the layout that is wanted and nothing is broken. */
 export async function restore(
   storage: Storage,
   keys: readonly string[],
-  wanted: { readonly layout: LayoutName; readonly version: number },
+  wanted: LayoutName,
 ): Promise<Restored> {
-  const rows = await readRows(storage, [META_ROW, ...keys.map(rowOf)]);
+  const names = [META_ROW, ...keys.map(rowOf), ...(wanted === "log" ? FIRST_LOG_ROWS : [])];
+  const rows = await readRows(storage, names);
   if (rows.errors.has(META_ROW)) {
     throw new PersistError("STORED_VALUE_UNREADABLE", {
       message: `the record "${META_ROW}" can't be read, and without it nothing tells what is stored`,
@@ -33,54 +50,139 @@ export async function restore(
     });
   }
   const meta = parseMeta(rows.values.get(META_ROW));
-  const blank = { format: FORMAT, gone: {}, foreign: [], parts: {}, base: 0, ...wanted };
-  const bookkeeping = new Bookkeeping({ ...(meta ?? blank), ...wanted }, { stored: meta !== undefined });
-  if (meta !== undefined && (meta.layout !== wanted.layout || meta.version !== wanted.version))
-    bookkeeping.update({});
+  const log = await findLog(storage, rows, meta, wanted);
   const restored: Restored = {
     values: new Map(),
     deleted: new Set(),
     unreadable: new Map(),
-    bookkeeping,
-    isForeign: meta === undefined,
+    errors: log.errors.map((cause) => logError(cause)),
+    meta,
+    log,
   };
-  for (const key of keys) readKey(key, rows, restored);
-  // Until their first flush all rows there are Verani's; each key that is written becomes ours.
-  if (meta === undefined)
-    bookkeeping.update({ foreign: [...restored.values.keys(), ...restored.unreadable.keys()] });
+  // The log may be about keys that the program no longer persists: a checkpoint has to write them, too.
+  const inLog = log.records.flatMap(({ entries }) => [...entries.keys()]);
+  const others = [...new Set(inLog).difference(new Set(keys))];
+  if (others.length > 0) merge(rows, await readRows(storage, others.map(rowOf)));
+  const all = [...keys, ...others];
+  const parts = await readParts(storage, all, meta);
+  for (const key of all) readKey(key, rows, parts, restored);
+  const { values, deleted, unreadable } = restored;
+  replay(log.records, values, deleted, (key, error) =>
+    unreadable.set(key, unreadableError(key, "the log", error)),
+  );
+  // A whole value further on in the log makes up for what can't be read.
+  for (const key of unreadable.keys()) if (values.has(key)) unreadable.delete(key);
   return restored;
 }
 
-function readKey(
-  key: string,
+function merge(into: RowsRead, { values, errors }: RowsRead): void {
+  for (const [row, value] of values) into.values.set(row, value);
+  for (const [row, error] of errors) into.errors.set(row, error);
+}
+
+/** The record to go on with: what is stored, in the layout and version that are wanted. */
+export function bookkeepingFor(
+  { meta, log, values, unreadable }: Restored,
+  wanted: { readonly layout: LayoutName; readonly version: number },
+): Bookkeeping {
+  if (meta === undefined) {
+    // Until the first flush all rows there are Verani's; each key that is written becomes ours.
+    const foreign = [...values.keys(), ...unreadable.keys()];
+    return new Bookkeeping(
+      { format: FORMAT, gone: {}, foreign, parts: {}, base: 0, ...wanted },
+      { stored: false },
+    );
+  }
+  if (meta.layout === wanted.layout && meta.version === wanted.version)
+    return new Bookkeeping(meta, { stored: true });
+  // A log that begins again must not count the slots that an earlier one has left.
+  const base = meta.layout === "log" ? meta.base : Math.max(meta.base, log.highest);
+  return new Bookkeeping({ ...meta, ...wanted, base }, { stored: false });
+}
+
+async function findLog(
+  storage: Storage,
   rows: RowsRead,
-  { bookkeeping, values, deleted, unreadable, isForeign }: Restored,
-): void {
+  meta: Meta | undefined,
+  wanted: LayoutName,
+): Promise<Log> {
+  const isLog = meta?.layout === "log";
+  if (!isLog && wanted === "keys") return EMPTY_LOG;
+  const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
+  const log = await readLog(storage, first, meta?.base ?? 0);
+  // Slots that an earlier use of the log has left count for nothing, but no sequence may be used twice.
+  return isLog ? log : { ...EMPTY_LOG, good: log.highest, highest: log.highest };
+}
+
+/** The values that stand in parts, or why they can't be read. */
+async function readParts(
+  storage: Storage,
+  keys: readonly string[],
+  meta: Meta | undefined,
+): Promise<RowsRead> {
+  const read: RowsRead = { values: new Map(), errors: new Map() };
+  const inParts = keys.flatMap((key) => {
+    const count = meta !== undefined && Object.hasOwn(meta.parts, key) ? (meta.parts[key] ?? 0) : 0;
+    return count === 0
+      ? []
+      : [{ key, names: Array.from({ length: count }, (_, part) => partRowOf(key, part)) }];
+  });
+  if (inParts.length === 0) return read;
+  const rows = await readRows(
+    storage,
+    inParts.flatMap(({ names }) => names),
+  );
+  for (const { key, names } of inParts) {
+    try {
+      read.values.set(key, decode(join(names.map((name) => bytesOf(rows, name)))));
+    } catch (error) {
+      read.errors.set(key, error);
+    }
+  }
+  return read;
+}
+
+function bytesOf(rows: RowsRead, name: string): Uint8Array {
+  if (rows.errors.has(name)) throw rows.errors.get(name);
+  const bytes = rows.values.get(name);
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new Error(`the part "${name}" is missing`);
+}
+
+function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restored): void {
+  const { meta, values, deleted, unreadable } = restored;
   const row = rowOf(key);
-  const { gone, foreign } = bookkeeping.meta;
-  if (rows.errors.has(row)) {
-    unreadable.set(key, unreadableError(key, row, rows.errors.get(row)));
-  } else if (rows.values.has(row)) {
+  const error = rows.errors.get(row) ?? parts.errors.get(key);
+  if (error !== undefined) unreadable.set(key, unreadableError(key, row, error));
+  else if (parts.values.has(key)) values.set(key, parts.values.get(key));
+  else if (rows.values.has(row)) {
     const stored = rows.values.get(row);
-    if (!isForeign && !foreign.includes(key)) {
+    if (meta !== undefined && !meta.foreign.includes(key)) {
       values.set(key, stored);
       return;
     }
     try {
       values.set(key, parseVerani(stored));
-    } catch (error) {
-      unreadable.set(key, unreadableError(key, row, error));
+    } catch (cause) {
+      unreadable.set(key, unreadableError(key, row, cause));
     }
-  } else if (Object.hasOwn(gone, key)) {
-    if (gone[key] === "deleted") deleted.add(key);
+  } else if (meta !== undefined && Object.hasOwn(meta.gone, key)) {
+    if (meta.gone[key] === "deleted") deleted.add(key);
     else values.set(key, undefined);
   }
 }
 
-function unreadableError(key: string, row: string, cause: unknown): PersistError {
+function unreadableError(key: string, where: string, cause: unknown): PersistError {
   return new PersistError("STORED_VALUE_UNREADABLE", {
     key,
-    message: `what is stored in "${row}" can't be read; it stays as it is until "${key}" is assigned`,
+    message: `what is stored for "${key}" in ${where} can't be read; it stays as it is until "${key}" is assigned`,
+    cause,
+  });
+}
+
+function logError(cause: Error): PersistError {
+  return new PersistError("STORED_VALUE_UNREADABLE", {
+    message: `a row of the log can't be read; the state is what it was before that row was written`,
     cause,
   });
 }

@@ -46,8 +46,7 @@ export function check(key: string, value: unknown): Checked {
 export function addedBytes(key: string, patches: readonly Patch[]): number | undefined {
   let added = 0;
   for (const patch of patches) {
-    const values = patch.op === "splice" ? patch.insert : "value" in patch ? [patch.value] : [];
-    for (const value of values) {
+    for (const value of valuesOf(patch)) {
       const { bytes, narrowViews } = inspect(value, [key, ...patch.path]);
       if (narrowViews.size > 0) return undefined;
       added += bytes;
@@ -57,4 +56,16 @@ export function addedBytes(key: string, patches: readonly Patch[]): number | und
     added += 32 + (typeof name === "string" ? name.length * 2 : 0);
   }
   return added;
+}
+
+/** Checks the values in patches; throws `PersistError` with the path of what can't be stored. */
+export function checkPatches(key: string, patches: readonly Patch[]): void {
+  for (const patch of patches) {
+    for (const value of valuesOf(patch)) inspect(value, [key, ...patch.path]);
+  }
+}
+
+function valuesOf(patch: Patch): readonly unknown[] {
+  if (patch.op === "splice") return patch.insert;
+  return "value" in patch ? [patch.value] : [];
 }

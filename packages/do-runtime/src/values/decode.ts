@@ -2,8 +2,18 @@ import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./fo
 
 /** The value whose bytes `encode` made; throws an `Error` for bytes that are not whole. */
 export function decode(bytes: Uint8Array): unknown {
-  const decoder = new Decoder(bytes);
-  return decoder.read();
+  return decodeBody(bytes.subarray(headerLength(bytes)));
+}
+
+/** The value whose bytes `encodeBody` made. */
+export function decodeBody(bytes: Uint8Array): unknown {
+  return new Decoder(bytes).read();
+}
+
+function headerLength(bytes: Uint8Array): number {
+  const [tag, version] = bytes;
+  if (tag !== Tag.Version || version !== FORMAT_VERSION) throw new Error(`unknown format ${tag}/${version}`);
+  return 2;
 }
 
 type View = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
@@ -22,9 +32,6 @@ class Decoder {
   }
 
   read(): unknown {
-    const [tag, version] = [this.#byte(), this.#varint()];
-    if (tag !== Tag.Version || version !== FORMAT_VERSION)
-      throw new Error(`unknown format ${tag}/${version}`);
     const value = this.#value();
     if (this.#position !== this.#bytes.length)
       throw new Error(`${this.#bytes.length - this.#position} bytes too many`);

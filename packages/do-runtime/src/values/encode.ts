@@ -1,12 +1,41 @@
 import { describe, formatPath, type Path, PersistError } from "../errors.ts";
 import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
-import { ByteSink, CountingSink, type Sink, varintLength } from "./sink.ts";
+import { ByteSink, CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
+import { withoutNarrowViews } from "./views.ts";
 
 /** The bytes of a value in V8's serialization format; `decode` reads them. Throws `PersistError` for what can't be stored. */
 export function encode(value: unknown, path: Path = []): Uint8Array {
   const sink = new ByteSink();
+  writeHeader(sink);
   new Encoder(sink, path).write(value);
   return sink.take();
+}
+
+/** The same without the header that names the format, for a place that says so itself; narrow views are copied first. */
+export function encodeBody(value: unknown, path: Path): Uint8Array {
+  const sink = new ByteSink();
+  const encoder = new Encoder(sink, path);
+  encoder.write(value);
+  const narrow = encoder.narrowViews();
+  return narrow.size === 0 ? sink.take() : encodeBody(withoutNarrowViews(value, narrow), path);
+}
+
+/** The serialized size of a value, or `undefined` if it is more than `maxBytes`: then only that much of it was looked at. */
+export function sizeUpTo(value: unknown, maxBytes: number): number | undefined {
+  const sink = new CountingSink(maxBytes);
+  try {
+    new Encoder(sink, []).write(value);
+    return sink.length;
+  } catch (error) {
+    // What can't be stored has no size either; who writes it will say so.
+    if (error === TOO_LONG || error instanceof PersistError) return undefined;
+    throw error;
+  }
+}
+
+function writeHeader(sink: Sink): void {
+  sink.byte(Tag.Version);
+  sink.byte(FORMAT_VERSION);
 }
 
 /** What storing a value takes. */
@@ -20,6 +49,7 @@ export interface Inspection {
 /** Measures a value and checks that all of it can be stored; throws `PersistError` with the path of what can't. */
 export function inspect(value: unknown, path: Path): Inspection {
   const sink = new CountingSink();
+  writeHeader(sink);
   const encoder = new Encoder(sink, path);
   encoder.write(value);
   return { bytes: sink.length, narrowViews: encoder.narrowViews() };
@@ -46,8 +76,6 @@ class Encoder {
   }
 
   write(value: unknown): void {
-    this.#sink.byte(Tag.Version);
-    this.#sink.byte(FORMAT_VERSION);
     try {
       this.#value(value);
     } catch (error) {

@@ -1,0 +1,20 @@
+import type { StorageLimits } from "../limits.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
+import { putKey } from "./parts.ts";
+import type { Restored } from "./restore.ts";
+import { type Batch, newBatch } from "./rows.ts";
+
+/**
+ * The rows that a log becomes when the layout is "keys" from now on: they are written before the program runs, since a row written
+ * beside a log that still counts would be changed by it at the next wake.
+ */
+export function leaveLog(restored: Restored, bookkeeping: Bookkeeping, limits: StorageLimits): Batch {
+  const batch = newBatch();
+  const values = Object.fromEntries(restored.values);
+  for (const key of new Set(restored.log.records.flatMap(({ entries }) => [...entries.keys()]))) {
+    if (!restored.unreadable.has(key)) putKey(key, values, { bookkeeping, limits, batch });
+  }
+  bookkeeping.update({ base: restored.log.highest });
+  bookkeeping.addTo(batch);
+  return batch;
+}

@@ -1,0 +1,175 @@
+import { applyPatches } from "@dormouse/reactive";
+import { toError } from "../errors.ts";
+import { MAX_LIST_KEYS } from "../limits.ts";
+import type { Storage } from "../storage.ts";
+import { decodeBody } from "../values/decode.ts";
+import {
+  FIRST_SEGMENTS,
+  join,
+  type Piece,
+  SEGMENT_PREFIX,
+  segmentRowOf,
+  slotRowOf,
+  SLOTS,
+} from "./log-rows.ts";
+import { decodeRecords, type Entry, type LogRecord, unflattenPatches } from "./record.ts";
+import type { RowsRead } from "./read.ts";
+
+/** The log as a wake finds it. */
+export interface Log {
+  /** The last record that counts, or the base if none does. */
+  readonly good: number;
+  /** The highest sequence there is in any row. */
+  readonly highest: number;
+  /** The records that count, in order. */
+  readonly records: readonly LogRecord[];
+  /** Slots whose record stands nowhere else: not to be overwritten before they are folded. */
+  readonly slots: ReadonlyMap<number, Uint8Array>;
+  /** The first segment that is free. */
+  readonly nextSegment: number;
+  /** Bytes of the records that count. */
+  readonly bytes: number;
+  /** Rows that can't be read; what came after them is lost. */
+  readonly errors: readonly Error[];
+}
+
+/** The rows that the log is mostly in, so that they can be read together with the keys. */
+export const FIRST_LOG_ROWS: readonly string[] = [
+  ...Array.from({ length: SLOTS }, (_, slot) => slotRowOf(slot)),
+  ...Array.from({ length: FIRST_SEGMENTS }, (_, segment) => segmentRowOf(segment)),
+];
+
+/** Reads what the first rows don't hold, and finds the records that count: those after `base` with nothing missing before them. */
+export async function readLog(storage: Storage, first: RowsRead, base: number): Promise<Log> {
+  const errors: Error[] = [];
+  for (const row of FIRST_LOG_ROWS) if (first.errors.has(row)) errors.push(toError(first.errors.get(row)));
+  const found = new Map<number, LogRecord & { readonly size: number }>();
+  const add = (bytes: Uint8Array): number[] => {
+    try {
+      const records = decodeRecords(bytes);
+      const size = bytes.length / Math.max(records.length, 1);
+      for (const record of records) found.set(record.sequence, { ...record, size });
+      return records.map(({ sequence }) => sequence);
+    } catch (error) {
+      errors.push(toError(error));
+      return [];
+    }
+  };
+
+  const segments = await readSegments(storage, first, errors);
+  let nextSegment = 0;
+  for (const [segment, bytes] of joinPieces(segments)) {
+    const sequences = add(bytes);
+    if (sequences.some((sequence) => sequence > base)) nextSegment = Math.max(nextSegment, segment + 1);
+  }
+  const folded = new Set(found.keys());
+  const inSlots = new Map<number, { readonly bytes: Uint8Array; readonly sequences: readonly number[] }>();
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const bytes = first.values.get(slotRowOf(slot));
+    if (bytes instanceof Uint8Array) inSlots.set(slot, { bytes, sequences: add(bytes) });
+  }
+
+  const records: LogRecord[] = [];
+  const counted = new Set<number>();
+  let [good, highest, size] = [base, base, 0];
+  for (const record of [...found.values()].toSorted((a, b) => a.sequence - b.sequence)) {
+    highest = Math.max(highest, record.sequence);
+    // A record that builds on one which was never stored doesn't count; what it changed was written again later.
+    if (record.sequence <= base || record.after > good) continue;
+    good = record.sequence;
+    size += record.size;
+    records.push(record);
+    counted.add(good);
+  }
+  const slots = new Map<number, Uint8Array>();
+  for (const [slot, { bytes, sequences }] of inSlots) {
+    if (sequences.some((sequence) => counted.has(sequence) && !folded.has(sequence))) slots.set(slot, bytes);
+  }
+  return { good, highest, records, slots, nextSegment, bytes: Math.ceil(size), errors };
+}
+
+const numberOf = (row: string): number => Number(row.slice(SEGMENT_PREFIX.length));
+
+async function readSegments(
+  storage: Storage,
+  first: RowsRead,
+  errors: Error[],
+): Promise<Map<number, unknown>> {
+  const segments = new Map<number, unknown>();
+  for (const [row, value] of first.values)
+    if (row.startsWith(SEGMENT_PREFIX)) segments.set(numberOf(row), value);
+  if (!segments.has(FIRST_SEGMENTS - 1)) return segments;
+  let startAfter = segmentRowOf(FIRST_SEGMENTS - 1);
+  try {
+    for (;;) {
+      const page = await storage.list<unknown>({ prefix: SEGMENT_PREFIX, startAfter });
+      for (const [row, value] of page) {
+        segments.set(numberOf(row), value);
+        startAfter = row;
+      }
+      if (page.size < MAX_LIST_KEYS) return segments;
+    }
+  } catch (error) {
+    errors.push(toError(error));
+    return segments;
+  }
+}
+
+/** The bytes of each segment; pieces are joined, and those of which some are missing left out. */
+function joinPieces(segments: ReadonlyMap<number, unknown>): Map<number, Uint8Array> {
+  const joined = new Map<number, Uint8Array>();
+  const pieces = new Map<number, { readonly last: number; readonly pieces: Piece[] }>();
+  for (const [segment, value] of segments) {
+    if (value instanceof Uint8Array) joined.set(segment, value);
+    else {
+      const piece = value as Piece;
+      const others = pieces.get(piece.sequence)?.pieces ?? [];
+      pieces.set(piece.sequence, { last: segment, pieces: [...others, piece] });
+    }
+  }
+  for (const { last, pieces: all } of pieces.values()) {
+    const inOrder = all.toSorted((a, b) => a.part - b.part);
+    if (inOrder.length === inOrder[0]?.parts) joined.set(last, join(inOrder.map(({ bytes }) => bytes)));
+  }
+  return joined;
+}
+
+/** Applies the records to the keys' values; an entry that doesn't fit what it builds on is reported with its key. */
+export function replay(
+  records: readonly LogRecord[],
+  values: Map<string, unknown>,
+  deleted: Set<string>,
+  onError: (key: string, error: Error) => void,
+): void {
+  const broken = new Set<string>();
+  for (const { entries } of records) {
+    for (const [key, entry] of entries) {
+      if (broken.has(key) && entry.kind === "patches") continue;
+      try {
+        applyEntry(key, entry, values, deleted);
+        broken.delete(key);
+      } catch (error) {
+        broken.add(key);
+        values.delete(key);
+        onError(key, toError(error));
+      }
+    }
+  }
+}
+
+function applyEntry(key: string, entry: Entry, values: Map<string, unknown>, deleted: Set<string>): void {
+  if (entry.kind === "deleted") {
+    values.delete(key);
+    deleted.add(key);
+    return;
+  }
+  const decoded = decodeBody(entry.body);
+  if (entry.kind === "whole") values.set(key, decoded);
+  else {
+    const value = values.get(key);
+    if (typeof value !== "object" || value === null)
+      throw new Error(`there is no object to change in "${key}"`);
+    applyPatches(value, unflattenPatches(decoded));
+  }
+  deleted.delete(key);
+}

@@ -1,0 +1,45 @@
+import { OWN_PREFIX } from "./rows.ts";
+
+/** Flushes go to these rows in turn, so that a flush overwrites one that was folded and nothing has to be deleted. */
+export const SLOTS = 32;
+
+/** When that many slots are taken they are folded: the rest is for flushes made while the fold is being written. */
+export const FOLD_AT = 28;
+
+/** That many segments are read along with the slots, in the same call; more take another. */
+export const FIRST_SEGMENTS = 4;
+
+export const slotRowOf = (slot: number): string => `${OWN_PREFIX}log:${slot}`;
+
+export const SEGMENT_PREFIX = `${OWN_PREFIX}seg:`;
+
+/** Folded slots, and flushes too large for a slot. */
+export const segmentRowOf = (segment: number): string => SEGMENT_PREFIX + String(segment).padStart(8, "0");
+
+/** A piece of bytes that are larger than a row. */
+export interface Piece {
+  readonly sequence: number;
+  readonly part: number;
+  readonly parts: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes in pieces of at most that many. */
+export function cut(bytes: Uint8Array, maxBytes: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; start += maxBytes) {
+    pieces.push(bytes.subarray(start, start + maxBytes));
+  }
+  return pieces;
+}
+
+/** The pieces, one after the other. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

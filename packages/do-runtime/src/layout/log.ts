@@ -1,0 +1,258 @@
+import { PersistError } from "../errors.ts";
+import type { StorageLimits } from "../limits.ts";
+import { checkPatches, maxBytesIn } from "../values/checked.ts";
+import { encodeBody, sizeUpTo } from "../values/encode.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
+import type { Change, Layout, Plan } from "./layout.ts";
+import { cut, FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
+import type { Log } from "./log-read.ts";
+import type { Meta } from "./meta.ts";
+import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
+import { type Batch, newBatch, rowOf } from "./rows.ts";
+import { putKey } from "./parts.ts";
+
+/** A record larger than this gets a segment of its own, so that no fold writes it again. */
+const MAX_SLOT_BYTES = 16_384;
+
+/** A flush that was planned and whose fate is not known yet, or of which a later one must know. */
+interface Flight {
+  readonly sequence: number;
+  readonly after: number;
+  readonly keys: readonly string[];
+}
+
+/** What the layout goes on from. */
+export interface Found {
+  readonly log: Log;
+  /** Keys that are stored, in our form. */
+  readonly stored: Iterable<string>;
+  /** Keys that are stored but can't be read. */
+  readonly unreadable: Iterable<string>;
+  /** Values of keys that are in the log though the program doesn't persist them any more. */
+  readonly others: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One row a flush, with only what changed in it.
+ *
+ * The first flushes go to slots. When these are full their records move to a segment, in one row; when the log has grown larger than what it
+ * is about, the keys' rows are written anew (a checkpoint) and everything starts over, in the same rows. So each changed byte is written
+ * once, moved once, and pays for at most as many bytes of a checkpoint: less than three times in all.
+ */
+export class LogLayout implements Layout {
+  readonly #raw: Readonly<Record<string, unknown>>;
+  readonly #others: Readonly<Record<string, unknown>>;
+  readonly #bookkeeping: Bookkeeping;
+  readonly #limits: StorageLimits;
+  /** Keys of which storage has a whole value that patches can be applied to. */
+  readonly #stored: Set<string>;
+  /** Keys in records after the base: what a checkpoint has to write. */
+  #touched: Set<string>;
+  /** Keys to be written whole, since a flush they were in failed and patches would build on it. */
+  readonly #whole = new Set<string>();
+  /** Records in slots that are in no segment. */
+  readonly #slots: Map<number, Uint8Array>;
+  #nextSegment: number;
+  #bytes: number;
+  /** The size of the log from which on it is looked whether a checkpoint pays. */
+  #considerAt = 0;
+  #sequence: number;
+  /** What the next record builds on: the last one planned, as long as none failed. */
+  #after: number;
+  /** The last record that is stored with everything before it. */
+  #good: number;
+  readonly #flights = new Set<Flight>();
+  #isFolding = false;
+  #goodMeta: Meta;
+
+  constructor(raw: object, bookkeeping: Bookkeeping, limits: StorageLimits, found: Found) {
+    const { log } = found;
+    this.#raw = raw as Readonly<Record<string, unknown>>;
+    this.#others = found.others;
+    this.#bookkeeping = bookkeeping;
+    this.#limits = limits;
+    this.#stored = new Set(found.stored);
+    this.#touched = new Set(log.records.flatMap(({ entries }) => [...entries.keys()]));
+    this.#slots = new Map(log.slots);
+    this.#nextSegment = log.nextSegment;
+    this.#bytes = log.bytes;
+    this.#sequence = log.highest;
+    this.#after = log.good;
+    this.#good = log.good;
+    this.#goodMeta = bookkeeping.meta;
+    for (const key of found.unreadable) this.#whole.add(key);
+  }
+
+  /** Where the key's value is. */
+  #sourceOf(key: string): Readonly<Record<string, unknown>> {
+    return Object.hasOwn(this.#others, key) ? this.#others : this.#raw;
+  }
+
+  plan(changes: ReadonlyMap<string, Change>): Plan {
+    const entries = new Map<string, Entry>();
+    const refused = new Map<string, PersistError>();
+    for (const [key, change] of changes) {
+      try {
+        entries.set(key, this.#entry(key, change));
+      } catch (error) {
+        if (!(error instanceof PersistError)) throw error;
+        // What storage has of the key is older than the next patches will be made for.
+        this.#whole.add(key);
+        refused.set(key, error);
+      }
+    }
+    const keys = [...entries.keys()];
+    const batch = newBatch();
+    if (keys.length === 0) return { batch, keys, refused, settle: (isStored) => isStored };
+    const sequence = ++this.#sequence;
+    const flight = { sequence, after: this.#after, keys };
+    const record = encodeRecord({ sequence, after: flight.after, entries });
+    const settle = this.#place(record, flight, batch);
+    const settleMeta = this.#bookkeeping.addTo(batch);
+    for (const key of keys) {
+      this.#whole.delete(key);
+      this.#stored.add(key);
+      if (entries.get(key)?.kind === "deleted") this.#stored.delete(key);
+    }
+    this.#after = sequence;
+    this.#flights.add(flight);
+    const meta = this.#bookkeeping.meta;
+    return {
+      batch,
+      keys,
+      refused,
+      settle: (isWritten) => {
+        this.#flights.delete(flight);
+        settleMeta(isWritten);
+        const isStored = isWritten && flight.after <= this.#good;
+        settle(isStored);
+        if (isStored) {
+          this.#good = sequence;
+          this.#goodMeta = meta;
+        } else this.#onLost(flight);
+        return isStored;
+      },
+    };
+  }
+
+  #entry(key: string, change: Change): Entry {
+    maxBytesIn(rowOf(key), key, this.#limits);
+    if (!Object.hasOwn(this.#raw, key)) return { kind: "deleted" };
+    const { patches } = change;
+    if (patches !== null && !this.#whole.has(key) && this.#stored.has(key) && isEncodable(patches)) {
+      checkPatches(key, patches);
+      return { kind: "patches", body: encodeBody(flattenPatches(patches), [key]) };
+    }
+    return { kind: "whole", body: encodeBody(this.#raw[key], [key]) };
+  }
+
+  /** Puts the record where it belongs; returns what to call with its fate. */
+  #place(record: Uint8Array, { sequence, keys }: Flight, batch: Batch): (isStored: boolean) => void {
+    const slot = record.length > MAX_SLOT_BYTES ? undefined : this.#freeSlot();
+    const isAlone = this.#flights.size === 0;
+    const isFull = slot === undefined || this.#slots.size >= FOLD_AT;
+    if (isAlone && isFull && this.#bytes + record.length >= this.#considerAt) {
+      const checkpoint = this.#checkpoint(sequence, keys, this.#bytes + record.length, batch);
+      if (checkpoint !== undefined) return checkpoint;
+    }
+    const before = this.#touched;
+    this.#touched = before.union(new Set(keys));
+    this.#bytes += record.length;
+    if (slot === undefined) {
+      this.#putSegment(record, sequence, batch);
+      return () => {};
+    }
+    if (isFull && !this.#isFolding) return this.#fold(record, sequence, batch);
+    this.#slots.set(slot, record);
+    batch.puts.set(slotRowOf(slot), record);
+    return (isStored) => {
+      if (!isStored) this.#slots.delete(slot);
+    };
+  }
+
+  #freeSlot(): number | undefined {
+    for (let slot = 0; slot < SLOTS; slot++) if (!this.#slots.has(slot)) return slot;
+    return undefined;
+  }
+
+  #putSegment(bytes: Uint8Array, sequence: number, batch: Batch): void {
+    // The few bytes that the piece has around its bytes are well below a hundred.
+    const maxBytes = maxBytesIn(segmentRowOf(0), "", this.#limits) - 100;
+    const pieces = cut(bytes, maxBytes);
+    for (const [part, piece] of pieces.entries()) {
+      const whole: Piece = { sequence, part, parts: pieces.length, bytes: piece.slice() };
+      batch.puts.set(segmentRowOf(this.#nextSegment++), pieces.length === 1 ? bytes : whole);
+    }
+  }
+
+  /** Moves what is in the slots to a segment. The slots stay taken until it is stored. */
+  #fold(record: Uint8Array, sequence: number, batch: Batch): (isStored: boolean) => void {
+    const moved = [...this.#slots.keys()];
+    this.#putSegment(join([...this.#slots.values(), record]), sequence, batch);
+    this.#isFolding = true;
+    return (isStored) => {
+      this.#isFolding = false;
+      if (isStored) for (const slot of moved) this.#slots.delete(slot);
+    };
+  }
+
+  /** Writes the keys' rows anew if that takes at most half the bytes of the log; the log is empty then. */
+  #checkpoint(
+    sequence: number,
+    keys: readonly string[],
+    logBytes: number,
+    batch: Batch,
+  ): ((isStored: boolean) => void) | undefined {
+    const touched = this.#touched.union(new Set(keys));
+    if (!this.#fits(touched, Math.max(logBytes / 2, 4096))) {
+      this.#considerAt = logBytes * 2;
+      return undefined;
+    }
+    // All of it or nothing: a key that can't be written now keeps its place in the log.
+    if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
+    try {
+      for (const key of touched)
+        putKey(key, this.#sourceOf(key), { bookkeeping: this.#bookkeeping, limits: this.#limits, batch });
+    } catch (error) {
+      if (!(error instanceof PersistError)) throw error;
+      batch.puts.clear();
+      batch.deletes.clear();
+      this.#bookkeeping.reset(this.#goodMeta);
+      return undefined;
+    }
+    this.#bookkeeping.update({ base: sequence });
+    const [slots, bytes, segment] = [[...this.#slots.keys()], this.#bytes, this.#nextSegment];
+    this.#touched = new Set();
+    this.#isFolding = true;
+    return (isStored) => {
+      this.#isFolding = false;
+      if (!isStored) {
+        this.#touched = this.#touched.union(touched);
+        return;
+      }
+      for (const slot of slots) this.#slots.delete(slot);
+      this.#bytes -= bytes;
+      this.#considerAt = 0;
+      // Flushes made meanwhile may have begun a segment.
+      if (this.#nextSegment === segment) this.#nextSegment = 0;
+    };
+  }
+
+  #fits(keys: ReadonlySet<string>, maxBytes: number): boolean {
+    let left = maxBytes;
+    for (const key of keys) {
+      const bytes = sizeUpTo(this.#sourceOf(key)[key], left);
+      if (bytes === undefined) return false;
+      left -= bytes;
+    }
+    return true;
+  }
+
+  /** A flush is lost, and with it every one that builds on it. */
+  #onLost({ keys }: Flight): void {
+    for (const key of keys) this.#whole.add(key);
+    for (const flight of this.#flights) for (const key of flight.keys) this.#whole.add(key);
+    this.#after = this.#good;
+    this.#bookkeeping.reset(this.#goodMeta);
+  }
+}
