@@ -171,14 +171,14 @@ function setOwn(raw: object, key: string, value: unknown): void {
 }
 
 /** The keys whose stored value patches can be applied to: Verani's are rewritten first. */
-function storedKeys({ meta, values }: Restored): readonly string[] {
-  if (meta === undefined) return [];
-  return [...values.keys()].filter((key) => values.get(key) !== undefined && !meta.foreign.includes(key));
+function storedKeys({ foreign, values }: Restored): readonly string[] {
+  return [...values.keys()].filter((key) => values.get(key) !== undefined && !foreign.includes(key));
 }
 
 /** Verani's rows are rewritten all at once: from the first meta record on, no row may be in its form unnamed. */
 function rewriteForeign(restored: Restored, persister: Persister): void {
-  if (restored.meta === undefined) persister.rewriteWithNext([...restored.values.keys()]);
+  const { foreign, meta, values } = restored;
+  if (meta === undefined) persister.rewriteWithNext(foreign.filter((key) => values.has(key)));
 }
 
 function logError(key: string, error: PersistError): void {

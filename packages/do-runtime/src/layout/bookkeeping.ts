@@ -1,15 +1,23 @@
-import { type LayoutName, type Meta, storedMeta } from "./meta.ts";
-import { type Batch, META_ROW } from "./rows.ts";
+import { type LayoutName, type Meta, saysSomething, storedMeta } from "./meta.ts";
+import { type Batch, KEY_PREFIX, META_ROW } from "./rows.ts";
 
-/** The meta record as it is stored and as it is to be: a batch takes it along when the two differ. */
+/**
+ * The meta record as it is stored and as it is to be: a batch takes it along when the two differ.
+ *
+ * It is not needed before it says something: without it, rows that hold strings are Verani's JSON and all others are ours. So an object
+ * whose state has no top-level strings, and nothing else to remember, never writes it.
+ */
 export class Bookkeeping {
   #meta: Meta;
   #isStored: boolean;
+  /** Whether there may be a record in storage, be it another one. */
+  #hasRow: boolean;
 
-  /** `stored` tells whether `meta` is in storage just like that. */
-  constructor(meta: Meta, { stored }: { stored: boolean }) {
+  /** `row` tells what storage has: the record just like that, another one, or none. */
+  constructor(meta: Meta, row: "same" | "other" | "none") {
     this.#meta = meta;
-    this.#isStored = stored;
+    this.#isStored = row === "same";
+    this.#hasRow = row !== "none";
   }
 
   get meta(): Meta {
@@ -55,12 +63,19 @@ export class Bookkeeping {
 
   /** Puts the record into the batch if storage doesn't have it; returns what to call when the batch is settled. */
   addTo(batch: Batch): (isStored: boolean) => void {
-    if (this.#isStored) return () => {};
+    if (this.#isStored || !(this.#hasRow || saysSomething(this.#meta) || hasString(batch))) return () => {};
     const written = this.#meta;
     batch.puts.set(META_ROW, storedMeta(written));
     this.#isStored = true;
+    this.#hasRow = true;
     return (isStored) => {
       if (!isStored) this.#isStored = false;
     };
   }
+}
+
+/** Whether a key's row gets a string, which without a record would be taken for Verani's JSON. */
+function hasString({ puts }: Batch): boolean {
+  for (const [row, value] of puts) if (typeof value === "string" && row.startsWith(KEY_PREFIX)) return true;
+  return false;
 }

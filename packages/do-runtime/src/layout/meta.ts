@@ -8,9 +8,9 @@ export const FORMAT = 1;
 export type LayoutName = "keys" | "log";
 
 /**
- * What the rows don't say by themselves. It is written with the first flush, and later only when it changes.
+ * What the rows don't say by themselves. It is written when there is first something to say, and later only when it changes.
  *
- * Where it is missing, what is stored under the keys was written by Verani, as JSON.
+ * Where it is missing, rows that hold strings were written by Verani, as JSON, and all others by us.
  */
 export interface Meta {
   readonly format: number;
@@ -58,4 +58,9 @@ export function storedMeta(meta: Meta): Partial<Meta> {
     ...(Object.keys(meta.parts).length > 0 && { parts: meta.parts }),
     ...(meta.base > 0 && { base: meta.base }),
   };
+}
+
+/** Whether the record differs from what its absence means. */
+export function saysSomething(meta: Meta): boolean {
+  return meta.layout !== "keys" || meta.version !== 0 || Object.keys(storedMeta(meta)).length > 3;
 }

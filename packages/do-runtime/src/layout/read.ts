@@ -1,3 +1,4 @@
+import { MAX_LIST_KEYS } from "../limits.ts";
 import { inCalls, type Storage } from "../storage.ts";
 
 /** What was found in rows: their values, and the errors of those that can't be read. */
@@ -26,4 +27,18 @@ export async function readRows(storage: Storage, rows: readonly string[]): Promi
   };
   await Promise.all(inCalls(rows).map(readGroup));
   return read;
+}
+
+/** All rows with the prefix, a page of the platform's size at a time. Rejects if one can't be read. */
+export async function listRows(storage: Storage, prefix: string): Promise<Map<string, unknown>> {
+  const rows = new Map<string, unknown>();
+  let startAfter = "";
+  for (;;) {
+    const page = await storage.list<unknown>({ prefix, ...(startAfter !== "" && { startAfter }) });
+    for (const [row, value] of page) {
+      rows.set(row, value);
+      startAfter = row;
+    }
+    if (page.size < MAX_LIST_KEYS) return rows;
+  }
 }

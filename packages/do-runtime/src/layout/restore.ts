@@ -6,8 +6,8 @@ import { FIRST_LOG_ROWS, type Log, readLog, replay } from "./log-read.ts";
 import { join } from "./log-rows.ts";
 import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
 import { partRowOf } from "./parts.ts";
-import { readRows, type RowsRead } from "./read.ts";
-import { META_ROW, rowOf } from "./rows.ts";
+import { listRows, readRows, type RowsRead } from "./read.ts";
+import { KEY_PREFIX, META_ROW, rowOf } from "./rows.ts";
 import { parseVerani } from "./verani.ts";
 
 /** What a wake found. */
@@ -20,8 +20,10 @@ export interface Restored {
   readonly unreadable: Map<string, PersistError>;
   /** What concerns no single key: rows of the log that can't be read. */
   readonly errors: readonly PersistError[];
-  /** The record as it is stored; `undefined`: there is none, so that what there is was written by Verani. */
+  /** The record as it is stored, if there is one. */
   readonly meta: Meta | undefined;
+  /** Keys whose rows hold Verani's JSON, those included that nobody asked for. */
+  readonly foreign: readonly string[];
   readonly log: Log;
 }
 
@@ -57,6 +59,7 @@ export async function restore(
     unreadable: new Map(),
     errors: log.errors.map((cause) => logError(cause)),
     meta,
+    foreign: meta?.foreign ?? (await foreignKeys(storage, rows)),
     log,
   };
   // The log may be about keys that the program no longer persists: a checkpoint has to write them, too.
@@ -82,22 +85,27 @@ function merge(into: RowsRead, { values, errors }: RowsRead): void {
 
 /** The record to go on with: what is stored, in the layout and version that are wanted. */
 export function bookkeepingFor(
-  { meta, log, values, unreadable }: Restored,
+  { meta, log, foreign }: Restored,
   wanted: { readonly layout: LayoutName; readonly version: number },
 ): Bookkeeping {
   if (meta === undefined) {
-    // Until the first flush all rows there are Verani's; each key that is written becomes ours.
-    const foreign = [...values.keys(), ...unreadable.keys()];
-    return new Bookkeeping(
-      { format: FORMAT, gone: {}, foreign, parts: {}, base: 0, ...wanted },
-      { stored: false },
-    );
+    return new Bookkeeping({ format: FORMAT, gone: {}, foreign, parts: {}, base: 0, ...wanted }, "none");
   }
-  if (meta.layout === wanted.layout && meta.version === wanted.version)
-    return new Bookkeeping(meta, { stored: true });
+  if (meta.layout === wanted.layout && meta.version === wanted.version) return new Bookkeeping(meta, "same");
   // A log that begins again must not count the slots that an earlier one has left.
   const base = meta.layout === "log" ? meta.base : Math.max(meta.base, log.highest);
-  return new Bookkeeping({ ...meta, ...wanted, base }, { stored: false });
+  return new Bookkeeping({ ...meta, ...wanted, base }, "other");
+}
+
+/** Without a record, the rows that hold strings. Where there are some, all rows are looked through: the record must not claim one that wasn't asked for. */
+async function foreignKeys(storage: Storage, { values }: RowsRead): Promise<string[]> {
+  if (![...values.values()].some((value) => typeof value === "string")) return [];
+  // One row that can't be read makes the list fail; those asked for are known anyway.
+  const all = await listRows(storage, KEY_PREFIX).catch(() => new Map<string, unknown>());
+  const strings = [...all, ...values].filter(
+    ([row, value]) => typeof value === "string" && row.startsWith(KEY_PREFIX),
+  );
+  return [...new Set(strings.map(([row]) => row.slice(KEY_PREFIX.length)))];
 }
 
 async function findLog(
@@ -150,14 +158,14 @@ function bytesOf(rows: RowsRead, name: string): Uint8Array {
 }
 
 function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restored): void {
-  const { meta, values, deleted, unreadable } = restored;
+  const { meta, foreign, values, deleted, unreadable } = restored;
   const row = rowOf(key);
   const error = rows.errors.get(row) ?? parts.errors.get(key);
   if (error !== undefined) unreadable.set(key, unreadableError(key, row, error));
   else if (parts.values.has(key)) values.set(key, parts.values.get(key));
   else if (rows.values.has(row)) {
     const stored = rows.values.get(row);
-    if (meta !== undefined && !meta.foreign.includes(key)) {
+    if (!foreign.includes(key)) {
       values.set(key, stored);
       return;
     }
