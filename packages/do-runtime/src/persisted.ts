@@ -1,10 +1,8 @@
 import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
 import { describe, PersistError } from "./errors.ts";
-import { KeysLayout } from "./layout/keys.ts";
 import type { LayoutName } from "./layout/meta.ts";
-import { leaveLog } from "./layout/adopt.ts";
-import { LogLayout } from "./layout/log.ts";
-import { bookkeepingFor, restore, type Restored } from "./layout/restore.ts";
+import type { Migrate } from "./layout/migrate.ts";
+import { open } from "./layout/open.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
 import { type Commit, type Flush, Persister, type PersistStats } from "./persister.ts";
 import { isSqliteBacked, type Storage } from "./storage.ts";
@@ -35,6 +33,11 @@ export interface PersistedOptions<State extends object> {
   readonly commit?: Commit;
   /** The program's version of its state. Default: 0. */
   readonly version?: number;
+  /**
+   * Called once when what is stored is of an older version, before the program sees it. What it makes is written at once, in one piece;
+   * if it throws, `persisted()` rejects with `MIGRATION_FAILED` and nothing has changed.
+   */
+  readonly migrate?: Migrate;
   /** Hears of every write in the turn that submits it: for those who count or look, as the inspector does. Must not throw. */
   readonly onFlush?: (flush: Flush) => void;
 }
@@ -82,18 +85,18 @@ export async function persisted<State extends object>(
   const keys = persistedKeys(raw, options.persistedKeys);
   const keySet: ReadonlySet<string> = new Set(keys);
   const watch = watchTransactions(storage);
-  const restored = await restore(storage, keys, layout);
-  const bookkeeping = bookkeepingFor(restored, { layout, version });
   const isSqlite = isSqliteBacked(storage);
-  const limits = isSqlite ? SQLITE_LIMITS : KV_LIMITS;
-  if (restored.meta?.layout === "log" && layout === "keys") {
-    await write(storage, leaveLog(restored, bookkeeping, limits), watch);
-  }
-  const others: Record<string, unknown> = {};
-  for (const [key, value] of restored.values) setOwn(keySet.has(key) ? raw : others, key, value);
-  for (const key of restored.deleted) Reflect.deleteProperty(raw, key);
-  for (const [key, error] of restored.unreadable) onPersistError(key, error);
-  for (const error of restored.errors) onPersistError("", error);
+  const opened = await open(storage, {
+    keys,
+    layout,
+    version,
+    migrate: options.migrate,
+    limits: isSqlite ? SQLITE_LIMITS : KV_LIMITS,
+    write: (batch) => write(storage, batch, watch),
+  });
+  for (const [key, value] of opened.values) setOwn(raw, key, value);
+  for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
+  for (const [key, error] of opened.errors) onPersistError(key, error);
 
   const refuse = (value: unknown, path: readonly unknown[]): void => {
     if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
@@ -104,15 +107,7 @@ export async function persisted<State extends object>(
   const persister = new Persister({
     storage,
     tracker,
-    layout:
-      layout === "log"
-        ? new LogLayout(raw, bookkeeping, limits, {
-            log: restored.log,
-            stored: storedKeys(restored),
-            unreadable: restored.unreadable.keys(),
-            others,
-          })
-        : new KeysLayout(raw, bookkeeping, limits),
+    layout: await opened.layoutOf(raw),
     keys: keySet,
     commit,
     throwOnError,
@@ -122,7 +117,7 @@ export async function persisted<State extends object>(
     watch,
     onFlush: options.onFlush,
   });
-  rewriteForeign(restored, persister);
+  persister.rewriteWithNext(opened.rewrite);
 
   return {
     state,
@@ -158,7 +153,8 @@ function initialState<State extends object>(state: State | (() => State)): State
 function persistedKeys(raw: object, keys: readonly string[] | undefined): readonly string[] {
   if (keys === undefined) return Object.keys(raw);
   for (const key of keys as readonly unknown[]) {
-    if (typeof key === "string") continue;
+    // As a key, `__proto__` would read and write the prototype.
+    if (typeof key === "string" && key !== "__proto__") continue;
     throw new PersistError("INVALID_OPTION", {
       message: `persistedKeys has ${describe(key)} in it; name the keys of the state as strings`,
     });
@@ -168,17 +164,6 @@ function persistedKeys(raw: object, keys: readonly string[] | undefined): readon
 
 function setOwn(raw: object, key: string, value: unknown): void {
   Object.defineProperty(raw, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/** The keys whose stored value patches can be applied to: Verani's are rewritten first. */
-function storedKeys({ foreign, values }: Restored): readonly string[] {
-  return [...values.keys()].filter((key) => values.get(key) !== undefined && !foreign.includes(key));
-}
-
-/** Verani's rows are rewritten all at once: from the first meta record on, no row may be in its form unnamed. */
-function rewriteForeign(restored: Restored, persister: Persister): void {
-  const { foreign, meta, values } = restored;
-  if (meta === undefined) persister.rewriteWithNext(foreign.filter((key) => values.has(key)));
 }
 
 function logError(key: string, error: PersistError): void {

@@ -4,6 +4,7 @@ import { MAX_LIST_KEYS } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import { decodeBody } from "../values/decode.ts";
 import {
+  FIRST_LOG_ROWS,
   FIRST_SEGMENTS,
   join,
   type Piece,
@@ -32,12 +33,6 @@ export interface Log {
   /** Rows that can't be read; what came after them is lost. */
   readonly errors: readonly Error[];
 }
-
-/** The rows that the log is mostly in, so that they can be read together with the keys. */
-export const FIRST_LOG_ROWS: readonly string[] = [
-  ...Array.from({ length: SLOTS }, (_, slot) => slotRowOf(slot)),
-  ...Array.from({ length: FIRST_SEGMENTS }, (_, segment) => segmentRowOf(segment)),
-];
 
 /** Reads what the first rows don't hold, and finds the records that count: those after `base` with nothing missing before them. */
 export async function readLog(storage: Storage, first: RowsRead, base: number): Promise<Log> {

@@ -16,6 +16,12 @@ export const SEGMENT_PREFIX = `${OWN_PREFIX}seg:`;
 /** Folded slots, and flushes too large for a slot. */
 export const segmentRowOf = (segment: number): string => SEGMENT_PREFIX + String(segment).padStart(8, "0");
 
+/** The rows that the log is mostly in, so that they can be read together with the keys. */
+export const FIRST_LOG_ROWS: readonly string[] = [
+  ...Array.from({ length: SLOTS }, (_, slot) => slotRowOf(slot)),
+  ...Array.from({ length: FIRST_SEGMENTS }, (_, segment) => segmentRowOf(segment)),
+];
+
 /** A piece of bytes that are larger than a row. */
 export interface Piece {
   readonly sequence: number;

@@ -1,9 +1,8 @@
 import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
-import { decode } from "../values/decode.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
-import { FIRST_LOG_ROWS, type Log, readLog, replay } from "./log-read.ts";
-import { join } from "./log-rows.ts";
+import type { Log } from "./log-read.ts";
+import { FIRST_LOG_ROWS, join } from "./log-rows.ts";
 import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
 import { partRowOf } from "./parts.ts";
 import { listRows, readRows, type RowsRead } from "./read.ts";
@@ -70,6 +69,8 @@ export async function restore(
   const parts = await readParts(storage, all, meta);
   for (const key of all) readKey(key, rows, parts, restored);
   const { values, deleted, unreadable } = restored;
+  if (log.records.length === 0) return restored;
+  const { replay } = await import("./log-read.ts");
   replay(log.records, values, deleted, (key, error) =>
     unreadable.set(key, unreadableError(key, "the log", error)),
   );
@@ -117,6 +118,8 @@ async function findLog(
   const isLog = meta?.layout === "log";
   if (!isLog && wanted === "keys") return EMPTY_LOG;
   const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
+  // What only the log needs is loaded only with it.
+  const { readLog } = await import("./log-read.ts");
   const log = await readLog(storage, first, meta?.base ?? 0);
   // Slots that an earlier use of the log has left count for nothing, but no sequence may be used twice.
   return isLog ? log : { ...EMPTY_LOG, good: log.highest, highest: log.highest };
@@ -136,6 +139,7 @@ async function readParts(
       : [{ key, names: Array.from({ length: count }, (_, part) => partRowOf(key, part)) }];
   });
   if (inParts.length === 0) return read;
+  const { decode } = await import("../values/decode.ts");
   const rows = await readRows(
     storage,
     inParts.flatMap(({ names }) => names),

@@ -8,7 +8,7 @@ import { type Batch, newBatch } from "./rows.ts";
  * The rows that a log becomes when the layout is "keys" from now on: they are written before the program runs, since a row written
  * beside a log that still counts would be changed by it at the next wake.
  */
-export function leaveLog(restored: Restored, bookkeeping: Bookkeeping, limits: StorageLimits): Batch {
+export function foldLog(restored: Restored, bookkeeping: Bookkeeping, limits: StorageLimits): Batch {
   const batch = newBatch();
   const values = Object.fromEntries(restored.values);
   for (const key of new Set(restored.log.records.flatMap(({ entries }) => [...entries.keys()]))) {

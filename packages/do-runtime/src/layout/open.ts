@@ -1,0 +1,95 @@
+import { PersistError } from "../errors.ts";
+import type { StorageLimits } from "../limits.ts";
+import type { Storage } from "../storage.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
+import { KeysLayout } from "./keys.ts";
+import type { Layout } from "./layout.ts";
+import type { LayoutName } from "./meta.ts";
+import type { Migrate } from "./migrate.ts";
+import { listRows } from "./read.ts";
+import { bookkeepingFor, restore, type Restored } from "./restore.ts";
+import { type Batch, KEY_PREFIX } from "./rows.ts";
+
+/** What the program wants of its storage. */
+export interface Wanted {
+  readonly keys: readonly string[];
+  readonly layout: LayoutName;
+  readonly version: number;
+  readonly migrate: Migrate | undefined;
+  readonly limits: StorageLimits;
+  /** Writes a batch, all of it or nothing. */
+  readonly write: (batch: Batch) => Promise<void>;
+}
+
+/** The stored state, ready to go on with. */
+export interface Opened {
+  /** The values of the wanted keys that are stored. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly deleted: ReadonlySet<string>;
+  /** What can't be read, by key; `""` for what concerns no single key. */
+  readonly errors: readonly (readonly [key: string, error: PersistError])[];
+  /** Keys to be written with the first flush, whatever it is about: their rows are in Verani's form. */
+  readonly rewrite: readonly string[];
+  /** The layout to write the given state with, once the values stand in it. */
+  readonly layoutOf: (raw: object) => Promise<Layout>;
+}
+
+/** Reads what is stored, migrates it, and brings it into the wanted layout. */
+export async function open(storage: Storage, wanted: Wanted): Promise<Opened> {
+  const { layout, version, limits } = wanted;
+  let restored = await restore(storage, wanted.keys, layout);
+  if (await migrate(storage, restored, wanted)) restored = await restore(storage, wanted.keys, layout);
+  const bookkeeping = bookkeepingFor(restored, { layout, version });
+  if (restored.meta?.layout === "log" && layout === "keys") {
+    const { foldLog } = await import("./fold.ts");
+    await wanted.write(foldLog(restored, bookkeeping, limits));
+  }
+  const { values, deleted, unreadable, foreign, meta } = restored;
+  const keys = new Set(wanted.keys);
+  return {
+    values: new Map([...values].filter(([key]) => keys.has(key))),
+    deleted,
+    errors: [...unreadable, ...restored.errors.map((error) => ["", error] as const)],
+    rewrite: meta === undefined ? foreign.filter((key) => keys.has(key) && values.has(key)) : [],
+    layoutOf: (raw) => layoutOf(raw, restored, keys, { layout, limits, bookkeeping }),
+  };
+}
+
+async function layoutOf(
+  raw: object,
+  { values, foreign, unreadable, log }: Restored,
+  keys: ReadonlySet<string>,
+  with_: { readonly layout: LayoutName; readonly limits: StorageLimits; readonly bookkeeping: Bookkeeping },
+): Promise<Layout> {
+  const { bookkeeping, limits } = with_;
+  if (with_.layout === "keys") return new KeysLayout(raw, bookkeeping, limits);
+  const { LogLayout } = await import("./log.ts");
+  return new LogLayout(raw, bookkeeping, limits, {
+    log,
+    // Patches can be applied to what is stored in our form; Verani's rows are written whole first.
+    stored: [...values.keys()].filter((key) => !foreign.includes(key)),
+    unreadable: unreadable.keys(),
+    others: Object.fromEntries([...values].filter(([key]) => !keys.has(key))),
+  });
+}
+
+/** Whether something was written, so that what is stored has to be read again. */
+async function migrate(storage: Storage, restored: Restored, wanted: Wanted): Promise<boolean> {
+  const { layout, version, limits } = wanted;
+  const from = restored.meta?.version ?? 0;
+  if (from > version) {
+    throw new PersistError("STORED_VERSION_NEWER", {
+      message: `what is stored is of version ${from}, the program's version is ${version}; deploy the version that wrote it, or a newer one`,
+    });
+  }
+  const isEmpty = restored.meta === undefined && restored.values.size === 0 && restored.unreadable.size === 0;
+  if (from === version || wanted.migrate === undefined || isEmpty) return false;
+  const rows = await listRows(storage, KEY_PREFIX);
+  const stored = Array.from(rows.keys(), (row) => row.slice(KEY_PREFIX.length));
+  const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
+  const { migrated } = await import("./migrate.ts");
+  const old = await restore(storage, [...all], layout);
+  const bookkeeping = bookkeepingFor(old, { layout, version });
+  await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
+  return true;
+}
