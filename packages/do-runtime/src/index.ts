@@ -31,7 +31,7 @@ export type { LeaveReason, RoomContext, RoomDefinition } from "./room-definition
 export { createRoomHandler, type RoomClass, type RoomStub } from "./room-object.ts";
 export { type Path, PersistError, type PersistErrorCode, type PersistErrorDetails } from "./errors.ts";
 export type { LayoutName } from "./layout/meta.ts";
-export type { Migrate } from "./layout/migrate.ts";
+export type { Migrate } from "./layout/layout.ts";
 export { persisted, type PersistedOptions, type PersistedStore, type PersistOptions } from "./persisted.ts";
 export type { Commit, PersistStats } from "./persister.ts";
 export type { ListOptions, Storage, StorageOperations, StorageTransaction, SyncStorage } from "./storage.ts";

@@ -1,7 +1,7 @@
 import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
 import { describe, PersistError } from "./errors.ts";
 import type { LayoutName } from "./layout/meta.ts";
-import type { Migrate } from "./layout/migrate.ts";
+import type { Migrate } from "./layout/layout.ts";
 import { open } from "./layout/open.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
 import { type Commit, type Flush, Persister, type PersistStats } from "./persister.ts";

@@ -1,5 +1,7 @@
 import type { Patch } from "@dormouse/reactive";
 import type { PersistError } from "../errors.ts";
+import type { StorageLimits } from "../limits.ts";
+import type { LayoutName } from "./meta.ts";
 import type { Batch } from "./rows.ts";
 
 /** What happened to one key since it was last written; `patches: null` has the whole value written. */
@@ -23,4 +25,25 @@ export interface Plan {
 /** Turns changes into rows. Planning is synchronous and copies nothing: the batch has to be submitted in the same turn. */
 export interface Layout {
   plan(changes: ReadonlyMap<string, Change>): Plan;
+}
+
+/**
+ * Makes the state of the running version out of what an older one stored, by changing `old` or by returning the new state.
+ *
+ * `old` has every key that is stored, also those that are no longer persisted. Keys it doesn't keep are deleted.
+ */
+export type Migrate = (
+  old: Record<string, unknown>,
+  fromVersion: number,
+) => object | undefined | void | Promise<object | undefined | void>;
+
+/** What the program wants of its storage. */
+export interface Wanted {
+  readonly keys: readonly string[];
+  readonly layout: LayoutName;
+  readonly version: number;
+  readonly migrate: Migrate | undefined;
+  readonly limits: StorageLimits;
+  /** Writes a batch, all of it or nothing. */
+  readonly write: (batch: Batch) => Promise<void>;
 }

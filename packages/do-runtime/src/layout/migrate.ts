@@ -1,22 +1,34 @@
-import { describe, PersistError } from "../errors.ts";
+import { describe, PersistError, toError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
+import type { Storage } from "../storage.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
+import type { Migrate, Wanted } from "./layout.ts";
 import { putKey, setParts } from "./parts.ts";
-import type { Restored } from "./restore.ts";
-import { type Batch, newBatch, rowOf } from "./rows.ts";
+import { listRows } from "./read.ts";
+import { bookkeepingFor, restore, type Restored } from "./restore.ts";
+import { type Batch, KEY_PREFIX, newBatch, rowOf } from "./rows.ts";
 
-/**
- * Makes the state of the running version out of what an older one stored, by changing `old` or by returning the new state.
- *
- * `old` has every key that is stored, also those that are no longer persisted. Keys it doesn't keep are deleted.
- */
-export type Migrate = (
-  old: Record<string, unknown>,
-  fromVersion: number,
-) => object | undefined | void | Promise<object | undefined | void>;
+/** Whether something was written, so that what is stored has to be read again. Throws `PersistError`, and nothing is written then. */
+export async function migrate(storage: Storage, restored: Restored, wanted: Wanted): Promise<boolean> {
+  const { layout, version, limits } = wanted;
+  const from = restored.meta?.version ?? 0;
+  if (from > version) {
+    throw new PersistError("STORED_VERSION_NEWER", {
+      message: `what is stored is of version ${from}, the program's version is ${version}; deploy the version that wrote it, or a newer one`,
+    });
+  }
+  const isEmpty = restored.meta === undefined && restored.values.size === 0 && restored.unreadable.size === 0;
+  if (wanted.migrate === undefined || isEmpty) return false;
+  const rows = await listRows(storage, KEY_PREFIX);
+  const stored = Array.from(rows.keys(), (row) => row.slice(KEY_PREFIX.length));
+  const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
+  const old = await restore(storage, [...all], layout);
+  const bookkeeping = bookkeepingFor(old, { layout, version });
+  await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
+  return true;
+}
 
-/** Runs the migration; answers the one batch that makes it so. Throws `PersistError` if it throws, and nothing is written then. */
-export async function migrated(
+async function migrated(
   restored: Restored,
   migrate: Migrate,
   from: number,
@@ -40,7 +52,7 @@ export async function migrated(
     }
   } catch (cause) {
     throw new PersistError("MIGRATION_FAILED", {
-      message: `migrate failed on what version ${from} stored, which stays as it was: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `migrate failed on what version ${from} stored, which stays as it was: ${toError(cause).message}`,
       cause,
     });
   }

@@ -3,23 +3,9 @@ import type { StorageLimits } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import { KeysLayout } from "./keys.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, Wanted } from "./layout.ts";
 import type { LayoutName } from "./meta.ts";
-import type { Migrate } from "./migrate.ts";
-import { listRows } from "./read.ts";
 import { bookkeepingFor, restore, type Restored } from "./restore.ts";
-import { type Batch, KEY_PREFIX } from "./rows.ts";
-
-/** What the program wants of its storage. */
-export interface Wanted {
-  readonly keys: readonly string[];
-  readonly layout: LayoutName;
-  readonly version: number;
-  readonly migrate: Migrate | undefined;
-  readonly limits: StorageLimits;
-  /** Writes a batch, all of it or nothing. */
-  readonly write: (batch: Batch) => Promise<void>;
-}
 
 /** The stored state, ready to go on with. */
 export interface Opened {
@@ -38,10 +24,13 @@ export interface Opened {
 export async function open(storage: Storage, wanted: Wanted): Promise<Opened> {
   const { layout, version, limits } = wanted;
   let restored = await restore(storage, wanted.keys, layout);
-  if (await migrate(storage, restored, wanted)) restored = await restore(storage, wanted.keys, layout);
+  if ((restored.meta?.version ?? 0) !== version) {
+    const { migrate } = await import("./seldom.ts");
+    if (await migrate(storage, restored, wanted)) restored = await restore(storage, wanted.keys, layout);
+  }
   const bookkeeping = bookkeepingFor(restored, { layout, version });
   if (restored.meta?.layout === "log" && layout === "keys") {
-    const { foldLog } = await import("./fold.ts");
+    const { foldLog } = await import("./seldom.ts");
     await wanted.write(foldLog(restored, bookkeeping, limits));
   }
   const { values, deleted, unreadable, foreign, meta } = restored;
@@ -63,7 +52,7 @@ async function layoutOf(
 ): Promise<Layout> {
   const { bookkeeping, limits } = with_;
   if (with_.layout === "keys") return new KeysLayout(raw, bookkeeping, limits);
-  const { LogLayout } = await import("./log.ts");
+  const { LogLayout } = await import("./seldom.ts");
   return new LogLayout(raw, bookkeeping, limits, {
     log,
     // Patches can be applied to what is stored in our form; Verani's rows are written whole first.
@@ -71,25 +60,4 @@ async function layoutOf(
     unreadable: unreadable.keys(),
     others: Object.fromEntries([...values].filter(([key]) => !keys.has(key))),
   });
-}
-
-/** Whether something was written, so that what is stored has to be read again. */
-async function migrate(storage: Storage, restored: Restored, wanted: Wanted): Promise<boolean> {
-  const { layout, version, limits } = wanted;
-  const from = restored.meta?.version ?? 0;
-  if (from > version) {
-    throw new PersistError("STORED_VERSION_NEWER", {
-      message: `what is stored is of version ${from}, the program's version is ${version}; deploy the version that wrote it, or a newer one`,
-    });
-  }
-  const isEmpty = restored.meta === undefined && restored.values.size === 0 && restored.unreadable.size === 0;
-  if (from === version || wanted.migrate === undefined || isEmpty) return false;
-  const rows = await listRows(storage, KEY_PREFIX);
-  const stored = Array.from(rows.keys(), (row) => row.slice(KEY_PREFIX.length));
-  const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
-  const { migrated } = await import("./migrate.ts");
-  const old = await restore(storage, [...all], layout);
-  const bookkeeping = bookkeepingFor(old, { layout, version });
-  await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
-  return true;
 }

@@ -2,12 +2,10 @@ import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { FIRST_LOG_ROWS, join } from "./log-rows.ts";
+import { FIRST_LOG_ROWS } from "./log-rows.ts";
 import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
-import { partRowOf } from "./parts.ts";
-import { listRows, readRows, type RowsRead } from "./read.ts";
-import { KEY_PREFIX, META_ROW, rowOf } from "./rows.ts";
-import { parseVerani } from "./verani.ts";
+import { readRows, type RowsRead } from "./read.ts";
+import { META_ROW, rowOf } from "./rows.ts";
 
 /** What a wake found. */
 export interface Restored {
@@ -66,11 +64,12 @@ export async function restore(
   const others = [...new Set(inLog).difference(new Set(keys))];
   if (others.length > 0) merge(rows, await readRows(storage, others.map(rowOf)));
   const all = [...keys, ...others];
-  const parts = await readParts(storage, all, meta);
+  const inParts = meta === undefined ? [] : all.filter((key) => Object.hasOwn(meta.parts, key));
+  const parts = await readInParts(storage, inParts, meta);
   for (const key of all) readKey(key, rows, parts, restored);
   const { values, deleted, unreadable } = restored;
   if (log.records.length === 0) return restored;
-  const { replay } = await import("./log-read.ts");
+  const { replay } = await import("./seldom.ts");
   replay(log.records, values, deleted, (key, error) =>
     unreadable.set(key, unreadableError(key, "the log", error)),
   );
@@ -98,15 +97,11 @@ export function bookkeepingFor(
   return new Bookkeeping({ ...meta, ...wanted, base }, "other");
 }
 
-/** Without a record, the rows that hold strings. Where there are some, all rows are looked through: the record must not claim one that wasn't asked for. */
-async function foreignKeys(storage: Storage, { values }: RowsRead): Promise<string[]> {
+/** Without a record, rows that hold strings are Verani's. */
+async function foreignKeys(storage: Storage, { values }: RowsRead): Promise<readonly string[]> {
   if (![...values.values()].some((value) => typeof value === "string")) return [];
-  // One row that can't be read makes the list fail; those asked for are known anyway.
-  const all = await listRows(storage, KEY_PREFIX).catch(() => new Map<string, unknown>());
-  const strings = [...all, ...values].filter(
-    ([row, value]) => typeof value === "string" && row.startsWith(KEY_PREFIX),
-  );
-  return [...new Set(strings.map(([row]) => row.slice(KEY_PREFIX.length)))];
+  const { veraniKeys } = await import("./seldom.ts");
+  return veraniKeys(storage, values);
 }
 
 async function findLog(
@@ -119,46 +114,20 @@ async function findLog(
   if (!isLog && wanted === "keys") return EMPTY_LOG;
   const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
   // What only the log needs is loaded only with it.
-  const { readLog } = await import("./log-read.ts");
+  const { readLog } = await import("./seldom.ts");
   const log = await readLog(storage, first, meta?.base ?? 0);
   // Slots that an earlier use of the log has left count for nothing, but no sequence may be used twice.
   return isLog ? log : { ...EMPTY_LOG, good: log.highest, highest: log.highest };
 }
 
-/** The values that stand in parts, or why they can't be read. */
-async function readParts(
+async function readInParts(
   storage: Storage,
   keys: readonly string[],
   meta: Meta | undefined,
 ): Promise<RowsRead> {
-  const read: RowsRead = { values: new Map(), errors: new Map() };
-  const inParts = keys.flatMap((key) => {
-    const count = meta !== undefined && Object.hasOwn(meta.parts, key) ? (meta.parts[key] ?? 0) : 0;
-    return count === 0
-      ? []
-      : [{ key, names: Array.from({ length: count }, (_, part) => partRowOf(key, part)) }];
-  });
-  if (inParts.length === 0) return read;
-  const { decode } = await import("../values/decode.ts");
-  const rows = await readRows(
-    storage,
-    inParts.flatMap(({ names }) => names),
-  );
-  for (const { key, names } of inParts) {
-    try {
-      read.values.set(key, decode(join(names.map((name) => bytesOf(rows, name)))));
-    } catch (error) {
-      read.errors.set(key, error);
-    }
-  }
-  return read;
-}
-
-function bytesOf(rows: RowsRead, name: string): Uint8Array {
-  if (rows.errors.has(name)) throw rows.errors.get(name);
-  const bytes = rows.values.get(name);
-  if (bytes instanceof Uint8Array) return bytes;
-  throw new Error(`the part "${name}" is missing`);
+  if (meta === undefined || keys.length === 0) return { values: new Map(), errors: new Map() };
+  const { readParts } = await import("./seldom.ts");
+  return readParts(storage, keys, meta);
 }
 
 function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restored): void {
@@ -174,7 +143,7 @@ function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restore
       return;
     }
     try {
-      values.set(key, parseVerani(stored));
+      values.set(key, JSON.parse(String(stored)));
     } catch (cause) {
       unreadable.set(key, unreadableError(key, row, cause));
     }
