@@ -17,4 +17,9 @@ function dormouse(layout: "keys" | "log", shallow: boolean): Store {
   };
 }
 
-export const dormouseStores = [dormouse("keys", true), dormouse("keys", false)];
+export const dormouseStores = [
+  dormouse("keys", true),
+  dormouse("keys", false),
+  dormouse("log", true),
+  dormouse("log", false),
+];

@@ -74,7 +74,7 @@ function history(entries: number, turns: number): Workload {
   };
 }
 
-export const histories = [history(100, 20), history(10_000, 10)];
+export const histories = [history(100, 20), history(10_000, 5)];
 
 interface Card {
   id: number;
