@@ -1,9 +1,9 @@
-// Starts an example on local workerd: offline, without an account, its data kept on disk between starts.
+// Starts an example, the board unless another is named, on local workerd: offline, without an account, its data kept on disk between starts.
 // PORT (8787) and DATA_DIR (examples/NAME/.wrangler/state) may be set in the environment.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const example = process.argv[2] ?? "chat";
+const example = process.argv[2] ?? "board";
 const port = process.env["PORT"] ?? "8787";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dataDir = process.env["DATA_DIR"] ?? `${root}examples/${example}/.wrangler/state`;

@@ -1,4 +1,4 @@
-// An inspection as HTML: the state as a tree, and the writes as a list. It runs in Workers and in browsers.
+// An inspection as HTML: the writes as a list, and the state as a tree. It runs in Workers and in browsers.
 import { formatPath } from "./errors.ts";
 import { html, Markup } from "./inspect-markup.ts";
 import type { Json } from "./inspect-value.ts";
@@ -15,7 +15,7 @@ import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.t
  * panel.innerHTML = renderInspection(inspection);
  */
 export function renderInspection(inspection: Inspection): string {
-  return html`${renderState(inspection)}${renderFlushes(inspection)}`.text;
+  return html`${renderFlushes(inspection)}${renderState(inspection)}`.text;
 }
 
 // --- the state ---
@@ -125,7 +125,13 @@ function paired(type: string, pairs: readonly (readonly [Json, Json])[], more: n
   const entries = pairs.map(
     ([key, value]) => [typeof key === "string" ? key : brief(key), key, value] as const,
   );
-  return { type: type === "object" ? type : `${type} ${pairs.length + more}`, entries, more };
+  return { type: type === "object" ? namesIn(entries) : `${type} ${pairs.length + more}`, entries, more };
+}
+
+/** An object is told from its neighbours by the names in it. */
+function namesIn(entries: Shape["entries"]): string {
+  const names = entries.map(([label]) => label).join(", ");
+  return names === "" ? "{}" : `{ ${names.length > 40 ? `${names.slice(0, 39)}…` : names} }`;
 }
 
 function leafOf(value: Json): { kind: string; text: string } {

@@ -60,7 +60,7 @@ export class Inspector {
     }
     // Loaded when it is first looked at: nobody else has to parse it.
     const { inspectionPage } = await import("./inspect-page.ts");
-    const { html, contentSecurityPolicy } = inspectionPage(inspection);
+    const { html, contentSecurityPolicy } = await inspectionPage(inspection);
     return new Response(html, {
       headers: {
         ...HEADERS,

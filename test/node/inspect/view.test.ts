@@ -26,7 +26,7 @@ const nasty = `</script><script>alert("x")</script><img src=x onerror='alert(1)'
 const textOf = (html: string) => html.replace(/<\/?[a-z][^<>]*>/g, "");
 
 describe("the view", () => {
-  it("[I4] writes whatever is stored as text: values, keys, paths, names", () => {
+  it("[I4] writes whatever is stored as text: values, keys, paths, names", async () => {
     const state = inspectValue({
       [nasty]: nasty,
       map: new Map([[nasty, new Set([nasty])]]),
@@ -45,7 +45,7 @@ describe("the view", () => {
 
     const inspection = inspectionOf(state, { name: nasty, userId: nasty, flushes: [flush] });
     const body = renderInspection(inspection);
-    const page = inspectionPage(inspection).html;
+    const page = (await inspectionPage(inspection)).html;
 
     expect(body).not.toMatch(/<(?:script|img)/);
     expect(page.match(/<script/g)).toHaveLength(1);

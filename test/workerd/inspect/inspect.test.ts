@@ -125,7 +125,7 @@ describe("the page", () => {
     expect(response.headers.get("Content-Type")).toBe("text/html; charset=utf-8");
     expect(response.headers.get("Cache-Control")).toBe("no-store");
     expect(response.headers.get("Content-Security-Policy")).toMatch(
-      /^default-src 'none'; script-src 'nonce-/,
+      /^default-src 'none'; script-src 'sha256-/,
     );
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     expect(page.match(/<script/g)).toHaveLength(1);

@@ -1,0 +1,189 @@
+// The columns and their cards, and the two ways to move a card: with the keyboard and with the mouse.
+import type { Card, Column } from "../shared/model.ts";
+import { element, onCommit, Scope } from "./dom.ts";
+import type { Page } from "./page.ts";
+import { dayOf, isOverdue, summaryOf } from "./wording.ts";
+
+/** Draws the columns into `parent`. */
+export function drawColumns(parent: HTMLElement, page: Page, scope: Scope): void {
+  scope.list(
+    parent,
+    () => page.mirror.state.value?.board.columns ?? [],
+    (column, scope) => drawColumn(column, page, scope),
+  );
+}
+
+function drawColumn(column: Column, page: Page, scope: Scope): HTMLElement {
+  const headingId = `column-${column.id}`;
+  const title = element("h2", { id: headingId });
+  const count = element("span", { class: "count" });
+  const cards = element("ul", { class: "cards", "aria-labelledby": headingId });
+  const section = element(
+    "section",
+    { class: "column", "aria-labelledby": headingId, "data-column": column.id },
+    element("header", {}, title, count),
+    cards,
+    drawNewCard(column, page),
+  );
+  scope.text(title, () => column.title);
+  scope.text(count, () => String(column.cards.length));
+  scope.list(
+    cards,
+    () => column.cards,
+    (card, scope) => drawCard(card, page, scope),
+  );
+  receiveDrops(section, cards, column, page);
+  return section;
+}
+
+function drawNewCard(column: Column, page: Page): HTMLElement {
+  const input = element("input", {
+    name: "title",
+    "aria-label": `New card in ${column.title}`,
+    placeholder: "Add a card",
+    maxlength: 160,
+    autocomplete: "off",
+    required: true,
+    "data-focus": `new-${column.id}`,
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const title = input.value.trim();
+    if (title !== "") page.emit("addCard", { column: column.id, title });
+    input.value = "";
+  };
+  return element("form", { class: "new-card", submit }, input);
+}
+
+function drawCard(card: Card, page: Page, scope: Scope): HTMLElement {
+  const title = element("span", { class: "card-title" });
+  const tags = element("span", { class: "tags" });
+  const facts = element("span", { class: "facts" });
+  // A link, since Enter, a tap and the way back then do what everybody expects; and browsers let links be dragged.
+  const link = element(
+    "a",
+    {
+      href: `#card/${card.id}`,
+      draggable: "true",
+      "data-focus": `card-${card.id}`,
+      keydown: (event: KeyboardEvent) => onCardKey(event, card, page),
+      dragstart: (event: DragEvent) => event.dataTransfer?.setData(DRAGGED, card.id),
+    },
+    title,
+    tags,
+    facts,
+  );
+  scope.text(title, () => card.title);
+  scope.list(
+    tags,
+    () => card.tags,
+    (tag) => element("span", { class: "tag" }, tag),
+  );
+  scope.effect(() => {
+    link.setAttribute("aria-label", summaryOf(card));
+    facts.replaceChildren(...factsOf(card));
+  });
+  return element("li", { class: "card", "data-card": card.id }, link);
+}
+
+function factsOf(card: Card): HTMLElement[] {
+  const facts: HTMLElement[] = [];
+  const add = (text: string, kind: string) => facts.push(element("span", { class: kind }, text));
+  if (card.due !== null) add(dayOf(card.due), isOverdue(card) ? "due late" : "due");
+  if (card.checklist.length > 0) {
+    const done = card.checklist.filter((item) => item.done).length;
+    add(`${done}/${card.checklist.length}`, done === card.checklist.length ? "progress all" : "progress");
+  }
+  if (card.cheers > 0) add(`♥ ${card.cheers}`, "cheers");
+  if (card.members.size > 0) {
+    const people = [...card.members].map(([name, role]) =>
+      element("span", { class: `person ${role}`, title: `${name} ${role}` }, name.slice(0, 1).toUpperCase()),
+    );
+    facts.push(element("span", { class: "people" }, ...people));
+  }
+  return facts;
+}
+
+// --- moving ---
+
+const DRAGGED = "application/x-dormouse-card";
+
+/** The places beside a card that an arrow key leads to. */
+function neighbour(
+  key: string,
+  card: Card,
+  columns: readonly Column[],
+): { column: Column; index: number } | undefined {
+  const at = columns.findIndex((column) => column.cards.some(({ id }) => id === card.id));
+  const column = columns[at];
+  if (column === undefined) return undefined;
+  const index = column.cards.findIndex(({ id }) => id === card.id);
+  if (key === "ArrowUp" && index > 0) return { column, index: index - 1 };
+  if (key === "ArrowDown" && index < column.cards.length - 1) return { column, index: index + 1 };
+  const beside = key === "ArrowLeft" ? columns[at - 1] : key === "ArrowRight" ? columns[at + 1] : undefined;
+  return beside && { column: beside, index: Math.min(index, beside.cards.length) };
+}
+
+function onCardKey(event: KeyboardEvent, card: Card, page: Page): void {
+  if (!event.key.startsWith("Arrow") || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const columns = page.mirror.state.peek()?.board.columns ?? [];
+  const place = neighbour(event.key, card, columns);
+  if (place === undefined) return;
+  if (event.shiftKey) {
+    moveCard(card, place.column, place.index, page);
+  } else {
+    const target = place.column.cards[Math.min(place.index, place.column.cards.length - 1)];
+    const name = target === undefined ? `new-${place.column.id}` : `card-${target.id}`;
+    document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(name)}"]`)?.focus();
+  }
+}
+
+/** Moves a card and tells so to those who don't see it. */
+export function moveCard(card: Card, column: Column, index: number, page: Page): void {
+  page.emit("moveCard", { card: card.id, column: column.id, index });
+  page.say(`${card.title}: moved to ${column.title}, place ${index + 1}`);
+}
+
+function receiveDrops(section: HTMLElement, list: HTMLElement, column: Column, page: Page): void {
+  const mark = (index: number | undefined) => {
+    for (const child of list.children) child.classList.remove("drop-before");
+    section.classList.toggle("drop-last", index !== undefined && index >= list.children.length);
+    if (index !== undefined) list.children[index]?.classList.add("drop-before");
+  };
+  section.addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes(DRAGGED) !== true) return;
+    event.preventDefault();
+    mark(indexAt(list, event.clientY));
+  });
+  section.addEventListener("dragleave", (event) => {
+    if (!(event.relatedTarget instanceof Node) || !section.contains(event.relatedTarget)) mark(undefined);
+  });
+  section.addEventListener("drop", (event) => {
+    mark(undefined);
+    const id = event.dataTransfer?.getData(DRAGGED);
+    const cards = page.mirror.state.peek()?.board.columns.flatMap((other) => other.cards) ?? [];
+    const card = cards.find((other) => other.id === id);
+    if (card === undefined) return;
+    event.preventDefault();
+    const before = column.cards.findIndex((other) => other.id === id);
+    const index = indexAt(list, event.clientY);
+    // The card leaves its place first: what stood below it moves up.
+    moveCard(card, column, before >= 0 && before < index ? index - 1 : index, page);
+  });
+}
+
+function indexAt(list: HTMLElement, y: number): number {
+  const below = [...list.children].findIndex((child) => {
+    const { top, height } = child.getBoundingClientRect();
+    return y < top + height / 2;
+  });
+  return below < 0 ? list.children.length : below;
+}
+
+/** The board's own title. */
+export function drawTitle(input: HTMLInputElement, page: Page, scope: Scope): void {
+  input.required = true;
+  scope.value(input, () => page.mirror.state.value?.board.title ?? input.value);
+  onCommit(input, (title) => page.emit("renameBoard", { title }));
+}

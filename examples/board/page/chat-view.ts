@@ -1,0 +1,36 @@
+// The chat.
+import { element, type Scope } from "./dom.ts";
+import type { Page } from "./page.ts";
+import { timeOf } from "./wording.ts";
+
+/** Draws the messages, keeps the newest in sight, and sends what is typed. */
+export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, scope: Scope): void {
+  scope.list(
+    list,
+    () => page.mirror.state.value?.chat ?? [],
+    ({ from, text, at }) =>
+      element(
+        "li",
+        {},
+        element("b", {}, from),
+        " ",
+        element("span", { class: "words" }, text),
+        " ",
+        element("time", { datetime: at.toISOString() }, timeOf(at)),
+      ),
+  );
+  scope.effect(() => {
+    const isEmpty = (page.mirror.state.value?.chat.length ?? 0) === 0;
+    list.classList.toggle("empty", isEmpty);
+    list.scrollTop = list.scrollHeight;
+  });
+
+  const input = form.elements.namedItem("text");
+  if (!(input instanceof HTMLInputElement)) throw new Error("index.html has no input for messages");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (text !== "") page.emit("say", { text });
+    input.value = "";
+  });
+}

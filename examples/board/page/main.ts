@@ -1,0 +1,97 @@
+// The page: its parts, put together.
+import { createClient } from "@dormouse/do-runtime/client";
+import { events } from "../shared/events.ts";
+import { drawColumns, drawTitle } from "./board-view.ts";
+import { followAddress } from "./card-dialog.ts";
+import { drawChat } from "./chat-view.ts";
+import { byId, keepingFocus, onCommit, Scope } from "./dom.ts";
+import { InspectorView } from "./inspector-view.ts";
+import { Mirror } from "./mirror.ts";
+import type { Page } from "./page.ts";
+
+const board = new URLSearchParams(location.search).get("board") ?? "demo";
+const query = `board=${encodeURIComponent(board)}`;
+
+const NAMES = ["Hazel", "Moss", "Wren", "Juniper", "Sorrel", "Bramble", "Fern", "Rowan"];
+// A name a tab, kept when the tab is loaded again.
+const myName = () => (sessionStorage["name"] ??= NAMES[Math.floor(Math.random() * NAMES.length)]) as string;
+
+const mirror = new Mirror();
+const scope = new Scope();
+const inspector = new InspectorView(`/ws/inspect?${query}`, {
+  meter: byId("meter", HTMLElement),
+  inspection: byId("inspection", HTMLElement),
+});
+
+const client = createClient(
+  () => `${location.origin.replace("http", "ws")}/ws?${query}&name=${encodeURIComponent(myName())}`,
+  { events, minReconnectDelayMs: 200 },
+);
+client.onStatus((status) => {
+  mirror.link.value = status;
+});
+client.on("board", ({ state }) => {
+  keepingFocus(() => mirror.replace(state));
+  void inspector.refresh();
+});
+client.on("patches", ({ patches, perWrite }) => {
+  inspector.add(perWrite);
+  keepingFocus(() => mirror.apply(patches));
+  void inspector.refresh();
+});
+client.on("tabs", ({ count }) => {
+  mirror.tabs.value = count;
+  void inspector.refresh();
+});
+client.onError(({ message }) => page.say(message));
+
+const said = byId("said", HTMLElement);
+const page: Page = {
+  mirror,
+  emit: (event, payload) => client.emit(event, payload),
+  say(text) {
+    said.textContent = text;
+  },
+};
+
+drawTitle(byId("title", HTMLInputElement), page, scope);
+drawColumns(byId("columns", HTMLElement), page, scope);
+drawChat(byId("messages", HTMLElement), byId("say", HTMLFormElement), page, scope);
+followAddress(byId("detail", HTMLDialogElement), page, scope);
+
+const status = byId("status", HTMLElement);
+scope.effect(() => {
+  const state = mirror.link.value;
+  const count = mirror.tabs.value;
+  status.dataset["state"] = state;
+  const tabs = count === 1 ? "1 tab" : `${count} tabs`;
+  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : "connecting";
+});
+
+const name = byId("name", HTMLInputElement);
+name.required = true;
+name.value = myName();
+name.dataset["saved"] = name.value;
+onCommit(name, (value) => {
+  sessionStorage["name"] = value;
+  name.dataset["saved"] = value;
+  page.emit("callMe", { name: value });
+});
+
+byId("applaud", HTMLButtonElement).addEventListener("click", () => page.emit("applaud", {}));
+byId("reconnect", HTMLButtonElement).addEventListener("click", () => client.reconnect());
+byId("crash", HTMLButtonElement).addEventListener("click", async () => {
+  await fetch(`/crash?${query}`, { method: "POST" });
+  page.say("The object crashed. Everything comes back from its storage.");
+});
+byId("alone", HTMLAnchorElement).href = `/ws/inspect?${query}`;
+
+// On a narrow screen one part is shown at a time.
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-show]")) {
+  button.addEventListener("click", () => {
+    document.body.dataset["view"] = button.dataset["show"];
+    for (const other of document.querySelectorAll("[data-show]")) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+  });
+}

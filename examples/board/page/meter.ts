@@ -1,0 +1,78 @@
+// What this object has written so far, beside what the per-write model would have.
+import type { Written } from "../shared/per-write.ts";
+import { element } from "./dom.ts";
+import { bytesOf } from "./wording.ts";
+
+/** What the object has written since it woke. */
+export interface Reading {
+  /** Tells the object's lives apart: when this one began, in milliseconds. */
+  readonly wokeAt: number;
+  readonly written: Written;
+}
+
+const nothing: Written = { rows: 0, bytes: 0 };
+
+/** Adds up from the first reading on, over the lives of the object: after a crash its own counts begin again. */
+export class Meter {
+  #before = nothing;
+  #atFirst = nothing;
+  #life: Reading | undefined;
+  #perWrite = nothing;
+
+  /** The object told what it has written. */
+  read(reading: Reading): void {
+    if (this.#life === undefined) this.#atFirst = reading.written;
+    else if (this.#life.wokeAt !== reading.wokeAt) this.#before = sum(this.#before, this.#life.written);
+    this.#life = reading;
+  }
+
+  /** Something changed, for which the per-write model would have written this. */
+  add(perWrite: Written): void {
+    this.#perWrite = sum(this.#perWrite, perWrite);
+  }
+
+  get written(): Written {
+    const all = sum(this.#before, this.#life?.written ?? nothing);
+    return { rows: all.rows - this.#atFirst.rows, bytes: all.bytes - this.#atFirst.bytes };
+  }
+
+  get perWrite(): Written {
+    return this.#perWrite;
+  }
+}
+
+function sum(one: Written, other: Written): Written {
+  return { rows: one.rows + other.rows, bytes: one.bytes + other.bytes };
+}
+
+/** Draws the two pairs of bars. */
+export function drawMeter(parent: HTMLElement, { written, perWrite }: Meter): void {
+  parent.replaceChildren(
+    drawPair("Rows", written.rows, perWrite.rows, String),
+    drawPair("Bytes", written.bytes, perWrite.bytes, bytesOf),
+  );
+}
+
+function drawPair(
+  label: string,
+  ours: number,
+  theirs: number,
+  format: (count: number) => string,
+): HTMLElement {
+  const most = Math.max(ours, theirs, 1);
+  const drawBar = (kind: string, name: string, count: number) =>
+    element(
+      "div",
+      { class: `bar ${kind}` },
+      element("span", { class: "who" }, name),
+      element("span", { class: "track" }, element("span", { style: `width:${(count / most) * 100}%` })),
+      element("output", {}, format(count)),
+    );
+  return element(
+    "div",
+    { class: "pair-of-bars", role: "group", "aria-label": label },
+    element("h4", {}, label),
+    drawBar("ours", "this object", ours),
+    drawBar("theirs", "a put per write", theirs),
+  );
+}

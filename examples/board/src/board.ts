@@ -1,0 +1,198 @@
+// The board: one Durable Object, every tab a socket of it. Handlers change plain objects; what changed is stored, then told.
+import {
+  type ConnectionActor,
+  type ConnectionContext,
+  type ConnectionMeta,
+  createConnectionHandler,
+  defineConnection,
+  type OutputOf,
+} from "@dormouse/do-runtime";
+import { transaction, watch } from "@dormouse/reactive";
+import { encode } from "../shared/codec.ts";
+import { events } from "../shared/events.ts";
+import { type BoardState, type Card, findCard, firstBoard } from "../shared/model.ts";
+import { perWriteOf } from "../shared/per-write.ts";
+
+interface Meta extends ConnectionMeta {
+  /** What the person at this tab is called. */
+  name: string;
+}
+
+type Context = ConnectionContext<Meta, Env, BoardState, typeof events>;
+type Event = keyof typeof events.client;
+type Payload<E extends Event> = OutputOf<(typeof events.client)[E]>;
+type CardEvent = { [E in Event]: Payload<E> extends { card: string } ? E : never }[Event];
+
+/** The chat keeps this many messages. */
+const MAX_MESSAGES = 200;
+
+const connection = defineConnection<Meta, Env, BoardState, typeof events>({
+  name: "Board",
+  events,
+  // Every tab of a board is a socket of the same object.
+  maxSockets: 100,
+
+  state: firstBoard(),
+  persistedKeys: ["board", "chat"],
+  persistOptions: { shallow: false },
+  // One row a turn, with only what changed in it.
+  layout: "log",
+
+  // Shows what is stored to whoever develops on this machine. Behind a real domain, ask for more than a host name.
+  inspect: true,
+  inspectGuard: (request) => ["localhost", "127.0.0.1"].includes(new URL(request.url).hostname),
+
+  extractMeta(request) {
+    const query = new URL(request.url).searchParams;
+    return {
+      userId: query.get("board") ?? "demo",
+      clientId: crypto.randomUUID(),
+      channels: ["default"],
+      name: query.get("name")?.slice(0, 40) || "Somebody",
+    };
+  },
+
+  async onConnect(ctx) {
+    followChanges(ctx);
+    void ctx.emit.emit("board", { state: encode(ctx.state) });
+    await tellTabs(ctx);
+  },
+
+  onDisconnect: tellTabs,
+});
+
+on("renameBoard", ({ board }, { title }) => {
+  board.title = title;
+});
+
+on("addCard", ({ board }, { column, title }) => {
+  const card: Card = {
+    id: crypto.randomUUID(),
+    title,
+    notes: "",
+    tags: new Set(),
+    members: new Map(),
+    due: null,
+    checklist: [],
+    cheers: 0,
+  };
+  board.columns.find(({ id }) => id === column)?.cards.push(card);
+});
+
+on("moveCard", (state, { card: id, column, index }) => {
+  const from = findCard(state, id);
+  const to = state.board.columns.find((other) => other.id === column);
+  if (from === undefined || to === undefined) return;
+  from.column.cards.splice(from.index, 1);
+  to.cards.splice(index, 0, from.card);
+});
+
+on("removeCard", (state, { card }) => {
+  const place = findCard(state, card);
+  place?.column.cards.splice(place.index, 1);
+});
+
+onCard("setTitle", (card, { title }) => {
+  card.title = title;
+});
+
+onCard("setNotes", (card, { notes }) => {
+  card.notes = notes;
+});
+
+onCard("setDue", (card, { day }) => {
+  card.due = day === "" ? null : new Date(day);
+});
+
+onCard("tag", (card, { tag, on }) => {
+  if (on) card.tags.add(tag);
+  else card.tags.delete(tag);
+});
+
+onCard("setMember", (card, { name, role }) => {
+  if (role === "") card.members.delete(name);
+  else card.members.set(name, role);
+});
+
+onCard("addItem", (card, { text }) => {
+  card.checklist.push({ id: crypto.randomUUID(), text, done: false });
+});
+
+onCard("checkItem", (card, { item: id, done }) => {
+  const item = card.checklist.find((other) => other.id === id);
+  if (item !== undefined) item.done = done;
+});
+
+onCard("removeItem", (card, { item: id }) => {
+  const index = card.checklist.findIndex((other) => other.id === id);
+  if (index >= 0) card.checklist.splice(index, 1);
+});
+
+onCard("cheer", (card) => {
+  card.cheers++;
+});
+
+on("applaud", ({ board }) => {
+  const cards = board.columns.flatMap((column) => column.cards);
+  for (let cheer = 0; cheer < 100; cheer++) {
+    const card = cards[cheer % cards.length];
+    if (card !== undefined) card.cheers++;
+  }
+});
+
+on("say", ({ chat }, { text }, { meta }) => {
+  chat.push({ id: crypto.randomUUID(), from: meta.name, text, at: new Date() });
+  if (chat.length > MAX_MESSAGES) chat.splice(0, chat.length - MAX_MESSAGES);
+});
+
+on("callMe", (_state, { name }, { meta }) => {
+  // Metadata are tracked as well: this is in the socket's attachment when the object hibernates.
+  meta.name = name;
+});
+
+export class Board extends createConnectionHandler(connection) {
+  override async fetch(request: Request): Promise<Response> {
+    // The demo's power cut: memory and sockets are gone, without a word to anybody.
+    if (new URL(request.url).pathname === "/crash") this.ctx.abort("crashed by the demo");
+    return super.fetch(request);
+  }
+}
+
+/** Registers a handler that gets the state, and changes all that it means to or nothing. */
+function on<E extends Event>(
+  event: E,
+  handler: (state: BoardState, payload: Payload<E>, ctx: Context) => void,
+): void {
+  connection.on(event, (ctx, payload) => {
+    followChanges(ctx);
+    transaction(() => handler(ctx.state, payload, ctx));
+  });
+}
+
+/** Registers a handler that gets the card its payload names; nothing happens when another tab has removed that. */
+function onCard<E extends CardEvent>(event: E, handler: (card: Card, payload: Payload<E>) => void): void {
+  on(event, (state, payload) => {
+    const place = findCard(state, payload.card);
+    if (place !== undefined) handler(place.card, payload);
+  });
+}
+
+const followed = new WeakSet<ConnectionActor>();
+
+/** Tells every tab what changes, from the first event after a wake on. */
+function followChanges({ actor, state, emit, meta }: Context): void {
+  if (followed.has(actor)) return;
+  followed.add(actor);
+  const tabs = emit.toUser(meta.userId);
+  watch(state, (patches) => {
+    // What is sent waits until it is stored; a tab never shows what a crash could take back.
+    void tabs.emit("patches", { patches: encode(patches), perWrite: perWriteOf(state, patches) });
+  });
+}
+
+/** There are as many tabs as an event reaches. */
+async function tellTabs({ emit, meta }: Context): Promise<void> {
+  const tabs = emit.toUser(meta.userId);
+  const count = await tabs.emit("counting");
+  await tabs.emit("tabs", { count });
+}

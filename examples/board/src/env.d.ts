@@ -1,0 +1,4 @@
+/** The bindings of wrangler.jsonc. */
+interface Env {
+  Board: DurableObjectNamespace;
+}

@@ -1,0 +1,278 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { type LocalWorker, startLocalWorker } from "../support/local-worker.ts";
+import { findFaintText } from "./faint-text.ts";
+
+let dataDir: string;
+let worker: LocalWorker;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  dataDir = await mkdtemp(join(tmpdir(), "dormouse-board-"));
+  worker = await startLocalWorker("board", dataDir);
+}, 60_000);
+
+/** On a busy machine a browser's steps add up. */
+const timeout = 20_000;
+
+afterAll(async () => {
+  await browser?.close();
+  await worker?.kill();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const complaints: string[] = [];
+
+afterEach(() => {
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+/** A tab at a board, open and drawn. What it complains of fails the test. */
+async function openTab(board: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 850 }, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(worker.url) && !/^(?:data|ws):/.test(request.url())) {
+      complaints.push(`a request to ${request.url()}`);
+    }
+  });
+  await page.goto(`${worker.url}/?board=${board}`);
+  await page.locator(".card").first().waitFor();
+  // The meter counts from here on.
+  await page.locator(".i-facts").waitFor({ state: "attached" });
+  return page;
+}
+
+const card = (page: Page, name: string): Locator => page.locator(`[data-card="${name}"]`);
+const openCard = (page: Page, name: string) => card(page, name).getByRole("link").click();
+
+/** The cards of each column, by their ids. */
+function layout(page: Page): Promise<string[][]> {
+  return page
+    .locator(".column")
+    .evaluateAll((columns) =>
+      columns.map((column) =>
+        [...column.querySelectorAll<HTMLElement>(".card")].map((it) => it.dataset["card"] ?? ""),
+      ),
+    );
+}
+
+const inColumn = (page: Page, column: string, name: string) =>
+  page.locator(`[data-column="${column}"] [data-card="${name}"]`).waitFor();
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute("data-focus") ?? "");
+
+describe("two tabs at one board", { timeout }, () => {
+  it("stay in step through nested changes", async () => {
+    const [ann, bob] = [await openTab("in-step"), await openTab("in-step")];
+
+    await openCard(ann, "nuts");
+    await ann.getByLabel("The hedge along the lane", { exact: true }).check();
+    await ann.getByLabel("Add a tag").fill("urgent");
+    await ann.getByLabel("Add a tag").press("Enter");
+    await ann.getByLabel("Add a member").fill("Ann");
+    await ann.getByLabel("Add a member").press("Enter");
+    await ann.getByLabel("Hazel leads; change to helps").click();
+    await ann.getByLabel("Due", { exact: true }).fill("2030-02-01");
+
+    const summary =
+      "Gather hazelnuts; tags food, urgent; due Feb 1, 2030; 2 of 3 done; Hazel helps, Wren helps, Ann helps";
+    await bob.getByRole("link", { name: summary, exact: true }).waitFor();
+  });
+
+  it("move cards and talk", async () => {
+    const [ann, bob] = [await openTab("talk"), await openTab("talk")];
+
+    await card(ann, "spare").dragTo(ann.locator('[data-column="done"]'));
+    await ann.getByLabel("Message", { exact: true }).fill("<b>moved</b> the hollow");
+    await ann.getByLabel("Message", { exact: true }).press("Enter");
+
+    await bob.getByText("<b>moved</b> the hollow", { exact: true }).waitFor();
+    expect((await layout(bob)).map((column) => column.toSorted())).toEqual([
+      ["map", "nest"],
+      ["nuts"],
+      ["blackberries", "spare"],
+    ]);
+    expect(await layout(ann)).toEqual(await layout(bob));
+  });
+});
+
+describe("the object", { timeout }, () => {
+  it("is crashed, and everything is still there; the tabs come back by themselves", async () => {
+    const page = await openTab("crash");
+    await card(page, "nuts").getByRole("link").press("Shift+ArrowRight");
+    await page.getByLabel("New card in To do").fill("Survive");
+    await page.getByLabel("New card in To do").press("Enter");
+    await page.getByText("Survive", { exact: true }).waitFor();
+    const before = await layout(page);
+
+    await page.getByRole("button", { name: "Crash the object" }).click();
+    await page.getByText("Nothing was written since the object woke.").waitFor();
+    await page.locator('#status[data-state="open"]').waitFor();
+    const after = await layout(page);
+    await page.reload();
+    await page.getByText("Survive", { exact: true }).waitFor();
+
+    expect(before[2]).toEqual(["nuts", "blackberries"]);
+    expect(after).toEqual(before);
+    expect(await layout(page)).toEqual(before);
+  });
+
+  it("is told what was said while the connection was opened anew", async () => {
+    const page = await openTab("reconnect");
+
+    await page.getByRole("button", { name: "Reconnect" }).click();
+    await page.getByLabel("Message", { exact: true }).fill("still here");
+    await page.getByLabel("Message", { exact: true }).press("Enter");
+
+    await page.getByText("still here", { exact: true }).waitFor();
+    await page.locator('#status[data-state="open"]').waitFor();
+  });
+
+  it("writes a hundred changes of one turn as one row, and shows it", async () => {
+    const page = await openTab("meter");
+
+    await page.getByRole("button", { name: "100 cheers" }).click();
+    await page.locator(".i-flushes > li").first().waitFor();
+
+    const rows = page.getByRole("group", { name: "Rows" }).locator("output");
+    // Beside it, the record of format and layout, which an object's first write takes along.
+    await expect.poll(() => rows.allTextContents()).toEqual(["2", "100"]);
+    await page.getByText("board.columns[0].cards[0].cheers").first().waitFor();
+  });
+
+  it("serves the inspector to a browser as a page that keeps up", async () => {
+    const board = await openTab("served");
+    const page = await board.context().newPage();
+    const violations: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") violations.push(message.text());
+    });
+    await page.goto(`${worker.url}/ws/inspect?board=served`);
+    await page.getByText("Nothing was written since the object woke.").waitFor();
+
+    await board.getByRole("button", { name: "100 cheers" }).click();
+    await card(board, "nuts").getByText("♥ 20").waitFor();
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page.getByText("board.columns[0].cards[0].cheers").first().waitFor();
+
+    expect(await page.title()).toBe("Board of served");
+    expect(violations).toEqual([]);
+  });
+});
+
+describe("without a mouse", { timeout }, () => {
+  it("a card is found, moved, opened, changed and closed", async () => {
+    const page = await openTab("keyboard");
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const tabTo = async (name: string) => {
+      for (let tabs = 0; tabs < 25 && (await focused(page)) !== name; tabs++) await press("Tab");
+    };
+
+    await tabTo("card-nest");
+    await press("ArrowDown", "ArrowDown", "ArrowUp");
+    expect(await focused(page)).toBe("card-map");
+
+    await press("Shift+ArrowRight");
+    await inColumn(page, "doing", "map");
+    expect(await focused(page)).toBe("card-map");
+    expect(await page.locator("#said").textContent()).toBe(
+      "Draw a map of the hazel trees: moved to Doing, place 2",
+    );
+
+    await press("ArrowUp", "Enter");
+    await page.getByRole("dialog").waitFor();
+    await tabTo("item-nuts-2");
+    await press("Space");
+    await page.locator('[aria-label*="2 of 3 done"]').waitFor({ state: "attached" });
+    await press("Escape");
+
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    expect(await focused(page)).toBe("card-nuts");
+    expect(await layout(page)).toEqual([["nest", "spare"], ["nuts", "map"], ["blackberries"]]);
+  });
+
+  it("every control has a name", async () => {
+    const page = await openTab("names");
+    const controls = async () => {
+      const session = await page.context().newCDPSession(page);
+      const { nodes } = await session.send("Accessibility.getFullAXTree");
+      const roles = new Set(["button", "link", "textbox", "combobox", "checkbox", "Date", "dialog", "log"]);
+      return nodes.filter(({ role }) => roles.has(String(role?.value)));
+    };
+
+    const onBoard = await controls();
+    await openCard(page, "nuts");
+    const onCard = await controls();
+
+    expect(onBoard.length).toBeGreaterThan(15);
+    expect(onCard.length).toBeGreaterThan(15);
+    expect([...onBoard, ...onCard].filter(({ name }) => !name?.value).map(({ role }) => role?.value)).toEqual(
+      [],
+    );
+  });
+});
+
+describe("on every screen", { timeout }, () => {
+  it("fits a phone, one part at a time", async () => {
+    const page = await openTab("phone", {
+      viewport: { width: 360, height: 740 },
+      isMobile: true,
+      hasTouch: true,
+    });
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+
+    for (const part of ["Chat", "Inspector", "Board"]) {
+      const button = page.getByRole("button", { name: part, exact: true });
+      await button.tap();
+      expect(await button.getAttribute("aria-pressed")).toBe("true");
+      expect(await width()).toBe(360);
+    }
+    await card(page, "nuts").getByRole("link").tap();
+    await page.getByRole("combobox", { name: "Column" }).selectOption("done");
+    expect(await width()).toBe(360);
+    await page.getByRole("button", { name: "Close" }).tap();
+
+    await inColumn(page, "done", "nuts");
+  });
+
+  it.each(["light", "dark"] as const)("can be read, %s", async (colorScheme) => {
+    const page = await openTab(`contrast-${colorScheme}`, { colorScheme });
+    await page.getByRole("button", { name: "100 cheers" }).click();
+    await page.locator(".i-flushes > li").first().waitFor();
+
+    const onBoard = await page.evaluate(findFaintText);
+    await openCard(page, "nuts");
+    await page.getByRole("dialog").waitFor();
+    const onCard = await page.evaluate(findFaintText);
+
+    expect([...onBoard, ...onCard]).toEqual([]);
+  });
+
+  it("doesn't shift while it loads", async () => {
+    const page = await openTab("shift");
+
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          new PerformanceObserver((list) => {
+            resolve(list.getEntries().reduce((sum, entry) => sum + Reflect.get(entry, "value"), 0));
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(0), 500);
+        }),
+    );
+
+    // web.dev/cls calls less than 0.1 good.
+    expect(shift).toBeLessThan(0.02);
+  });
+});
