@@ -60,6 +60,12 @@ export interface PersistedStore<State extends object> {
    * Throws, or rejects with, the `PersistError` of a write that failed since the last call.
    */
   beforeSend(): Promise<void> | undefined;
+  /**
+   * Runs `fn`, which must be synchronous, and returns what it returns; if it throws, the state and what is dirty are as they were before.
+   *
+   * What is sent inside leaves when it is over.
+   */
+  transaction<T>(fn: () => T): T;
   /** Stops following the state; what is dirty is not written. */
   dispose(): void;
 }
@@ -109,6 +115,7 @@ export async function persisted<State extends object>(
     tracker,
     layout: await opened.layoutOf(raw),
     keys: keySet,
+    restored: [...opened.values.keys()].filter((key) => !opened.rewrite.includes(key)),
     commit,
     throwOnError,
     hasGate: isSqlite,
@@ -130,6 +137,7 @@ export async function persisted<State extends object>(
     },
     flush: () => persister.flush(),
     beforeSend: () => persister.beforeSend(),
+    transaction: (fn) => persister.transaction(fn),
     dispose: () => {
       persister.dispose();
       tracker.dispose();

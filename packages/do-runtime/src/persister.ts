@@ -1,4 +1,4 @@
-import type { DirtyTracker } from "@dormouse/reactive";
+import { type DirtyTracker, transaction } from "@dormouse/reactive";
 import { PersistError, toError } from "./errors.ts";
 import type { Change, Layout, Plan } from "./layout/layout.ts";
 import type { Storage } from "./storage.ts";
@@ -37,6 +37,8 @@ export interface PersisterOptions {
   readonly tracker: DirtyTracker;
   readonly layout: Layout;
   readonly keys: ReadonlySet<string>;
+  /** The keys whose value is in storage, in our form. */
+  readonly restored: Iterable<string>;
   readonly commit: Commit;
   readonly throwOnError: boolean;
   /** Whether `transactionSync` works. */
@@ -51,8 +53,8 @@ export interface PersisterOptions {
 export class Persister {
   readonly stats: PersistStats = { flushes: 0, puts: 0, keys: 0, rows: 0, failures: 0 };
   readonly #options: PersisterOptions;
-  /** Changes that no write in flight contains. */
-  #changes = new Map<string, Change>();
+  /** Keys whose write failed: they go whole with the next flush. */
+  readonly #failed = new Set<string>();
   /** Why a key is still unsaved after a flush that tried. */
   readonly #unsaved = new Map<string, PersistError>();
   /** Failures that no `beforeSend` or `flush` has told anybody yet. */
@@ -61,6 +63,10 @@ export class Persister {
   readonly #withNext = new Set<string>();
   /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
   readonly #suspects = new Set<string>();
+  /** Primitive values as they were last written: one that was changed and changed back is not written again. */
+  readonly #stored = new Map<string, unknown>();
+  /** How many of `transaction()` are running. */
+  #transactions = 0;
   readonly #inFlight = new Set<Promise<void>>();
   #next: ScheduledFlush | undefined;
   /** The last scheduled flush that was submitted. */
@@ -69,7 +75,12 @@ export class Persister {
 
   constructor(options: PersisterOptions) {
     this.#options = options;
+    for (const key of options.restored) this.#noteStored(key);
     options.watch.onBeforeOpen(() => this.submit());
+    options.watch.onDeleteAll(() => {
+      options.layout.forget();
+      this.#stored.clear();
+    });
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
     this.#stop = options.tracker.version.subscribe(() => {
@@ -79,14 +90,23 @@ export class Persister {
   }
 
   get isDirty(): boolean {
-    this.#gather();
-    return this.#changes.size > 0;
+    return this.#hasChanged() || this.#failed.size > 0;
   }
 
   /** The keys that changed since their last write was submitted, or whose write failed. */
   get dirtyKeys(): string[] {
-    this.#gather();
-    return [...this.#changes.keys()];
+    const { tracker, keys } = this.#options;
+    return [...keys].filter((key) => tracker.keys().has(key) || this.#failed.has(key));
+  }
+
+  /** Runs `fn`; if it throws, the state and what is dirty are as they were before. */
+  transaction<T>(fn: () => T): T {
+    this.#transactions++;
+    try {
+      return transaction(fn);
+    } finally {
+      this.#transactions--;
+    }
   }
 
   /** Has the keys written whole with the next flush that has something to write. */
@@ -96,13 +116,13 @@ export class Persister {
 
   /** See docs/architecture.md: `undefined` means send now, a promise means hold it back until it resolves. */
   beforeSend(): Promise<void> | undefined {
-    if (this.#options.commit === "turn" && !this.#options.watch.isOpen) {
+    if (this.#options.commit === "turn" && !this.#isHeld) {
       this.submit();
       this.#throwUntold();
       return undefined;
     }
     // A change schedules the flush by itself, so that nothing has to be gathered to know of one.
-    if (this.#next === undefined && this.#hasFresh()) this.#schedule();
+    if (this.#next === undefined && this.#hasChanged()) this.#schedule();
     const commit = this.#next ?? (this.#inFlight.size > 0 ? this.#submitted : undefined);
     if (commit !== undefined) return (commit.told ??= this.#tell(commit));
     this.#throwUntold();
@@ -120,6 +140,8 @@ export class Persister {
       if (throwOnError) throw error;
       return;
     }
+    // A transaction of the state is synchronous: it is over in the next microtask.
+    if (this.#isHeld) await Promise.resolve();
     this.submit();
     await this.#settled();
     try {
@@ -135,27 +157,50 @@ export class Persister {
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
     const { layout, storage, watch, onFlush } = this.#options;
-    if (watch.isOpen) return;
-    this.#gather();
-    if (this.#changes.size === 0) return;
-    for (const key of this.#withNext) this.#changes.set(key, { patches: null });
+    if (this.#isHeld) return;
+    const fresh = this.#takeChanges();
+    if (fresh.size + this.#failed.size === 0) return;
+    const changes = new Map(fresh);
+    for (const key of [...this.#failed, ...this.#withNext]) changes.set(key, { patches: null });
+    this.#failed.clear();
     this.#withNext.clear();
-    const changes = this.#changes;
-    this.#changes = new Map();
-    const dirty = new Map(changes);
     const suspected = this.#takeUncloneable(changes);
     const plan = layout.plan(changes);
     for (const [key, error] of [...suspected, ...plan.refused]) {
-      // It goes with the next flush again, but is told again only if it has changed.
-      const isNews = dirty.get(key) !== unchanged || this.#unsaved.get(key)?.message !== error.message;
-      this.#keep(key);
-      if (isNews) this.#fail([key], error);
+      this.#failed.add(key);
+      // Told again only if there is news.
+      if (fresh.has(key) || this.#unsaved.get(key)?.message !== error.message) this.#fail([key], error);
     }
     const { puts, deletes } = plan.batch;
     if (puts.size + deletes.size === 0) return;
+    for (const key of plan.keys) this.#noteStored(key);
     const written = write(storage, plan.batch, watch);
     this.#write(plan, written);
     onFlush?.({ changes, puts, deletes, stored: written.then(yes, no) });
+  }
+
+  /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */
+  get #isHeld(): boolean {
+    return this.#options.watch.isOpen || this.#transactions > 0;
+  }
+
+  /** Takes the changes, which have to be planned in this very turn: the patches hold live values. */
+  #takeChanges(): Map<string, Change> {
+    const { tracker, keys, valueOf } = this.#options;
+    const changes = new Map<string, Change>();
+    if (tracker.keys().size === 0) return changes;
+    for (const [key, change] of tracker.take()) {
+      if (typeof key !== "string" || !keys.has(key)) continue;
+      const isBack = this.#stored.has(key) && Object.is(this.#stored.get(key), valueOf(key));
+      if (!isBack) changes.set(key, change);
+    }
+    return changes;
+  }
+
+  #noteStored(key: string): void {
+    const value = this.#options.valueOf(key);
+    if (value === undefined || (typeof value === "object" && value !== null)) this.#stored.delete(key);
+    else this.#stored.set(key, value);
   }
 
   /** Takes out what would have the whole put rejected. */
@@ -193,29 +238,35 @@ export class Persister {
       return;
     }
     if (!plan.settle(true)) {
-      this.#onLost(plan.keys, "the write before it, which it builds on, was rejected");
+      this.#onLost(plan.keys, new Error("the write before it, which it builds on, was rejected"));
       return;
     }
-    for (const key of plan.keys) if (!this.#changes.has(key)) this.#unsaved.delete(key);
+    for (const key of plan.keys) if (!this.#failed.has(key)) this.#unsaved.delete(key);
   }
 
   #onRejected(plan: Plan, cause: unknown): void {
     plan.settle(false);
     const uncloneable = plan.keys.filter((key) => cloneError(key, this.#options.valueOf(key)) !== undefined);
-    for (const key of plan.keys) this.#keep(key);
-    if (uncloneable.length > 0) {
-      // The others are put again at once, without them.
-      for (const key of uncloneable) this.#suspects.add(key);
-      for (const key of uncloneable) this.#changes.set(key, { patches: null });
-      this.submit();
-    } else for (const key of plan.keys) this.#fail([key], storageFailed(key, cause));
+    if (uncloneable.length === 0) {
+      this.#onLost(plan.keys, cause);
+      return;
+    }
+    // The others are put again at once, without them.
+    for (const key of uncloneable) this.#suspects.add(key);
+    for (const key of plan.keys) this.#failAgain(key);
+    this.submit();
   }
 
-  #onLost(keys: readonly string[], cause: string): void {
+  #onLost(keys: readonly string[], cause: unknown): void {
     for (const key of keys) {
-      this.#keep(key);
-      this.#fail([key], storageFailed(key, new Error(cause)));
+      this.#failAgain(key);
+      this.#fail([key], storageFailed(key, cause));
     }
+  }
+
+  #failAgain(key: string): void {
+    this.#failed.add(key);
+    this.#stored.delete(key);
   }
 
   #onDirty(): void {
@@ -256,26 +307,10 @@ export class Persister {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
-  #hasFresh(): boolean {
-    this.#gather();
-    for (const change of this.#changes.values()) if (change !== unchanged) return true;
-    return false;
-  }
-
-  #gather(): void {
+  #hasChanged(): boolean {
     const { tracker, keys } = this.#options;
-    if (tracker.keys().size === 0) return;
-    for (const [key, { patches }] of tracker.take()) {
-      if (typeof key !== "string" || !keys.has(key)) continue;
-      const before = this.#changes.get(key);
-      const whole = patches === null || before?.patches === null;
-      this.#changes.set(key, { patches: whole ? null : [...(before?.patches ?? []), ...patches] });
-    }
-  }
-
-  #keep(key: string): void {
-    if (!this.#changes.has(key)) this.#changes.set(key, unchanged);
-    else this.#changes.set(key, { patches: null });
+    for (const key of tracker.keys()) if (typeof key === "string" && keys.has(key)) return true;
+    return false;
   }
 
   #fail(keys: readonly string[], error: PersistError): void {
@@ -299,9 +334,6 @@ interface ScheduledFlush {
   /** Resolves when it is committed, for all who asked; rejects with what failed. */
   told: Promise<void> | undefined;
 }
-
-/** The change of a key that failed to be written and hasn't changed since: it has to be written whole. */
-const unchanged: Change = { patches: null };
 
 const yes = (): boolean => true;
 const no = (): boolean => false;

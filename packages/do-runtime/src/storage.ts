@@ -42,6 +42,7 @@ export interface StorageTransaction extends StorageOperations {
 export interface Storage extends StorageOperations {
   transaction<T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T>;
   sync(): Promise<void>;
+  deleteAll?(options?: unknown): Promise<void>;
   transactionSync?<T>(closure: () => T): T;
   readonly kv?: SyncStorage;
   readonly sql?: { readonly databaseSize: number };

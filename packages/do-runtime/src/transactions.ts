@@ -4,11 +4,13 @@ import type { Storage, StorageTransaction } from "./storage.ts";
  * Knows when a transaction of the user's is open.
  *
  * A put submitted while `storage.transaction()` or `transactionSync()` is open joins it, and vanishes when it rolls back though the put
- * itself succeeded. The platform does not say that one is open, so the two methods of this one storage object are wrapped.
+ * itself succeeded. The platform does not say that one is open, so the two methods of this one storage object are wrapped; and
+ * `deleteAll`, after which nothing of what we know to be stored is there.
  */
 export class TransactionWatch {
   readonly #original: Pick<Storage, "transaction" | "transactionSync">;
   readonly #beforeOpen = new Set<() => void>();
+  readonly #onDeleteAll = new Set<() => void>();
   #open = 0;
   #closed = Promise.withResolvers<void>();
 
@@ -26,6 +28,13 @@ export class TransactionWatch {
         this.#leave();
       }
     };
+    const { deleteAll } = storage;
+    if (deleteAll !== undefined) {
+      storage.deleteAll = (options?: unknown) => {
+        for (const forget of this.#onDeleteAll) forget();
+        return deleteAll.call(storage, options);
+      };
+    }
     if (transactionSync === undefined) return;
     storage.transactionSync = <T>(closure: () => T): T => {
       this.#enter();
@@ -50,6 +59,11 @@ export class TransactionWatch {
   /** Has `flush` run before the next transactions open, so that what was changed before one isn't part of it. */
   onBeforeOpen(flush: () => void): void {
     this.#beforeOpen.add(flush);
+  }
+
+  /** Has `forget` run when all that is stored is deleted, our rows with it. */
+  onDeleteAll(forget: () => void): void {
+    this.#onDeleteAll.add(forget);
   }
 
   /** The storage's own `transactionSync`, for our writes. */

@@ -40,6 +40,13 @@ export class Bookkeeping {
     this.#isStored = false;
   }
 
+  /** Begins anew over an empty storage. */
+  forget(): void {
+    this.#meta = { ...this.#meta, gone: {}, foreign: [], parts: {} };
+    this.#isStored = false;
+    this.#hasRow = false;
+  }
+
   /** Notes that the key has no row and why, or, with `undefined`, that it has one. */
   setGone(key: string, gone: "deleted" | "undefined" | undefined): void {
     if ((Object.hasOwn(this.#meta.gone, key) ? this.#meta.gone[key] : undefined) === gone) return;

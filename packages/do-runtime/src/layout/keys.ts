@@ -44,6 +44,10 @@ export class KeysLayout implements Layout {
     return { batch, keys, refused, settle };
   }
 
+  forget(): void {
+    this.#bookkeeping.forget();
+  }
+
   #add(key: string, { patches }: Change, batch: Batch): void {
     const row = rowOf(key);
     const maxBytes = maxBytesIn(row, key, this.#limits);

@@ -135,6 +135,16 @@ export class LogLayout implements Layout {
     };
   }
 
+  forget(): void {
+    this.#bookkeeping.forget();
+    this.#goodMeta = this.#bookkeeping.meta;
+    this.#stored.clear();
+    this.#touched.clear();
+    this.#slots.clear();
+    this.#bytes = 0;
+    this.#considerAt = 0;
+  }
+
   #entry(key: string, change: Change): Entry {
     maxBytesIn(rowOf(key), key, this.#limits);
     if (!Object.hasOwn(this.#raw, key)) return { kind: "deleted" };
