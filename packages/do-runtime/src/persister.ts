@@ -272,7 +272,7 @@ export class Persister {
   #onDirty(): void {
     const { commit, hasGate, watch } = this.#options;
     // An empty transaction takes the output gate: even a raw `ws.send()` later in this turn waits for the put that the microtask submits.
-    if (commit === "turn" && hasGate && !watch.isOpen) watch.ownTransactionSync(() => {});
+    if (commit === "turn" && hasGate && !watch.isOpen) watch.takeGate();
     this.#schedule();
   }
 

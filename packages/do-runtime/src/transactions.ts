@@ -71,6 +71,15 @@ export class TransactionWatch {
     this.#original.transactionSync?.(closure);
   }
 
+  /** Holds back what is sent from now on until what this turn writes is stored. */
+  takeGate(): void {
+    try {
+      this.ownTransactionSync(() => {});
+    } catch {
+      // A storage that is out of order says so when it is written to, and not to the assignment that led here.
+    }
+  }
+
   #enter(): void {
     if (this.#open === 0) for (const flush of this.#beforeOpen) flush();
     this.#open++;
