@@ -9,6 +9,7 @@ import { progress } from "../harness/progress.ts";
 import { median, quantile } from "../harness/statistics.ts";
 import { textTable } from "../harness/text.ts";
 import { serveWorker } from "../harness/workerd.ts";
+import type { EndToEndRow } from "./row.ts";
 import { CountingSocket } from "./client.ts";
 
 const OBJECTS = [
@@ -18,20 +19,18 @@ const OBJECTS = [
   { name: "PerWrite", title: "per-write model" },
   { name: "PersistActor", title: "@cloudflare/actors @Persist" },
   { name: "CountingAgent", title: "agents setState" },
-  { name: "DormouseTurn", title: "dormouse, commit turn" },
-  { name: "DormouseGroup", title: "dormouse, commit group" },
+  { name: "DormouseTurn", title: "dormouse, turn, keys" },
+  { name: "DormouseTurnLog", title: "dormouse, turn, log" },
+  { name: "DormouseGroup", title: "dormouse, group, keys" },
+  { name: "DormouseGroupLog", title: "dormouse, group, log" },
 ] as const;
 
-export interface EndToEndRow {
-  readonly object: string;
-  readonly title: string;
-  /** Median of the rounds, and all of them. */
-  readonly messagesPerSecond: number;
-  readonly rounds: readonly number[];
-  /** One message at a time. */
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly messages: number;
+interface Measured {
+  readonly socket: CountingSocket;
+  readonly rates: number[];
+  readonly times: number[];
+  loadRows: number;
+  singleRows: number;
 }
 
 /** Unanswered messages at a time: enough that neither side waits, as in a chatty room. */
@@ -51,20 +50,24 @@ const worker = await serveWorker(
 );
 const rows: EndToEndRow[] = [];
 try {
-  const measured = new Map<string, { socket: CountingSocket; rates: number[]; times: number[] }>();
+  const measured = new Map<string, Measured>();
   for (const { name } of objects) {
     const socket = await CountingSocket.open(`${worker.url}/?class=${name}&name=bench&userId=bench`);
     // Warm before anything counts.
     await socket.throughput(messages, WINDOW);
-    measured.set(name, { socket, rates: [], times: [] });
+    measured.set(name, { socket, rates: [], times: [], loadRows: 0, singleRows: 0 });
   }
   for (let round = 0; round < rounds; round++) {
     for (const { name } of objects) {
       progress(`round ${round + 1}/${rounds}: ${name}`);
       const own = measured.get(name);
       if (!own) continue;
+      const before = await countRows(name);
       own.rates.push(await own.socket.throughput(messages, WINDOW));
+      const between = await countRows(name);
       own.times.push(...(await own.socket.latencies(singles)));
+      own.loadRows += between - before;
+      own.singleRows += (await countRows(name)) - between;
     }
   }
   for (const { name, title } of objects) {
@@ -79,6 +82,8 @@ try {
       p50Ms: quantile(own.times, 0.5),
       p99Ms: quantile(own.times, 0.99),
       messages: messages * rounds,
+      rowsUnderLoad: own.loadRows / (messages * rounds),
+      rowsOneAtATime: own.singleRows / (singles * rounds),
     });
   }
 } finally {
@@ -93,7 +98,7 @@ const ratio = (value: number, name: string) => {
 };
 console.log(
   textTable(
-    ["", "messages/s", "/ hand-written", "/ per-write", "p50 ms", "p99 ms"],
+    ["", "messages/s", "/ hand-written", "/ per-write", "p50 ms", "p99 ms", "rows/message", "one at a time"],
     rows.map((row) => [
       row.title,
       row.messagesPerSecond.toFixed(0),
@@ -101,6 +106,8 @@ console.log(
       ratio(row.messagesPerSecond, "PerWrite"),
       row.p50Ms.toFixed(3),
       row.p99Ms.toFixed(3),
+      row.rowsUnderLoad.toFixed(2),
+      row.rowsOneAtATime.toFixed(2),
     ]),
   ),
 );
@@ -115,3 +122,8 @@ writeFileSync(
   `${folder}end-to-end${args.only.length === 0 ? "" : "-partial"}.json`,
   JSON.stringify({ origin, quick: args.quick, peers, rows }, null, 1),
 );
+
+async function countRows(name: string): Promise<number> {
+  const response = await fetch(`${worker.url}/rows?class=${name}&name=bench`);
+  return ((await response.json()) as { rows: number }).rows;
+}

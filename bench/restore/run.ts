@@ -8,16 +8,8 @@ import { progress } from "../harness/progress.ts";
 import { median } from "../harness/statistics.ts";
 import { textTable } from "../harness/text.ts";
 import { serveWorker, type ServedWorker } from "../harness/workerd.ts";
+import type { RestoreCell } from "./cell.ts";
 import { RESTORE_WAYS, type RestoreJob, type RestoreShape, type RestoreWay, type Woken } from "./job.ts";
-
-export interface RestoreCell {
-  readonly shape: RestoreShape;
-  readonly way: RestoreWay;
-  readonly reads: number | undefined;
-  /** Milliseconds of a request that wakes the object and restores its state, minus those of one that restores nothing. */
-  readonly ms: number | undefined;
-  readonly error: string | undefined;
-}
 
 const KB = 1_000;
 const MB = 1_000 * KB;

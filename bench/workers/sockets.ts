@@ -3,6 +3,7 @@ import { Actor, Persist } from "@cloudflare/actors";
 import { createConnectionHandler, defineConnection, type ConnectionMeta } from "@dormouse/do-runtime";
 import { Agent } from "agents";
 import { DurableObject } from "cloudflare:workers";
+import { rowsWritten } from "../writes/count-storage.ts";
 import { openPerWrite } from "../writes/stores/per-write.ts";
 
 interface CounterState {
@@ -22,13 +23,23 @@ function readEvent(message: string | ArrayBuffer): void {
   }
 }
 
+/** What the driver asks each object for, besides its socket. */
+export interface Counting {
+  /** Rows written so far, by SQLite's own count. */
+  countRows(): number | Promise<number>;
+}
+
 function accept(ctx: DurableObjectState): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   ctx.acceptWebSocket(server);
   return new Response(null, { status: 101, webSocket: client });
 }
 
-abstract class SocketObject extends DurableObject {
+abstract class SocketObject extends DurableObject implements Counting {
+  countRows(): number {
+    return rowsWritten(this.ctx.storage.sql);
+  }
+
   override async fetch(): Promise<Response> {
     return accept(this.ctx);
   }
@@ -102,6 +113,9 @@ export class PerWrite extends SocketObject {
 }
 
 export class PersistActor extends Actor<Cloudflare.Env> {
+  countRows(): number {
+    return rowsWritten(this.ctx.storage.sql);
+  }
   @Persist
   messageCount = 0;
   @Persist
@@ -119,6 +133,9 @@ export class PersistActor extends Actor<Cloudflare.Env> {
 }
 
 export class CountingAgent extends Agent<Cloudflare.Env, CounterState> {
+  countRows(): number {
+    return rowsWritten(this.ctx.storage.sql);
+  }
   static override options = { sendIdentityOnConnect: false };
   override initialState = initial();
 
@@ -133,14 +150,13 @@ export class CountingAgent extends Agent<Cloudflare.Env, CounterState> {
   }
 }
 
-function dormouse(commit: "turn" | "group") {
-  const name = commit === "turn" ? "DormouseTurn" : "DormouseGroup";
+function dormouse(name: string, options: { commit: "turn" | "group"; layout: "keys" | "log" }) {
   const connection = defineConnection<ConnectionMeta, Cloudflare.Env, CounterState>({
     name,
     websocketPath: "/",
     state: initial(),
     persistedKeys: KEYS,
-    commit,
+    ...options,
   });
   connection.on("message", (ctx) => {
     ctx.state.messageCount++;
@@ -150,14 +166,51 @@ function dormouse(commit: "turn" | "group") {
   return createConnectionHandler(connection);
 }
 
-export class DormouseTurn extends dormouse("turn") {}
-export class DormouseGroup extends dormouse("group") {}
+export class DormouseTurn
+  extends dormouse("DormouseTurn", { commit: "turn", layout: "keys" })
+  implements Counting
+{
+  countRows(): number {
+    return rowsWritten(this.getStorage().sql);
+  }
+}
+
+export class DormouseGroup
+  extends dormouse("DormouseGroup", { commit: "group", layout: "keys" })
+  implements Counting
+{
+  countRows(): number {
+    return rowsWritten(this.getStorage().sql);
+  }
+}
+
+export class DormouseTurnLog
+  extends dormouse("DormouseTurnLog", { commit: "turn", layout: "log" })
+  implements Counting
+{
+  countRows(): number {
+    return rowsWritten(this.getStorage().sql);
+  }
+}
+
+export class DormouseGroupLog
+  extends dormouse("DormouseGroupLog", { commit: "group", layout: "log" })
+  implements Counting
+{
+  countRows(): number {
+    return rowsWritten(this.getStorage().sql);
+  }
+}
+
+type CountingStub = DurableObjectStub<DurableObject & Counting>;
 
 export default {
   async fetch(request: Request, env: Record<string, DurableObjectNamespace>): Promise<Response> {
     const url = new URL(request.url);
     const namespace = env[url.searchParams.get("class") ?? ""];
     if (!namespace) return new Response("no such class", { status: 404 });
-    return namespace.get(namespace.idFromName(url.searchParams.get("name") ?? "")).fetch(request);
+    const stub = namespace.get(namespace.idFromName(url.searchParams.get("name") ?? ""));
+    if (url.pathname !== "/rows") return stub.fetch(request);
+    return Response.json({ rows: await (stub as unknown as CountingStub).countRows() });
   },
 };

@@ -1,7 +1,7 @@
 // Writes test/workerd/bench/pinned.ts from the last complete `npm run bench:writes`: to be run after a change that is meant to
 // change the counts, and looked at line by line.
 import { readFileSync, writeFileSync } from "node:fs";
-import type { WritesCell } from "./run.ts";
+import type { WritesCell } from "./cell.ts";
 import { STORES } from "./stores/index.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 

@@ -1,0 +1,145 @@
+// Every comparison in which something else is ahead, with the reason. A reason is written by hand; a comparison that has none says so.
+import type { EndToEndRow } from "../end-to-end/row.ts";
+import type { Results } from "../reactive/table.ts";
+import type { RestoreCell } from "../restore/cell.ts";
+import type { RestoreShape } from "../restore/job.ts";
+import type { WritesCell } from "../writes/cell.ts";
+import { WORKLOADS } from "../writes/workloads/index.ts";
+import { REACTIVE_REASONS, TARGET_REASONS } from "./reasons.ts";
+
+const UNKNOWN = "no reason is known yet";
+
+/** A difference below this is noise. */
+const NOISE = 1.03;
+
+const none = (items: string[], otherwise: string) => (items.length > 0 ? items : [otherwise]);
+
+export function reactiveLosses(results: Results): string[] {
+  const rows = results
+    .lost()
+    .filter(({ ratio }) => ratio > NOISE)
+    .map(
+      ({ work, engine, ratio }) =>
+        `\`${work}\`: ${engine} is ahead, ${ratio.toFixed(2)} ×. ${sentence(REACTIVE_REASONS[work] ?? UNKNOWN)}`,
+    );
+  const missed = results
+    .verdicts()
+    .filter(({ verdict }) => verdict === "missed")
+    .map(
+      ({ target, ratio, reference }) =>
+        `Target missed: \`${target.work}\` against ${reference}, ${ratio?.toFixed(2)} where at most ${target.max} was wanted. ${sentence(TARGET_REASONS[target.work] ?? REACTIVE_REASONS[target.work] ?? UNKNOWN)}`,
+    );
+  return none(
+    [...rows, ...missed],
+    "Ahead of every engine that tracks, in every row, and every target is met.",
+  );
+}
+
+type Metric = "rows" | "bytes" | "turnMicroseconds";
+
+const METRIC_TITLES = { rows: "rows", bytes: "bytes", turnMicroseconds: "time a turn" } as const;
+
+export function writesLosses(cells: readonly WritesCell[]): string[] {
+  const value = (store: string, workload: string, metric: Metric) => {
+    const cell = cells.find((candidate) => candidate.store === store && candidate.workload === workload);
+    return metric === "turnMicroseconds" ? cell?.turnMicroseconds : cell?.counts?.[metric];
+  };
+  const others = ["by-hand", "per-write", "persist", "agents"];
+  const lines: string[] = [];
+  for (const ours of ["dormouse-keys", "dormouse-keys-deep", "dormouse-log", "dormouse-log-deep"]) {
+    for (const metric of ["rows", "bytes", "turnMicroseconds"] as const) {
+      for (const other of others) {
+        const worse = WORKLOADS.flatMap(({ name }) => {
+          const own = value(ours, name, metric);
+          const theirs = value(other, name, metric);
+          if (own === undefined || theirs === undefined || own <= theirs * NOISE) return [];
+          return [`\`${name}\` ${theirs === 0 ? `${own.toFixed(0)} to 0` : `${ratioText(own / theirs)} ×`}`];
+        });
+        if (worse.length > 0) {
+          lines.push(
+            `${ours} against ${other}, ${METRIC_TITLES[metric]}: ${worse.join(", ")}. ${writesReason(ours, other, metric)}`,
+          );
+        }
+      }
+    }
+  }
+  return none(lines, "Nothing else is ahead.");
+}
+
+function ratioText(ratio: number): string {
+  return ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(2);
+}
+
+function writesReason(ours: string, other: string, metric: Metric): string {
+  const isLog = ours.includes("log");
+  const isShallow = !ours.endsWith("deep");
+  if (metric === "rows") {
+    return isLog && isShallow
+      ? "A shallow program assigns the whole key; each whole value goes through the log and is soon folded into the key's row."
+      : isLog
+        ? "Now and then the log is folded into the keys' rows."
+        : "One row a key; hand-written code knows that only one record inside the key changed.";
+  }
+  if (metric === "bytes") {
+    if (isLog && !isShallow)
+      return "A log row carries its own header and the paths of what changed; hand-written rows carry only the record.";
+    if (other === "agents") return "It writes less because it does not keep what it can't put in JSON.";
+    return "Keys are written whole; hand-written code splits them into one row a record. The log layout, deep, writes only what changed.";
+  }
+  return isLog && !isShallow
+    ? "Tracking, encoding the patches and scheduling the flush cost more than one put of a known record."
+    : "Whole keys are encoded and checked before they are put; hand-written code puts one small record.";
+}
+
+export function restoreLosses(
+  cells: readonly RestoreCell[],
+  title: (shape: RestoreShape) => string,
+): string[] {
+  const lines = cells.flatMap((cell) => {
+    if (cell.way !== "keys" && cell.way !== "log") return [];
+    if (cell.error !== undefined) return [`${cell.way}, ${title(cell.shape)}: ${cell.error}.`];
+    const better = cells.filter(
+      (other) =>
+        other.shape.keys === cell.shape.keys &&
+        other.shape.bytes === cell.shape.bytes &&
+        other.shape.flushes === cell.shape.flushes &&
+        (other.way === "by-hand" || other.way === "per-write") &&
+        (other.ms ?? Number.POSITIVE_INFINITY) * NOISE < (cell.ms ?? 0),
+    );
+    return better.map(
+      (other) =>
+        `${cell.way}, ${title(cell.shape)}: ${cell.ms?.toFixed(2)} ms where ${other.way} takes ${other.ms?.toFixed(2)}.`,
+    );
+  });
+  const why =
+    "Why: besides reading, a wake checks format and version, decodes every value and claims the tree so that each change is seen; hand-written code only reads, and differences of a tenth of a millisecond are within the noise of a request.";
+  return lines.length > 0 ? [...lines, why] : ["Nothing else is ahead."];
+}
+
+export function socketLosses(rows: readonly EndToEndRow[]): string[] {
+  const by = (object: string) => rows.find((row) => row.object === object);
+  const hand = by("ByHand");
+  const handGroup = by("ByHandGroup");
+  const lines: string[] = [];
+  for (const row of rows.filter(({ object }) => object.startsWith("Dormouse"))) {
+    const rival = row.object.startsWith("DormouseGroup") ? handGroup : hand;
+    if (rival && row.messagesPerSecond * NOISE < rival.messagesPerSecond) {
+      lines.push(
+        `${row.title}: ${(row.messagesPerSecond / rival.messagesPerSecond).toFixed(2)} × the messages a second of ${rival.title}. The runtime parses and checks the frame, looks up the handler, tracks the change and keeps the order of handlers, which the hand-written object does not do.`,
+      );
+    }
+    if (hand && row.p50Ms > hand.p50Ms * NOISE) {
+      const why = row.object.startsWith("DormouseGroup")
+        ? "A group waits for the next event of the loop, about a millisecond, before it commits."
+        : "The same work as above, once a message.";
+      lines.push(
+        `${row.title}: p50 ${row.p50Ms.toFixed(3)} ms one at a time, ${hand.title} ${hand.p50Ms.toFixed(3)}. ${why}`,
+      );
+    }
+  }
+  return none(lines, "Nothing hand-written is ahead.");
+}
+
+function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1).replace(/\.$/, "")}.`;
+}
