@@ -115,7 +115,6 @@ export async function persisted<State extends object>(
     tracker,
     layout: await opened.layoutOf(raw),
     keys: keySet,
-    restored: [...opened.values.keys()].filter((key) => !opened.rewrite.includes(key)),
     commit,
     throwOnError,
     hasGate: isSqlite,

@@ -37,8 +37,6 @@ export interface PersisterOptions {
   readonly tracker: DirtyTracker;
   readonly layout: Layout;
   readonly keys: ReadonlySet<string>;
-  /** The keys whose value is in storage, in our form. */
-  readonly restored: Iterable<string>;
   readonly commit: Commit;
   readonly throwOnError: boolean;
   /** Whether `transactionSync` works. */
@@ -63,8 +61,6 @@ export class Persister {
   readonly #withNext = new Set<string>();
   /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
   readonly #suspects = new Set<string>();
-  /** Primitive values as they were last written: one that was changed and changed back is not written again. */
-  readonly #stored = new Map<string, unknown>();
   /** How many of `transaction()` are running. */
   #transactions = 0;
   readonly #inFlight = new Set<Promise<void>>();
@@ -75,12 +71,8 @@ export class Persister {
 
   constructor(options: PersisterOptions) {
     this.#options = options;
-    for (const key of options.restored) this.#noteStored(key);
     options.watch.onBeforeOpen(() => this.submit());
-    options.watch.onDeleteAll(() => {
-      options.layout.forget();
-      this.#stored.clear();
-    });
+    options.watch.onDeleteAll(() => options.layout.forget());
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
     this.#stop = options.tracker.version.subscribe(() => {
@@ -173,7 +165,6 @@ export class Persister {
     }
     const { puts, deletes } = plan.batch;
     if (puts.size + deletes.size === 0) return;
-    for (const key of plan.keys) this.#noteStored(key);
     const written = write(storage, plan.batch, watch);
     this.#write(plan, written);
     onFlush?.({ changes, puts, deletes, stored: written.then(yes, no) });
@@ -186,21 +177,12 @@ export class Persister {
 
   /** Takes the changes, which have to be planned in this very turn: the patches hold live values. */
   #takeChanges(): Map<string, Change> {
-    const { tracker, keys, valueOf } = this.#options;
+    const { tracker, keys } = this.#options;
     const changes = new Map<string, Change>();
-    if (tracker.keys().size === 0) return changes;
     for (const [key, change] of tracker.take()) {
-      if (typeof key !== "string" || !keys.has(key)) continue;
-      const isBack = this.#stored.has(key) && Object.is(this.#stored.get(key), valueOf(key));
-      if (!isBack) changes.set(key, change);
+      if (typeof key === "string" && keys.has(key)) changes.set(key, change);
     }
     return changes;
-  }
-
-  #noteStored(key: string): void {
-    const value = this.#options.valueOf(key);
-    if (value === undefined || (typeof value === "object" && value !== null)) this.#stored.delete(key);
-    else this.#stored.set(key, value);
   }
 
   /** Takes out what would have the whole put rejected. */
@@ -253,20 +235,15 @@ export class Persister {
     }
     // The others are put again at once, without them.
     for (const key of uncloneable) this.#suspects.add(key);
-    for (const key of plan.keys) this.#failAgain(key);
+    for (const key of plan.keys) this.#failed.add(key);
     this.submit();
   }
 
   #onLost(keys: readonly string[], cause: unknown): void {
     for (const key of keys) {
-      this.#failAgain(key);
+      this.#failed.add(key);
       this.#fail([key], storageFailed(key, cause));
     }
-  }
-
-  #failAgain(key: string): void {
-    this.#failed.add(key);
-    this.#stored.delete(key);
   }
 
   #onDirty(): void {

@@ -13,8 +13,8 @@ import type { TransactionWatch } from "./transactions.ts";
 export function write(storage: Storage, batch: Batch, watch: TransactionWatch): Promise<void> {
   const { puts, deletes } = batch;
   if (puts.size <= MAX_KEYS_PER_CALL && deletes.size === 0) return storage.put(Object.fromEntries(puts));
-  const { kv } = storage;
-  if (kv === undefined || !isSqliteBacked(storage)) return writeInCalls(storage, batch);
+  const kv = isSqliteBacked(storage) ? storage.kv : undefined;
+  if (kv === undefined) return writeInCalls(storage, batch);
   try {
     watch.ownTransactionSync(() => {
       for (const [row, value] of puts) kv.put(row, value);

@@ -35,6 +35,21 @@ describe("persisted", () => {
     expect(storage.counts.puts).toBe(0);
   });
 
+  it("[P9] writes nothing when a value is changed and changed back, and goes on following it", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { text: "start", box: { n: 1 } }, persistOptions: deep });
+    store.state.text = "x";
+    store.state.text = "start";
+    store.state.box.n = 2;
+    store.state.box.n = 1;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(storage.counts.puts).toBe(0);
+    store.state.box.n = 3;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+
+    expect([...storage.rows()]).toEqual([["_verani_persist:box", { n: 3 }]]);
+  });
+
   it("[P3] stores a key's value itself under _verani_persist:<key>", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { at: new Date(0), tags: new Set<string>() } });

@@ -40,9 +40,9 @@ export class Bookkeeping {
     this.#isStored = false;
   }
 
-  /** Begins anew over an empty storage. */
-  forget(): void {
-    this.#meta = { ...this.#meta, gone: {}, foreign: [], parts: {} };
+  /** Begins anew over an empty storage, with a log that starts after `base`. */
+  forget(base: number): void {
+    this.#meta = { ...this.#meta, gone: {}, foreign: [], parts: {}, base };
     this.#isStored = false;
     this.#hasRow = false;
   }

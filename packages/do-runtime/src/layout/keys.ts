@@ -45,7 +45,7 @@ export class KeysLayout implements Layout {
   }
 
   forget(): void {
-    this.#bookkeeping.forget();
+    this.#bookkeeping.forget(0);
   }
 
   #add(key: string, { patches }: Change, batch: Batch): void {

@@ -136,7 +136,9 @@ export class LogLayout implements Layout {
   }
 
   forget(): void {
-    this.#bookkeeping.forget();
+    this.#bookkeeping.forget(this.#sequence);
+    this.#after = this.#sequence;
+    this.#good = this.#sequence;
     this.#goodMeta = this.#bookkeeping.meta;
     this.#stored.clear();
     this.#touched.clear();

@@ -42,7 +42,7 @@ function writeHeader(sink: Sink): void {
 export interface Inspection {
   /** Size of the serialized value in bytes. */
   readonly bytes: number;
-  /** Views that show less than their buffer and would store the whole of it. */
+  /** Views on buffers of which all views together show less than half, and which would be stored whole. */
   readonly narrowViews: ReadonlySet<ArrayBufferView>;
 }
 
@@ -68,7 +68,8 @@ class Encoder {
   readonly #sink: Sink;
   readonly #ids = new Map<object, number>();
   readonly #path: unknown[];
-  #views: Map<ArrayBufferLike, ArrayBufferView | undefined> | undefined;
+  /** The views on each buffer; `undefined` where the buffer itself stands in the value, too. */
+  #views: Map<ArrayBufferLike, Set<ArrayBufferView> | undefined> | undefined;
 
   constructor(sink: Sink, path: Path) {
     this.#sink = sink;
@@ -88,8 +89,11 @@ class Encoder {
 
   narrowViews(): ReadonlySet<ArrayBufferView> {
     const narrow = new Set<ArrayBufferView>();
-    for (const view of this.#views?.values() ?? []) {
-      if (view !== undefined && view.byteLength < view.buffer.byteLength) narrow.add(view);
+    for (const [buffer, views] of this.#views ?? []) {
+      let shown = 0;
+      for (const view of views ?? []) shown += view.byteLength;
+      if (views === undefined || shown * 2 >= buffer.byteLength) continue;
+      for (const view of views) narrow.add(view);
     }
     return narrow;
   }
@@ -295,8 +299,8 @@ class Encoder {
     if (!(buffer instanceof ArrayBuffer))
       throw this.#refusal("shows a SharedArrayBuffer, which storage can't keep");
     this.#views ??= new Map();
-    // A second view on the buffer, or the buffer itself elsewhere, means that the two are to stay connected.
-    this.#views.set(buffer, this.#views.has(buffer) ? undefined : view);
+    if (this.#views.has(buffer)) this.#views.get(buffer)?.add(view);
+    else this.#views.set(buffer, new Set([view]));
     if (this.#ids.has(buffer)) {
       this.#sink.byte(Tag.ObjectReference);
       this.#sink.varint(this.#ids.get(buffer) ?? 0);

@@ -1,0 +1,323 @@
+import { persisted, PersistError } from "@dormouse/do-runtime";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { describe, expect, it } from "vitest";
+
+const deep = { shallow: false };
+const silent = { shallow: false, throwOnError: false };
+
+interface Reported {
+  readonly key: string;
+  readonly error: PersistError;
+}
+
+function reporting(): {
+  readonly reported: Reported[];
+  readonly onPersistError: (key: string, error: PersistError) => void;
+} {
+  const reported: Reported[] = [];
+  return { reported, onPersistError: (key, error) => void reported.push({ key, error }) };
+}
+
+async function rejection(promise: Promise<unknown>): Promise<PersistError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PersistError);
+  return error as PersistError;
+}
+
+class Card {
+  title = "t";
+}
+
+const changedByStorage: (readonly [string, unknown, string])[] = [
+  ["a class instance", new Card(), "is an instance of Card"],
+  [
+    "an accessor",
+    {
+      get now() {
+        return 1;
+      },
+    },
+    '"key.now" is an accessor',
+  ],
+  ["a symbol for a key", { [Symbol("s")]: 1 }, "has a property with a symbol for its key"],
+  ["a function of a shallow state", { deep: { f: () => 1 } }, '"key.deep.f" is a function'],
+];
+
+describe("what can't be stored", () => {
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+
+  it.each([
+    ["a function", () => 1, "is a function"],
+    ["a symbol", Symbol("s"), "is a symbol"],
+    ["a promise", Promise.resolve(1), "is a promise"],
+    ["a WeakMap", new WeakMap(), "is an instance of WeakMap"],
+  ])("[P8] is refused at its assignment: %s", async (_, value, found) => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, {
+      state: { box: {} as Record<string, unknown>, top: 0 as unknown },
+      persistOptions: deep,
+    });
+
+    expect(() => (store.state.box["x"] = value)).toThrow(found);
+    expect(() => (store.state.box["x"] = [{ inner: value }])).toThrow("box.x[0].inner");
+    expect(() => (store.state.top = value)).toThrow(`"top" ${found}`);
+    expect(store.state).toEqual({ box: {}, top: 0 });
+    await store.flush();
+    expect(storage.counts.puts).toBe(0);
+  });
+
+  it.each(changedByStorage)(
+    "[P10] is refused at the flush at the latest, where storage would change it: %s",
+    async (_, value, message) => {
+      const storage = memoryStorage();
+      const { reported, onPersistError } = reporting();
+      const store = await persisted(storage, {
+        state: { key: 0 as unknown, other: 0 },
+        persistOptions: { throwOnError: false },
+        onPersistError,
+      });
+      store.state.key = value;
+      store.state.other = 1;
+      await store.flush();
+
+      expect(reported.map(({ key }) => key)).toEqual(["key"]);
+      expect(reported[0]?.error).toMatchObject({ code: "VALUE_NOT_STORABLE", key: "key" });
+      expect(reported[0]?.error.message).toContain(message);
+      expect([...storage.rows()]).toEqual([["_verani_persist:other", 1]]);
+    },
+  );
+
+  it("[P11] keeps null prototypes, as plain objects, and cycles", async () => {
+    const storage = memoryStorage();
+    const state = { bare: {} as object, circle: {} as { self?: unknown } };
+    const store = await persisted(storage, { state });
+    store.state.bare = Object.assign(Object.create(null) as object, { n: 1 });
+    store.state.circle = circle;
+    await store.flush();
+    const again = await persisted(storage.restart(), { state });
+
+    expect(again.state.bare).toEqual({ n: 1 });
+    expect(again.state.circle.self).toBe(again.state.circle);
+  });
+
+  it("[P12] holds back no other key when it is a proxy of another library, which only storage notices", async () => {
+    const storage = memoryStorage();
+    const { reported, onPersistError } = reporting();
+    const store = await persisted(storage, {
+      state: { key: {} as object, other: 0 },
+      persistOptions: { throwOnError: false },
+      onPersistError,
+    });
+    store.state.key = new Proxy({}, {});
+    store.state.other = 1;
+    await store.flush();
+
+    expect(reported.map(({ key, error }) => [key, error.code])).toEqual([["key", "VALUE_NOT_STORABLE"]]);
+    expect(storage.rows()).toEqual(new Map([["_verani_persist:other", 1]]));
+    store.state.key = { plain: true };
+    await store.flush();
+    expect(storage.rows().get("_verani_persist:key")).toEqual({ plain: true });
+  });
+
+  it("[P13] copies small views on large buffers before they are stored", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, {
+      state: { view: new Uint8Array(), box: {} as Record<string, unknown> },
+    });
+    const large = new Uint8Array(100_000).fill(7);
+    store.state.view = large.subarray(10, 12);
+    store.state.box = {
+      list: [new DataView(large.buffer, 4, 8)],
+      map: new Map([["f", new Float64Array(large.buffer, 8, 1)]]),
+    };
+    await store.flush();
+
+    expect(storage.counts.bytesWritten).toBeLessThan(400);
+    expect(storage.rows().get("_verani_persist:view")).toEqual(new Uint8Array([7, 7]));
+    expect(store.state.view.buffer.byteLength).toBe(100_000);
+  });
+});
+
+describe("limits", () => {
+  it.each([
+    ["sqlite", 2_000_000],
+    ["kv", 131_072],
+  ] as const)(
+    "[P14] are checked before writing, with the size found and the limit, %s-backed",
+    async (backend, limit) => {
+      const storage = memoryStorage({ backend });
+      const store = await persisted(storage, { state: { big: "", small: 0 } });
+      store.state.big = "x".repeat(limit + 10);
+      store.state.small = 1;
+      const error = await rejection(store.flush());
+
+      expect(error).toMatchObject({ code: "VALUE_TOO_LARGE", key: "big", path: ["big"] });
+      expect(error.message).toMatch(
+        /^\[persist\] "big" takes \d+ bytes, the limit is \d+; split it into several keys or use layout "log"$/,
+      );
+      expect(storage.rows()).toEqual(new Map([["_verani_persist:small", 1]]));
+    },
+  );
+
+  it("[P14] of keys are checked, too", async () => {
+    const long = "k".repeat(2040);
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { [long]: 0, short: 0 } as Record<string, number> });
+    store.state[long] = 1;
+    store.state["short"] = 1;
+
+    expect(await rejection(store.flush())).toMatchObject({ code: "KEY_TOO_LARGE", key: long });
+    expect(storage.rows()).toEqual(new Map([["_verani_persist:short", 1]]));
+  });
+
+  it("[P15] a value that grows by nested changes is refused when it has grown too large", async () => {
+    const storage = memoryStorage({ backend: "kv" });
+    const store = await persisted(storage, { state: { list: [] as string[] }, persistOptions: deep });
+    let stored = 0;
+    const grow = async (): Promise<void> => {
+      for (;;) {
+        store.state.list.push("x".repeat(1000));
+        await store.flush();
+        stored = store.state.list.length;
+      }
+    };
+
+    expect(await rejection(grow())).toMatchObject({ code: "VALUE_TOO_LARGE", key: "list" });
+    expect(stored).toBeGreaterThan(125);
+    expect(storage.rows().get("_verani_persist:list")).toHaveLength(stored);
+    store.state.list.length = 1;
+    await store.flush();
+    expect(storage.rows().get("_verani_persist:list")).toHaveLength(1);
+  });
+
+  it.each(["sqlite", "kv"] as const)(
+    "[P16] more than 128 keys are written all or none, %s-backed",
+    async (backend) => {
+      const names = Array.from({ length: 300 }, (_, index) => `key${index}`);
+      const state = Object.fromEntries(names.map((name) => [name, 0]));
+      const storage = memoryStorage({ backend });
+      const store = await persisted(storage, { state, onPersistError: () => {} });
+      for (const name of names) store.state[name] = 1;
+      storage.cutPowerAfter(2);
+      await store.flush().catch(() => {});
+      expect(storage.restart().rows().size).toBe(0);
+
+      const whole = memoryStorage({ backend });
+      const again = await persisted(whole, { state });
+      for (const name of names) again.state[name] = 1;
+      await again.flush();
+      expect((await persisted(whole.restart(), { state })).state).toEqual(
+        Object.fromEntries(names.map((name) => [name, 1])),
+      );
+    },
+  );
+});
+
+describe("a failed write", () => {
+  it("[P17] leaves its keys dirty, and they go with the next flush", async () => {
+    const storage = memoryStorage();
+    const { reported, onPersistError } = reporting();
+    const store = await persisted(storage, { state: { a: 0, b: 0, c: 0 }, onPersistError });
+    storage.failWhen(({ method }) => method === "put");
+    store.state.a = 1;
+    store.state.b = 1;
+    const error = await rejection(store.flush());
+    expect(error).toMatchObject({ code: "STORAGE_FAILED", cause: expect.any(Error) as unknown });
+    expect(reported.map(({ key }) => key)).toEqual(["a", "b"]);
+    expect(store.isDirty).toBe(true);
+    storage.failWhen(() => false);
+    store.state.c = 1;
+    await store.flush();
+
+    expect(store.isDirty).toBe(false);
+    expect([...storage.rows().values()]).toEqual([1, 1, 1]);
+  });
+
+  it("[P18] rejects flush() as long as anything is unsaved, and beforeSend() once", async () => {
+    const store = await persisted(memoryStorage({ backend: "kv" }), {
+      state: { big: "", small: 0 },
+      onPersistError: () => {},
+    });
+    store.state.big = "x".repeat(200_000);
+    expect(() => store.beforeSend()).toThrow("the limit is");
+    expect(store.beforeSend()).toBeUndefined();
+    store.state.small = 1;
+    expect(store.beforeSend()).toBeUndefined();
+    expect(await rejection(store.flush())).toMatchObject({ code: "VALUE_TOO_LARGE" });
+    expect(await rejection(store.flush())).toMatchObject({ code: "VALUE_TOO_LARGE" });
+    store.state.big = "fits";
+
+    await expect(store.flush()).resolves.toBeUndefined();
+  });
+
+  it("[P18] in group commit rejects for all that waited for it", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { a: 0 }, commit: "group", onPersistError: () => {} });
+    storage.failWhen(({ method }) => method === "put");
+    store.state.a = 1;
+    const [one, other] = [store.beforeSend(), store.beforeSend()];
+
+    expect(await rejection(one ?? Promise.resolve())).toMatchObject({ code: "STORAGE_FAILED" });
+    expect(await rejection(other ?? Promise.resolve())).toMatchObject({ code: "STORAGE_FAILED" });
+  });
+
+  it("[P19] throws nothing with throwOnError: false, and calls onPersistError", async () => {
+    const storage = memoryStorage();
+    const { reported, onPersistError } = reporting();
+    const store = await persisted(storage, {
+      state: { a: 0 as unknown, b: 0 },
+      persistOptions: silent,
+      onPersistError,
+    });
+    store.state.a = () => 1;
+    store.state.b = 1;
+    expect(store.beforeSend()).toBeUndefined();
+    await store.flush();
+    storage.failWhen(({ method }) => method === "put");
+    store.state.b = 2;
+    await store.flush();
+
+    expect(reported.map(({ key, error }) => [key, error.code])).toEqual([
+      ["a", "VALUE_NOT_STORABLE"],
+      ["b", "STORAGE_FAILED"],
+    ]);
+  });
+
+  it("[P17] that fails after a later one was submitted is made up for under the log as well", async () => {
+    const answers: (() => void)[] = [];
+    const settle = (): Promise<void> => new Promise((resolve) => answers.push(resolve));
+    const storage = memoryStorage({ settle });
+    const state = { list: [] as number[], other: 0 };
+    const options = { state, layout: "log", persistOptions: silent, onPersistError: () => {} } as const;
+    const store = await persisted(storage, options);
+    const answer = async (): Promise<void> => {
+      for (let round = 0; round < 20; round++) {
+        for (const resolve of answers.splice(0)) resolve();
+        await Promise.resolve();
+      }
+    };
+    store.state.list.push(0);
+    store.beforeSend();
+    await answer();
+    storage.failWhen(({ method }) => method === "put");
+    store.state.list.push(1);
+    store.beforeSend();
+    storage.failWhen(() => false);
+    store.state.list.push(2);
+    store.beforeSend();
+    await answer();
+    store.state.other = 1;
+    store.beforeSend();
+    await answer();
+    const flushed = store.flush();
+    await answer();
+    await flushed;
+
+    const again = await persisted(storage.restart({}), options);
+    expect(again.state).toEqual({ list: [0, 1, 2], other: 1 });
+  });
+});

@@ -1,0 +1,196 @@
+import { persisted, PersistError } from "@dormouse/do-runtime";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { describe, expect, it, vi } from "vitest";
+
+const row = (key: string): string => `_verani_persist:${key}`;
+const deep = { shallow: false };
+
+describe("what can't be read", () => {
+  it("[L6] is reported by key and kept until the key is assigned; the others load", async () => {
+    const storage = memoryStorage({
+      rows: [
+        [row("bad"), [1]],
+        [row("good"), [2]],
+      ],
+    });
+    storage.makeUnreadable(row("bad"));
+    const reported: string[] = [];
+    const onPersistError = (key: string, error: PersistError): void =>
+      void reported.push(`${key} ${error.code}`);
+    const state = { bad: [] as number[], good: [] as number[] };
+    const store = await persisted(storage, { state, onPersistError });
+    expect(store.state).toEqual({ bad: [], good: [2] });
+    expect(reported).toEqual(["bad STORED_VALUE_UNREADABLE"]);
+    store.state.good = [3];
+    await store.flush();
+    expect(storage.rows().get(row("bad"))).toEqual([1]);
+    store.state.bad = [9];
+    await store.flush();
+
+    expect(storage.rows().get(row("bad"))).toEqual([9]);
+    expect((await persisted(storage.restart(), { state, onPersistError })).state).toEqual({
+      bad: [9],
+      good: [3],
+    });
+    expect(reported).toHaveLength(1);
+  });
+
+  it("[L6] goes for Verani's JSON, too, also after our first flush", async () => {
+    const storage = memoryStorage({
+      rows: [
+        [row("bad"), "{broken"],
+        [row("good"), "2"],
+      ],
+    });
+    const reported: string[] = [];
+    const options = {
+      state: { bad: "default", good: 0 },
+      onPersistError: (key: string): void => void reported.push(key),
+    };
+    const store = await persisted(storage, options);
+    store.state.good = 3;
+    await store.flush();
+    const again = await persisted(storage.restart(), options);
+
+    expect(again.state).toEqual({ bad: "default", good: 3 });
+    expect(reported).toEqual(["bad", "bad"]);
+    expect(storage.rows().get(row("bad"))).toBe("{broken");
+  });
+
+  it("[L7] refuses to start over records of a newer library", async () => {
+    const storage = memoryStorage({ rows: [["_dormouse:meta", { format: 99 }]] });
+
+    await expect(persisted(storage, { state: { a: 0 } })).rejects.toMatchObject({
+      code: "STORED_VERSION_NEWER",
+    });
+  });
+});
+
+describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
+  const first = { state: { name: "Ada Lovelace", cards: ["a"] }, layout, persistOptions: deep, version: 1 };
+  const second = {
+    state: { first: "", last: "", cards: [] as { title: string }[] },
+    layout,
+    persistOptions: deep,
+    version: 2,
+  };
+
+  async function storedFirst(): Promise<ReturnType<typeof memoryStorage>> {
+    const storage = memoryStorage();
+    const store = await persisted(storage, first);
+    store.state.name = "Grace Hopper";
+    store.state.cards.push("b");
+    await store.flush();
+    store.state.cards.push("c");
+    await store.flush();
+    return storage;
+  }
+
+  it("[L8] runs once, sees keys that are no longer persisted, and is written at once", async () => {
+    const storage = (await storedFirst()).restart();
+    const versions: number[] = [];
+    const migrate = (old: Record<string, unknown>, from: number): void => {
+      versions.push(from);
+      const [firstName, last] = String(old["name"]).split(" ");
+      Object.assign(old, {
+        first: firstName,
+        last,
+        cards: (old["cards"] as string[]).map((title) => ({ title })),
+      });
+      delete old["name"];
+    };
+    const migrated = await persisted(storage, { ...second, migrate });
+    const again = await persisted(storage.restart(), { ...second, migrate });
+    await storage.sync();
+    const third = await persisted(storage.restart(), { ...second, migrate });
+
+    const expected = {
+      first: "Grace",
+      last: "Hopper",
+      cards: [{ title: "a" }, { title: "b" }, { title: "c" }],
+    };
+    expect(migrated.state).toEqual(expected);
+    expect(third.state).toEqual(expected);
+    // The second ran over a storage that the first migration had not reached yet: a crash right after it repeats it.
+    expect(again.state).toEqual(expected);
+    expect(versions).toEqual([1, 1]);
+    expect(storage.rows().has(row("name"))).toBe(false);
+  });
+
+  it("[L8] that throws changes nothing", async () => {
+    const storage = (await storedFirst()).restart();
+    const before = storage.rows();
+    const failed = persisted(storage, {
+      ...second,
+      migrate: () => {
+        throw new Error("no cards");
+      },
+    });
+
+    await expect(failed).rejects.toMatchObject({ code: "MIGRATION_FAILED", cause: new Error("no cards") });
+    expect(storage.rows()).toEqual(before);
+    expect((await persisted(storage.restart(), first)).state).toEqual({
+      name: "Grace Hopper",
+      cards: ["a", "b", "c"],
+    });
+  });
+
+  it("[L8] is not run for an object with nothing stored, nor over a newer version", async () => {
+    const migrate = vi.fn<() => undefined>();
+
+    expect((await persisted(memoryStorage(), { ...second, migrate })).state.first).toBe("");
+    expect(migrate).not.toHaveBeenCalled();
+    const storage = (await storedFirst()).restart();
+    await expect(persisted(storage, { ...first, version: 0 })).rejects.toMatchObject({
+      code: "STORED_VERSION_NEWER",
+    });
+  });
+});
+
+describe("a change of the layout", () => {
+  const state = { count: 0, list: [] as number[] };
+  const keys = { state, layout: "keys", persistOptions: deep } as const;
+  const log = { state, layout: "log", persistOptions: deep } as const;
+
+  it("[L9] may happen at any wake, to and fro", async () => {
+    let storage = memoryStorage();
+    const expected: number[] = [];
+    for (const options of [keys, log, log, keys, log, keys, keys, log]) {
+      const store = await persisted(storage, options);
+      expect(store.state).toEqual({ count: expected.length, list: expected });
+      store.state.count++;
+      store.state.list.push(expected.length);
+      expected.push(expected.length);
+      await store.flush();
+      storage = storage.restart();
+    }
+  });
+
+  it("[L9] without a flush in between loses nothing either", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, log);
+    store.state.list.push(1, 2);
+    await store.flush();
+    await persisted(storage, keys);
+    await storage.sync();
+    await persisted(storage.restart(), log);
+
+    expect((await persisted(storage.restart(), keys)).state.list).toEqual([1, 2]);
+  });
+
+  it("[L9] keeps keys of the log that the program doesn't persist for the moment", async () => {
+    let storage = memoryStorage();
+    const store = await persisted(storage, log);
+    store.state.list.push(1);
+    store.state.count = 1;
+    await store.flush();
+    for (let round = 0; round < 40; round++) {
+      storage = storage.restart();
+      const part = await persisted(storage, { ...log, persistedKeys: ["count"] });
+      part.state.count++;
+      await part.flush();
+    }
+
+    expect((await persisted(storage.restart(), log)).state).toEqual({ count: 41, list: [1] });
+  });
+});

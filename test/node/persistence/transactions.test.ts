@@ -1,0 +1,123 @@
+import { persisted } from "@dormouse/do-runtime";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { describe, expect, it } from "vitest";
+
+const deep = { shallow: false };
+
+describe.each(["turn", "group"] as const)("a transaction of the user's, commit %s", (commit) => {
+  it("[P22] doesn't take a flush with it when it rolls back", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { before: 0, inside: 0 }, commit });
+    store.state.before = 1;
+    const failed = storage.transaction(async (txn) => {
+      await txn.put("theirs", 1);
+      store.state.inside = 1;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      throw new Error("no");
+    });
+    await expect(failed).rejects.toThrow("no");
+    await store.flush();
+
+    expect(Object.fromEntries(storage.restart().rows())).toEqual({
+      "_verani_persist:before": 1,
+      "_verani_persist:inside": 1,
+    });
+  });
+
+  it("[P22] that is synchronous doesn't either", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { inside: 0 }, commit });
+    const fail = (): void =>
+      storage.transactionSync(() => {
+        store.state.inside = 1;
+        void store.beforeSend();
+        throw new Error("no");
+      });
+    expect(fail).toThrow("no");
+    await store.flush();
+
+    expect(storage.restart().rows().get("_verani_persist:inside")).toBe(1);
+  });
+
+  it("[P23] holds what is sent inside until it is over", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { inside: 0 }, commit });
+    await storage.transaction(async () => {
+      store.state.inside = 1;
+      void store.beforeSend()?.then(() => storage.send("ack"));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      expect(storage.delivered).toEqual([]);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+
+    expect(storage.delivered).toEqual(["ack"]);
+  });
+
+  it("[P23] refuses flush() inside, which could never be durable there", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { inside: 0 }, commit });
+    const inside = storage.transaction(async () => {
+      store.state.inside = 1;
+      await store.flush();
+    });
+
+    await expect(inside).rejects.toMatchObject({ code: "TRANSACTION_OPEN" });
+    await store.flush();
+    expect(storage.rows().get("_verani_persist:inside")).toBe(1);
+  });
+});
+
+describe("store.transaction", () => {
+  it("[P24] restores state and what is dirty when it throws", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { list: [1], other: 0 }, persistOptions: deep });
+    store.state.other = 1;
+    const fail = (): void =>
+      store.transaction(() => {
+        store.state.list.push(2);
+        store.state.other = 2;
+        void store.beforeSend();
+        throw new Error("no");
+      });
+    expect(fail).toThrow("no");
+    await store.flush();
+
+    expect(store.state).toEqual({ list: [1], other: 1 });
+    expect([...storage.rows()]).toEqual([["_verani_persist:other", 1]]);
+  });
+
+  it("[P24] returns what the function returns, and what it changed is stored together", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { from: 10, to: 0 } });
+    const moved = store.transaction(() => {
+      store.state.from -= 3;
+      store.state.to += 3;
+      return 3;
+    });
+    await store.flush();
+
+    expect(moved).toBe(3);
+    expect(store.stats).toMatchObject({ puts: 1, keys: 2 });
+  });
+});
+
+describe("deleteAll", () => {
+  it.each(["keys", "log"] as const)("[P25] is followed by whole writes, layout %s", async (layout) => {
+    const storage = memoryStorage();
+    const options = { state: { list: [1], text: "a", other: 0 }, layout, persistOptions: deep };
+    const store = await persisted(storage, options);
+    store.state.list.push(2);
+    store.state.text = "b";
+    await store.flush();
+    await storage.deleteAll();
+    store.state.list.push(3);
+    store.state.text = "c";
+    await store.flush();
+
+    expect((await persisted(storage.restart(), options)).state).toEqual({
+      list: [1, 2, 3],
+      text: "c",
+      other: 0,
+    });
+  });
+});
