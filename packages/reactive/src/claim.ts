@@ -57,6 +57,8 @@ export interface Watcher {
   onChange(claim: Claim, change: Change): void;
 }
 
+const NO_KEY = Symbol("no key");
+
 export class Claim {
   /** The only parent, or the first of `parents`. */
   parent: Claim | undefined = undefined;
@@ -77,11 +79,18 @@ export class Claim {
   /** Whether the node's snapshot is the latest; then those of all below are, too. */
   isSnapped = false;
   isDirty = false;
+  /** The key whose further changes, from primitive to primitive, tell nothing that isn't noted already. */
+  quietKey: unknown = NO_KEY;
   record: KeyRecord | ArrayRecord | undefined = undefined;
   /** Nodes, not claims, as a rollback may bring a node back with a new claim. */
   dirtyChildren: Set<Claimable> | undefined = undefined;
 
   constructor(readonly node: Claimable) {}
+
+  /** Has every further change noted. */
+  makeLoud(): void {
+    this.quietKey = NO_KEY;
+  }
 
   get isRoot(): boolean {
     return this.trackers !== undefined || this.watchers !== undefined;
@@ -177,6 +186,7 @@ function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next[flag]) continue;
     next[flag] = true;
+    next.quietKey = NO_KEY;
     if (!next.isDeep) continue;
     const owner = next;
     owner.node.eachChild((child) => {

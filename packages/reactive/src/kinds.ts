@@ -51,11 +51,9 @@ function kindOfInstance(value: object): Kind {
 }
 
 export function kindOf(value: object): Kind {
-  if (Array.isArray(value)) return "array";
   const prototype: object | null = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) {
-    return toStringTag(value) === "Object" || Symbol.toStringTag in value ? "object" : "opaque";
-  }
+  if (prototype === Object.prototype || prototype === null) return "object";
+  if (Array.isArray(value)) return "array";
   if (prototype === Map.prototype) return "map";
   if (prototype === Set.prototype) return "set";
   if (prototype === Date.prototype) return "date";

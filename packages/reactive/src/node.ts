@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { Cells } from "./cells.js";
+import { ABSENT, addCell, type Cell, findCell } from "./cells.js";
 import {
   attach,
   type Change,
@@ -54,8 +54,22 @@ export function adopt(value: object, realm: Realm): object {
   if (nodes.has(value)) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
-  unwrapWithin(realm.create(value, realm), realm);
+  if (!isSimple(value)) unwrapWithin(realm.create(value, realm), realm);
   return value;
+}
+
+/**
+ * Whether `value` is a plain object that holds nothing but primitives: the most frequent case, told without looking at
+ * descriptors.
+ */
+function isSimple(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in value) {
+    const inner: unknown = (value as Record<string, unknown>)[key];
+    if (typeof inner === "object" && inner !== null) return false;
+  }
+  return Object.getOwnPropertySymbols(value).length === 0;
 }
 
 function unwrapWithin(root: Node, realm: Realm): void {
@@ -65,7 +79,7 @@ function unwrapWithin(root: Node, realm: Realm): void {
     if (nodes.has(child)) return;
     const behind = nodeBehind(child);
     if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
-    else (pending ??= []).push(realm.create(child, realm));
+    else if (!isSimple(child)) (pending ??= []).push(realm.create(child, realm));
   };
   owner.eachChild(visit);
   if (pending === undefined) return;
@@ -80,7 +94,10 @@ export abstract class Node implements Claimable {
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
   claim: Claim | undefined = undefined;
-  cells: Cells | undefined = undefined;
+  cells: Cell | undefined = undefined;
+  cellIndex: Map<unknown, Cell> | undefined = undefined;
+  /** The signals of keys that somebody asked for with `in` or `has`. */
+  presence: Map<unknown, Signal<boolean>> | undefined = undefined;
   /** Moves when the keys or their order change. */
   structure: Signal<number> | undefined = undefined;
 
@@ -137,16 +154,20 @@ export abstract class Node implements Claimable {
 
   trackValue(key: unknown, value: unknown): void {
     if (!isConsumed(this.realm.probe)) return;
-    const cells = (this.cells ??= new Cells());
-    (cells.find(key) ?? cells.add(key)).track(value);
+    (findCell(this, key) ?? addCell(this, key)).track(value);
   }
 
   trackPresence(key: unknown, present: boolean): void {
     const { probe } = this.realm;
     // Who follows the structure is told of every key that comes or goes.
     if (!isConsumed(probe) || hasRead(this.structure, probe)) return;
-    const cells = (this.cells ??= new Cells());
-    (cells.find(key) ?? cells.add(key)).trackPresence(present);
+    const found = (this.presence ??= new Map()).get(key);
+    if (found !== undefined) void found.value;
+    else {
+      const added = signal(present);
+      this.presence.set(key, added);
+      void added.value;
+    }
   }
 
   triggerContents(): void {}
@@ -168,11 +189,7 @@ export abstract class Node implements Claimable {
 
   /** After a rollback: the signals say what is there again, and the counters what they said before. */
   restoreSignals(counts: readonly (number | undefined)[]): void {
-    this.cells?.forget();
-    this.cells?.refresh(
-      (key) => this.read(key),
-      (key) => this.holds(key),
-    );
+    this.refreshCells();
     for (const [index, counter] of this.counters().entries()) {
       if (counter !== undefined) counter.value = counts[index] ?? 0;
     }
@@ -180,14 +197,24 @@ export abstract class Node implements Claimable {
 
   /** Brings every signal of this node up to date, after a change of many keys at once. */
   refresh(): void {
-    if (this.cells === undefined && this.structure === undefined) return;
+    if (!this.isRead) return;
     batch(() => {
-      this.cells?.refresh(
-        (key) => this.read(key),
-        (key) => this.holds(key),
-      );
+      this.refreshCells();
       this.triggerStructure();
     });
+  }
+
+  /** Whether anything of this node was ever handed out or followed. */
+  get isRead(): boolean {
+    return this.cells !== undefined || this.structure !== undefined || this.presence !== undefined;
+  }
+
+  protected refreshCells(): void {
+    for (let cell = this.cells; cell !== undefined; cell = cell.next) {
+      cell.child = undefined;
+      if (cell.signal !== undefined) cell.trigger(this.read(cell.key));
+    }
+    if (this.presence !== undefined) for (const [key, found] of this.presence) found.value = this.holds(key);
   }
 
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */
@@ -213,16 +240,17 @@ export abstract class Node implements Claimable {
       ((claim.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
     }
     this.finishNote(claim, undefined, key, before, after);
+    if (after !== ABSENT && claim.isDirty && !claim.isWatched) claim.quietKey = key;
   }
 
   /** Tells that the inside of what stands at `key` changed, unseen. */
   touch(key: unknown): void {
     const value = this.read(key);
-    const cell = this.cells?.find(key);
+    const cell = findCell(this, key);
     batch(() => {
       this.noteKey(key, value, value);
       // A value no property has: it moves the signal whatever the readers saw before.
-      if (cell?.value !== undefined) cell.value.value = Symbol("touched");
+      cell?.trigger(Symbol("touched"));
       if (isObject(value)) nodes.get(value)?.triggerStructure();
       this.triggerContents();
     });

@@ -105,7 +105,11 @@ function update(root: Node): void {
   for (const node of stale) for (const holder of holders.get(node) ?? []) stale.add(holder);
   for (const node of stale) snapshots.set(node, createEmpty(node.raw));
   for (const node of stale) fill(snapshots.get(node) as object, node.raw, known);
-  for (const { claim } of holders.keys()) if (claim?.isDeep === true) claim.isSnapped = true;
+  for (const { claim } of holders.keys()) {
+    if (claim?.isDeep !== true) continue;
+    claim.isSnapped = true;
+    claim.makeLoud();
+  }
 }
 
 /** The frozen copy of a raw value. */

@@ -249,6 +249,7 @@ export function clean(root: Claim): void {
     }
     claim.isDirty = false;
     claim.record = undefined;
+    claim.makeLoud();
     if (claim.dirtyChildren !== undefined) pending.push(...claim.dirtyChildren);
     claim.dirtyChildren = undefined;
   }

@@ -69,7 +69,11 @@ class TransactionJournal implements Journal {
     for (const { claim } of claimed)
       for (const [value, key] of childrenOf(claim.node)) attach(claim, value, key);
     for (const { claim, before } of claimed) for (const [value] of before) detach(claim, value);
-    for (const [node, marks] of this.#marks) if (node.claim !== undefined) Object.assign(node.claim, marks);
+    for (const [node, marks] of this.#marks) {
+      if (node.claim === undefined) continue;
+      Object.assign(node.claim, marks);
+      node.claim.makeLoud();
+    }
     for (const [node, { counts }] of this.#contents) {
       if (node.claim !== undefined) unsnap(node.claim);
       node.restoreSignals(counts);

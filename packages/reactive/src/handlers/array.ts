@@ -1,9 +1,9 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
-import { ABSENT, Cells } from "../cells.js";
+import { ABSENT, addCell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, type Realm } from "../node.js";
+import { adopt, isObject, type Node, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { ObjectNode } from "./object.js";
@@ -31,6 +31,8 @@ export class ArrayNode extends ObjectNode {
     super(raw, realm);
   }
 
+  /** The nodes of the objects at the indexes, as they were handed out; each is verified before it is used. */
+  protected shown: (Node | undefined)[] | undefined = undefined;
   /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
   contents: Signal<number> | undefined = undefined;
   /** The length before the last write that could make the array longer. */
@@ -46,11 +48,26 @@ export class ArrayNode extends ObjectNode {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     if (typeof key === "symbol") return this.getUncached(target, key, receiver);
-    if (isConsumed(this.realm.probe)) {
-      const cells = (this.cells ??= new Cells());
-      (cells.find(key) ?? cells.add(key)).track(value);
-    } else if (value === undefined) return this.getHidden(key, receiver);
-    return typeof value === "object" && value !== null ? this.wrap(value) : value;
+    if (isConsumed(this.realm.probe)) (findCell(this, key) ?? addCell(this, key)).track(value);
+    else if (value === undefined) return this.getHidden(key, receiver);
+    return typeof value === "object" && value !== null ? this.showItem(key, value) : value;
+  }
+
+  /** What a reader gets for the object at an index. */
+  showItem(index: PropertyKey, value: object): object {
+    const shown = (this.shown ??= []);
+    const node = shown[index as number];
+    if (node !== undefined && node.raw === value && node.view !== undefined) return node.view;
+    return this.showAnew(index, value);
+  }
+
+  protected showAnew(index: PropertyKey, value: object): object {
+    const node = this.realm.node(value);
+    const view = node.getView();
+    const position = typeof index === "number" ? index : Number(index);
+    // Past the end it would make the list sparse, and slow.
+    if (this.shown !== undefined && position <= this.shown.length) this.shown[position] = node;
+    return view;
   }
 
   override set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -70,12 +87,13 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
+    if (isObject(before)) this.shown = undefined;
     if (this.claim !== undefined) this.noteKey(key, before, after);
     if (this.contents === undefined || typeof toPosition(key) !== "number")
-      this.cells?.find(key)?.trigger(after);
+      findCell(this, key)?.trigger(after);
     else {
       batch(() => {
-        this.cells?.find(key)?.trigger(after);
+        findCell(this, key)?.trigger(after);
         this.triggerContents();
       });
     }
@@ -95,12 +113,9 @@ export class ArrayNode extends ObjectNode {
 
   /** After a change of many indexes; `hasOtherKeys`: some came or went. */
   #refresh(hasOtherKeys: boolean): void {
-    if (this.cells === undefined && this.structure === undefined && this.contents === undefined) return;
+    if (!this.isRead && this.contents === undefined) return;
     batch(() => {
-      this.cells?.refresh(
-        (key) => this.read(key),
-        (key) => this.holds(key),
-      );
+      this.refreshCells();
       if (hasOtherKeys) this.triggerStructure();
       this.triggerContents();
     });
@@ -167,9 +182,10 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+    this.shown = undefined;
     batch(() => {
       super.wrote(key, before, after);
-      this.cells?.find("length")?.trigger(this.list.length);
+      findCell(this, "length")?.trigger(this.list.length);
       if (typeof toPosition(key) === "number") this.triggerContents();
     });
   }
@@ -196,6 +212,12 @@ export class ArrayNode extends ObjectNode {
 
   /** After `removed` at `index` gave way to `inserted`. */
   noteSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
+    const { shown } = this;
+    // What went must not be held here.
+    if (shown !== undefined && removed.length > 0 && index < shown.length) {
+      if (index === 0 && inserted.length === 0 && removed.length === 1) shown.shift();
+      else shown.length = index;
+    }
     if (this.isQuiet) this.#announceSplice(index, removed, inserted);
     else batch(() => this.#announceSplice(index, removed, inserted));
   }
@@ -226,6 +248,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   #announceAll(before: readonly unknown[]): void {
+    this.shown = undefined;
     const { list, claim } = this;
     if (claim !== undefined) {
       if (claim.isDeep) {
@@ -268,6 +291,8 @@ export class ArrayNode extends ObjectNode {
     const { list } = this;
     const saved = list.slice();
     return () => {
+      this.shown = undefined;
+      this.names = undefined;
       list.length = 0;
       list.length = saved.length;
       saved.forEach((value, index) => {

@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
-import { ABSENT } from "../cells.js";
+import { ABSENT, findCell } from "../cells.js";
 import { attach, detach } from "../claim.js";
 import { adopt, isObject, NODE, Node, unwrap } from "../node.js";
 import { KeyRecord } from "../record.js";
@@ -42,12 +42,12 @@ export class MapNode extends Node {
   }
 
   trigger(key: unknown, value: unknown, isKeyChange: boolean): void {
-    if (this.cells === undefined && this.contents === undefined && this.structure === undefined) return;
+    if (!this.isRead && this.contents === undefined) return;
     batch(() => {
-      const cell = this.cells?.find(key);
-      cell?.trigger(value === ABSENT ? undefined : value);
+      findCell(this, key)?.trigger(value === ABSENT ? undefined : value);
       if (isKeyChange) {
-        if (cell?.presence !== undefined) cell.presence.value = value !== ABSENT;
+        const presence = this.presence?.get(key);
+        if (presence !== undefined) presence.value = value !== ABSENT;
         this.triggerStructure();
       }
       this.triggerContents();

@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, type Cell, Cells } from "../cells.js";
+import { ABSENT, addCell, type Cell, dropCell, findCell } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { adopt, isObject, NODE, Node } from "../node.js";
 import { running } from "../running.js";
@@ -30,6 +30,9 @@ function toJSON(this: object): unknown {
   return (this as { [NODE]?: Node })[NODE]?.raw ?? this;
 }
 
+/** What a tracker may refuse although it is no object. */
+const isRefusable = (value: unknown) => typeof value === "function" || typeof value === "symbol";
+
 /** Whether all properties of `raw` are plain ones, which an assignment simply replaces. */
 function isPlain(raw: object): boolean {
   for (const key of Reflect.ownKeys(raw)) {
@@ -57,13 +60,14 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   }
 
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    const cell = this.cells?.find(key);
-    if (cell === undefined || !cell.isData) return this.getUncached(target, key, receiver);
+    const cell = findCell(this, key);
+    if (cell === undefined) return this.getUncached(target, key, receiver);
     const value = (target as Properties)[key];
-    if (cell.value !== undefined) void cell.value.value;
+    if (cell.signal !== undefined) void cell.signal.value;
     else if (isConsumed(this.realm.probe)) cell.track(value);
     if (typeof value !== "object" || value === null) return value;
-    return cell.raw === value ? cell.view : this.wrapInto(cell, value);
+    const { child } = cell;
+    return child !== undefined && child.raw === value ? child.view : this.showAt(cell, value);
   }
 
   protected getUncached(target: object, key: PropertyKey, receiver: unknown): unknown {
@@ -73,34 +77,25 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
     const descriptor = findDescriptor(target, key);
-    if (descriptor !== undefined && isAccessor(descriptor)) {
-      // What the getter reads is followed when it reads it; this follows that it is another getter.
-      if (isTracking && this.cells !== undefined) this.cells.find(key)?.track(descriptor.get);
-      return this.wrap(value);
-    }
+    // What a getter reads is followed when it reads it.
+    if (descriptor !== undefined && isAccessor(descriptor)) return this.wrap(value);
     if (value === undefined && (key === NODE || (key === "toJSON" && !isTracking))) {
       return this.getHidden(key, receiver);
     }
-    if (languageSymbols.has(key)) return value;
+    if (typeof key === "symbol" && languageSymbols.has(key)) return value;
     // The language insists on the very value of a property that can never change.
     if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
       return value;
-    const cells = (this.cells ??= new Cells());
-    const cell = cells.find(key) ?? cells.add(key);
-    cell.isData = true;
+    const cell = addCell(this, key);
     if (isTracking) cell.track(value);
-    if (typeof value !== "object" || value === null) return value;
-    return this.wrapInto(cell, value);
+    return typeof value === "object" && value !== null ? this.showAt(cell, value) : value;
   }
 
   /** Hands out `value` and remembers it for the next reader, unless every reader has to ask its node. */
-  protected wrapInto(cell: Cell, value: object): object {
+  protected showAt(cell: Cell, value: object): object {
     const node = this.realm.node(value);
-    const view = node.getView();
-    if (node.view !== undefined) {
-      cell.raw = value;
-      cell.view = view;
-    }
+    const view = node.view ?? node.getView();
+    cell.child = node.view === undefined ? undefined : node;
     return view;
   }
 
@@ -112,16 +107,52 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   }
 
   set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    if (receiver !== this.view || !(this.isPlain ??= isPlain(this.raw)) || !hasOwn(target, key)) {
+    if (receiver !== this.view || !(this.isPlain ??= isPlain(this.raw))) {
       return this.setUncommon(target, key, value, receiver);
     }
-    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
     const before = (target as Properties)[key];
+    if (
+      typeof value === "object" ||
+      typeof before === "object" ||
+      !(before !== undefined || hasOwn(target, key))
+    ) {
+      return this.setObject(target, key, value, receiver, before);
+    }
+    // What an object inherits is no property of its own.
+    if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
+    if (before === value ? value !== 0 || Object.is(before, value) : value !== value && before !== before)
+      return true;
+    const { claim } = this;
+    if (
+      running.transaction !== undefined ||
+      (claim !== undefined && (claim.quietKey !== key || isRefusable(value)))
+    ) {
+      return this.setNoted(target, key, before, value);
+    }
+    (target as Properties)[key] = value;
+    if (this.cells !== undefined) findCell(this, key)?.trigger(value);
+    return true;
+  }
+
+  /** A write of, or over, an object or a property that isn't there. */
+  protected setObject(
+    target: object,
+    key: PropertyKey,
+    value: unknown,
+    receiver: unknown,
+    before: unknown,
+  ): boolean {
+    if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
+    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
     if (Object.is(before, after)) {
-      if (typeof after === "object" && this.claim?.trackers !== undefined) this.noteReassigned(key, after);
+      this.noteReassigned(key, after);
       return true;
     }
-    if (this.claim !== undefined || running.transaction !== undefined) this.beforeWrite(after, key);
+    return this.setNoted(target, key, before, after);
+  }
+
+  protected setNoted(target: object, key: PropertyKey, before: unknown, after: unknown): boolean {
+    this.beforeWrite(after, key);
     (target as Properties)[key] = after;
     if (this.isQuiet) this.announce(key, before, after);
     else batch(() => this.announce(key, before, after));
@@ -131,10 +162,9 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   /** Tells that the value of a property that was there changed. */
   protected announce(key: PropertyKey, before: unknown, after: unknown): void {
     if (this.claim !== undefined) this.noteKey(key, before, after);
-    if (this.cells === undefined) return;
-    const cell = this.cells.find(key);
+    const cell = findCell(this, key);
     if (cell === undefined) return;
-    if (cell.raw !== undefined) cell.forget();
+    cell.child = undefined;
     cell.trigger(after);
   }
 
@@ -165,15 +195,16 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   /** After a write: `before` is the property that was there, `after` the value that is, or ABSENT. */
   protected wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
     const old: unknown = before === undefined ? ABSENT : before.value;
-    if (this.claim === undefined && this.cells === undefined && this.structure === undefined) return;
+    if (this.claim === undefined && !this.isRead) return;
     batch(() => {
       if (this.claim !== undefined) this.noteKey(key, old, after);
-      const cell = this.cells?.find(key);
+      const cell = findCell(this, key);
       if (cell !== undefined) {
-        cell.forget();
-        if (cell.value !== undefined) cell.trigger(this.read(key));
-        if (cell.presence !== undefined) cell.presence.value = this.holds(key);
+        cell.child = undefined;
+        cell.trigger(this.read(key));
       }
+      const presence = this.presence?.get(key);
+      if (presence !== undefined) presence.value = this.holds(key);
       if ((before === undefined) !== (after === ABSENT)) this.triggerStructure();
     });
   }
@@ -214,8 +245,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     if (!Reflect.defineProperty(target, key, wanted)) return false;
     this.isPlain = undefined;
     const after = Object.getOwnPropertyDescriptor(target, key);
-    const cell = this.cells?.find(key);
-    if (cell !== undefined && after !== undefined) cell.isData = !isAccessor(after);
+    if (after !== undefined && isAccessor(after)) dropCell(this, key);
     if (before === undefined || !Object.is(before.value, after?.value) || before.get !== after?.get) {
       this.wrote(key, before, after?.value);
     }
@@ -227,8 +257,8 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     if (before === undefined) return true;
     this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(target, key)) return false;
-    const cell = this.cells?.find(key);
-    if (cell !== undefined) cell.isData = false;
+    const inherited = findDescriptor(target, key);
+    if (inherited !== undefined && isAccessor(inherited)) dropCell(this, key);
     this.wrote(key, before, ABSENT);
     return true;
   }
@@ -241,7 +271,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   setPrototypeOf(target: object, prototype: object | null): boolean {
     refuseInTransaction("given another prototype");
     const done = Reflect.setPrototypeOf(target, prototype);
-    this.cells?.forget();
+    for (let cell = this.cells; cell !== undefined; cell = cell.next) dropCell(this, cell.key);
     this.refresh();
     return done;
   }

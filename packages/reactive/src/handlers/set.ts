@@ -31,9 +31,9 @@ export class SetNode extends Node {
   }
 
   trigger(member: unknown, isPresent: boolean): void {
-    if (this.cells === undefined && this.structure === undefined) return;
+    if (!this.isRead) return;
     batch(() => {
-      const presence = this.cells?.find(member)?.presence;
+      const presence = this.presence?.get(member);
       if (presence !== undefined) presence.value = isPresent;
       this.triggerStructure();
     });
