@@ -14,29 +14,20 @@ export function exact(value: unknown): unknown {
 /** How many cells are searched one after the other; beyond that a Map is faster. */
 const MAX_LISTED = 12;
 
-/** An object that was handed out. */
-interface Shown {
-  readonly raw: object;
-  readonly view: object | undefined;
-}
-
-/** What is known of one key of one object: who reads its value, and which object stands there. Never of an accessor. */
+/** Who reads the value of one key of one object. An accessor has no cell: its reader follows what the getter reads. */
 export class Cell {
-  signal: Signal<unknown> | undefined = undefined;
-  /** What was handed out from here last; verified against the raw value. */
-  child: Shown | undefined = undefined;
+  readonly signal: Signal<unknown>;
 
   constructor(
     readonly key: unknown,
+    value: unknown,
     readonly next: Cell | undefined,
-  ) {}
-
-  track(value: unknown): void {
-    void (this.signal ??= signal(exact(value))).value;
+  ) {
+    this.signal = signal(exact(value));
   }
 
   trigger(value: unknown): void {
-    if (this.signal !== undefined) this.signal.value = exact(value);
+    this.signal.value = exact(value);
   }
 }
 
@@ -58,8 +49,8 @@ export function findCell(owner: CellOwner, key: unknown): Cell | undefined {
 }
 
 /** Adds a cell for a key that has none. */
-export function addCell(owner: CellOwner, key: unknown): Cell {
-  const cell = new Cell(key, owner.cells);
+export function addCell(owner: CellOwner, key: unknown, value: unknown): Cell {
+  const cell = new Cell(key, value, owner.cells);
   owner.cells = cell;
   if (owner.cellIndex !== undefined) owner.cellIndex.set(key, cell);
   // Only a Map finds NaN.
@@ -79,19 +70,11 @@ function indexCells(owner: CellOwner): void {
   owner.cellIndex = index;
 }
 
-/** Forgets a key; whoever read it is told. */
-export function dropCell(owner: CellOwner, key: unknown): void {
-  const dropped = findCell(owner, key);
-  if (dropped === undefined) return;
-  const kept: Cell[] = [];
-  for (let cell = owner.cells; cell !== undefined; cell = cell.next) if (cell !== dropped) kept.push(cell);
+/** Forgets all keys; whoever read one is told. */
+export function dropCells(owner: CellOwner): void {
+  let cell = owner.cells;
   owner.cells = undefined;
   owner.cellIndex = undefined;
-  for (const cell of kept.toReversed()) {
-    const copy = addCell(owner, cell.key);
-    copy.signal = cell.signal;
-    copy.child = cell.child;
-  }
   // A value no property has.
-  dropped.trigger(Symbol("dropped"));
+  for (const dropped = Symbol("dropped"); cell !== undefined; cell = cell.next) cell.trigger(dropped);
 }

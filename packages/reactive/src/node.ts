@@ -14,9 +14,10 @@ import {
 import { KeyRecord } from "./record.js";
 import { refuseAbove } from "./refuse.js";
 import { running } from "./running.js";
+import { stamp, stampedNode, stampedView, stampView } from "./stamp.js";
 
-/** The node of each raw object that was handed out or claimed; what is opaque has one, too. */
-export const nodes = new WeakMap<object, Node>();
+/** The node of a raw object that was handed out or claimed; what is opaque has one, too. */
+export const knownNode = stampedNode as (raw: object) => Node | undefined;
 
 /** Asked of a proxy or facade, this property is its node; asked of anything else it is undefined. */
 export const NODE = Symbol("node");
@@ -42,7 +43,7 @@ export class Realm {
 
   /** The node of `value`, a raw object or a proxy, made when it is asked for first. */
   node(value: object): Node {
-    return nodes.get(value) ?? nodeBehind(value) ?? this.create(value, this);
+    return knownNode(value) ?? nodeBehind(value) ?? this.create(value, this);
   }
 }
 
@@ -51,7 +52,7 @@ export class Realm {
  * What has a node already was adopted before.
  */
 export function adopt(value: object, realm: Realm): object {
-  if (nodes.has(value)) return value;
+  if (knownNode(value) !== undefined) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
   if (!isSimple(value)) unwrapWithin(realm.create(value, realm), realm);
@@ -76,7 +77,7 @@ function unwrapWithin(root: Node, realm: Realm): void {
   let pending: Node[] | undefined;
   let owner = root;
   const visit = (child: object, key: unknown) => {
-    if (nodes.has(child)) return;
+    if (knownNode(child) !== undefined) return;
     const behind = nodeBehind(child);
     if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
     else if (!isSimple(child)) (pending ??= []).push(realm.create(child, realm));
@@ -105,7 +106,7 @@ export abstract class Node implements Claimable {
     readonly raw: object,
     readonly realm: Realm,
   ) {
-    nodes.set(raw, this);
+    stamp(raw, this);
   }
 
   protected abstract open(): object;
@@ -123,7 +124,11 @@ export abstract class Node implements Claimable {
   }
 
   getView(): object {
-    return (this.view ??= this.open());
+    if (this.view === undefined) {
+      this.view = this.open();
+      stampView(this.raw, this.view);
+    }
+    return this.view;
   }
 
   /** The view for somebody who doesn't read what is in it. */
@@ -134,8 +139,7 @@ export abstract class Node implements Claimable {
   /** What a reader gets for a value of the raw tree. */
   wrap(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    const node = nodes.get(value) ?? this.realm.node(value);
-    return node.view ?? node.getView();
+    return stampedView(value) ?? this.realm.node(value).getView();
   }
 
   get isTracking(): boolean {
@@ -154,7 +158,7 @@ export abstract class Node implements Claimable {
 
   trackValue(key: unknown, value: unknown): void {
     if (!isConsumed(this.realm.probe)) return;
-    (findCell(this, key) ?? addCell(this, key)).track(value);
+    void (findCell(this, key) ?? addCell(this, key, value)).signal.value;
   }
 
   trackPresence(key: unknown, present: boolean): void {
@@ -211,8 +215,7 @@ export abstract class Node implements Claimable {
 
   protected refreshCells(): void {
     for (let cell = this.cells; cell !== undefined; cell = cell.next) {
-      cell.child = undefined;
-      if (cell.signal !== undefined) cell.trigger(this.read(cell.key));
+      cell.trigger(this.read(cell.key));
     }
     if (this.presence !== undefined) for (const [key, found] of this.presence) found.value = this.holds(key);
   }
@@ -251,7 +254,7 @@ export abstract class Node implements Claimable {
       this.noteKey(key, value, value);
       // A value no property has: it moves the signal whatever the readers saw before.
       cell?.trigger(Symbol("touched"));
-      if (isObject(value)) nodes.get(value)?.triggerStructure();
+      if (isObject(value)) knownNode(value)?.triggerStructure();
       this.triggerContents();
     });
   }

@@ -9,7 +9,7 @@ import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
 import { kindOf } from "./kinds.js";
-import { isObject, type Node, nodeBehind, nodes, Realm, unwrap } from "./node.js";
+import { isObject, knownNode, type Node, nodeBehind, Realm, unwrap } from "./node.js";
 
 function createNode(raw: object, realm: Realm): Node {
   switch (kindOf(raw)) {
@@ -40,7 +40,7 @@ function refuseValue(name: string, value: unknown): never {
 /** The node of a raw object or of a proxy, made when there is none. */
 export function nodeOf(value: object, caller = "reactive"): Node {
   if (!isObject(value)) refuseValue(caller, value);
-  return nodes.get(value) ?? nodeBehind(value) ?? createNode(value, new Realm(createNode));
+  return knownNode(value) ?? nodeBehind(value) ?? createNode(value, new Realm(createNode));
 }
 
 /**
@@ -143,7 +143,7 @@ export function isReactive(value: unknown): boolean {
  */
 export function markRaw<T extends object>(value: T): T {
   const raw = unwrap(value);
-  const known = nodes.get(raw);
+  const known = knownNode(raw);
   if (known !== undefined && !(known instanceof OpaqueNode)) {
     throw new TypeError(
       "[reactive] markRaw() was given an object that is followed already; mark it before it becomes state",

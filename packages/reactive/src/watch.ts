@@ -1,7 +1,7 @@
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ABSENT } from "./cells.js";
 import { addWatcher, type Change, type Claim, removeFollower, type Watcher } from "./claim.js";
-import { isObject, nodes } from "./node.js";
+import { isObject, knownNode } from "./node.js";
 import type { Patch, Path } from "./patches.js";
 import { nodeOf } from "./reactive.js";
 import { type Journal, running } from "./running.js";
@@ -18,7 +18,7 @@ interface Step {
 
 /** The value as it is now, for a patch that may be applied when it is another. */
 const fixed = (value: unknown): unknown => {
-  const node = isObject(value) ? nodes.get(value) : undefined;
+  const node = isObject(value) ? knownNode(value) : undefined;
   return node === undefined ? value : snapshotOf(node);
 };
 

@@ -3,9 +3,10 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, type Node, type Realm } from "../node.js";
+import { adopt, isObject, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
+import { stampedView } from "../stamp.js";
 import { ObjectNode } from "./object.js";
 
 /** What an array's own methods are replaced with, by the native function. */
@@ -31,8 +32,6 @@ export class ArrayNode extends ObjectNode {
     super(raw, realm);
   }
 
-  /** The nodes of the objects at the indexes, as they were handed out; each is verified before it is used. */
-  protected shown: (Node | undefined)[] | undefined = undefined;
   /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
   contents: Signal<number> | undefined = undefined;
   /** The length before the last write that could make the array longer. */
@@ -47,27 +46,12 @@ export class ArrayNode extends ObjectNode {
   override get(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
-    if (typeof key === "symbol") return this.getUncached(target, key, receiver);
-    if (isConsumed(this.realm.probe)) (findCell(this, key) ?? addCell(this, key)).track(value);
-    else if (value === undefined) return this.getHidden(key, receiver);
-    return typeof value === "object" && value !== null ? this.showItem(key, value) : value;
-  }
-
-  /** What a reader gets for the object at an index. */
-  showItem(index: PropertyKey, value: object): object {
-    const shown = (this.shown ??= []);
-    const node = shown[index as number];
-    if (node !== undefined && node.raw === value && node.view !== undefined) return node.view;
-    return this.showAnew(index, value);
-  }
-
-  protected showAnew(index: PropertyKey, value: object): object {
-    const node = this.realm.node(value);
-    const view = node.getView();
-    const position = typeof index === "number" ? index : Number(index);
-    // Past the end it would make the list sparse, and slow.
-    if (this.shown !== undefined && position <= this.shown.length) this.shown[position] = node;
-    return view;
+    if (typeof key === "symbol") return this.getCareful(target, key, receiver);
+    if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).signal.value;
+    if (typeof value !== "object" || value === null) {
+      return value === undefined ? this.getHidden(key, receiver) : value;
+    }
+    return stampedView(value) ?? this.wrap(value);
   }
 
   override set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -87,7 +71,6 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
-    if (isObject(before)) this.shown = undefined;
     if (this.claim !== undefined) this.noteKey(key, before, after);
     if (this.contents === undefined || typeof toPosition(key) !== "number")
       findCell(this, key)?.trigger(after);
@@ -182,7 +165,6 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
-    this.shown = undefined;
     batch(() => {
       super.wrote(key, before, after);
       findCell(this, "length")?.trigger(this.list.length);
@@ -212,12 +194,6 @@ export class ArrayNode extends ObjectNode {
 
   /** After `removed` at `index` gave way to `inserted`. */
   noteSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
-    const { shown } = this;
-    // What went must not be held here.
-    if (shown !== undefined && removed.length > 0 && index < shown.length) {
-      if (index === 0 && inserted.length === 0 && removed.length === 1) shown.shift();
-      else shown.length = index;
-    }
     if (this.isQuiet) this.#announceSplice(index, removed, inserted);
     else batch(() => this.#announceSplice(index, removed, inserted));
   }
@@ -248,7 +224,6 @@ export class ArrayNode extends ObjectNode {
   }
 
   #announceAll(before: readonly unknown[]): void {
-    this.shown = undefined;
     const { list, claim } = this;
     if (claim !== undefined) {
       if (claim.isDeep) {
@@ -291,7 +266,6 @@ export class ArrayNode extends ObjectNode {
     const { list } = this;
     const saved = list.slice();
     return () => {
-      this.shown = undefined;
       this.names = undefined;
       list.length = 0;
       list.length = saved.length;

@@ -1,8 +1,9 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, addCell, type Cell, dropCell, findCell } from "../cells.js";
+import { ABSENT, addCell, dropCells, findCell } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { adopt, isObject, NODE, Node } from "../node.js";
 import { running } from "../running.js";
+import { stampedView } from "../stamp.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
 const languageSymbols = new Set<unknown>(
@@ -30,11 +31,10 @@ function toJSON(this: object): unknown {
   return (this as { [NODE]?: Node })[NODE]?.raw ?? this;
 }
 
-/** What a tracker may refuse although it is no object. */
-const isRefusable = (value: unknown) => typeof value === "function" || typeof value === "symbol";
-
-/** Whether all properties of `raw` are plain ones, which an assignment simply replaces. */
-function isPlain(raw: object): boolean {
+/** Whether `raw` has nothing but plain properties, and inherits nothing that could run or be hidden by an assignment. */
+function isBare(raw: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(raw);
+  if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key of Reflect.ownKeys(raw)) {
     const descriptor = Object.getOwnPropertyDescriptor(raw, key);
     if (descriptor?.writable !== true) return false;
@@ -52,82 +52,76 @@ export function refuseInTransaction(what: string): void {
 
 /** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node implements ProxyHandler<object> {
-  /** Whether `isPlain(raw)`; undefined until a write needs to know. */
-  isPlain: boolean | undefined = undefined;
+  /** Whether `isBare(raw)`; undefined until a read or a write needs to know. */
+  isBare: boolean | undefined = undefined;
 
   protected override open(): object {
     return new Proxy(this.raw, this);
   }
 
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    const cell = findCell(this, key);
-    if (cell === undefined) return this.getUncached(target, key, receiver);
+    if (this.isBare !== true) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
-    if (cell.signal !== undefined) void cell.signal.value;
-    else if (isConsumed(this.realm.probe)) cell.track(value);
-    if (typeof value !== "object" || value === null) return value;
-    const { child } = cell;
-    return child !== undefined && child.raw === value ? child.view : this.showAt(cell, value);
+    if (isConsumed(this.realm.probe) && (typeof key === "string" || !languageSymbols.has(key))) {
+      let cell = this.cells;
+      if (this.cellIndex !== undefined) cell = this.cellIndex.get(key);
+      else while (cell !== undefined && cell.key !== key) cell = cell.next;
+      void (cell ?? addCell(this, key, value)).signal.value;
+    }
+    if (typeof value !== "object" || value === null) {
+      return value === undefined ? this.getHidden(key, receiver) : value;
+    }
+    return stampedView(value) ?? this.wrap(value);
   }
 
-  protected getUncached(target: object, key: PropertyKey, receiver: unknown): unknown {
+  /** Reads what may be an accessor, or inherited, or can never change. */
+  protected getCareful(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(target, key, receiver);
     const isTracking = isConsumed(this.realm.probe);
     if (!isTracking && (typeof value !== "object" || value === null)) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
+    // Looked at only where it pays: leaves that nobody follows never get here.
+    if (this.isBare === undefined && (this.isBare = isBare(target))) return this.get(target, key, receiver);
     const descriptor = findDescriptor(target, key);
     // What a getter reads is followed when it reads it.
     if (descriptor !== undefined && isAccessor(descriptor)) return this.wrap(value);
-    if (value === undefined && (key === NODE || (key === "toJSON" && !isTracking))) {
-      return this.getHidden(key, receiver);
-    }
     if (typeof key === "symbol" && languageSymbols.has(key)) return value;
+    if (isTracking && key !== NODE) this.trackValue(key, value);
+    if (value === undefined) return this.getHidden(key, receiver);
     // The language insists on the very value of a property that can never change.
     if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
       return value;
-    const cell = addCell(this, key);
-    if (isTracking) cell.track(value);
-    return typeof value === "object" && value !== null ? this.showAt(cell, value) : value;
-  }
-
-  /** Hands out `value` and remembers it for the next reader, unless every reader has to ask its node. */
-  protected showAt(cell: Cell, value: object): object {
-    const node = this.realm.node(value);
-    const view = node.view ?? node.getView();
-    cell.child = node.view === undefined ? undefined : node;
-    return view;
+    return this.wrap(value);
   }
 
   /** What only a proxy has. */
   protected getHidden(key: PropertyKey, receiver: unknown): unknown {
+    if (typeof key === "string" ? key !== "toJSON" : key !== NODE) return undefined;
     if (receiver !== this.view) return undefined;
     if (key === NODE) return this;
-    return key === "toJSON" ? toJSON : undefined;
+    return isConsumed(this.realm.probe) ? undefined : toJSON;
   }
 
   set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    if (receiver !== this.view || !(this.isPlain ??= isPlain(this.raw))) {
+    if (receiver !== this.view || !(this.isBare ??= isBare(target))) {
       return this.setUncommon(target, key, value, receiver);
     }
     const before = (target as Properties)[key];
-    if (
-      typeof value === "object" ||
-      typeof before === "object" ||
-      !(before !== undefined || hasOwn(target, key))
-    ) {
+    if (typeof value === "object" || typeof before !== typeof value) {
       return this.setObject(target, key, value, receiver, before);
     }
-    // What an object inherits is no property of its own.
-    if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
-    if (before === value ? value !== 0 || Object.is(before, value) : value !== value && before !== before)
-      return true;
+    if (before === value ? value !== 0 || Object.is(before, value) : value !== value && before !== before) {
+      return before !== undefined || hasOwn(target, key) || this.setUncommon(target, key, value, receiver);
+    }
     const { claim } = this;
+    // A function may be inherited, and may be refused.
     if (
       running.transaction !== undefined ||
-      (claim !== undefined && (claim.quietKey !== key || isRefusable(value)))
+      typeof value === "function" ||
+      (claim !== undefined && claim.quietKey !== key)
     ) {
-      return this.setNoted(target, key, before, value);
+      return this.setObject(target, key, value, receiver, before);
     }
     (target as Properties)[key] = value;
     if (this.cells !== undefined) findCell(this, key)?.trigger(value);
@@ -162,10 +156,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   /** Tells that the value of a property that was there changed. */
   protected announce(key: PropertyKey, before: unknown, after: unknown): void {
     if (this.claim !== undefined) this.noteKey(key, before, after);
-    const cell = findCell(this, key);
-    if (cell === undefined) return;
-    cell.child = undefined;
-    cell.trigger(after);
+    if (this.cells !== undefined) findCell(this, key)?.trigger(after);
   }
 
   protected setUncommon(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -198,11 +189,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
       if (this.claim !== undefined) this.noteKey(key, old, after);
-      const cell = findCell(this, key);
-      if (cell !== undefined) {
-        cell.child = undefined;
-        cell.trigger(this.read(key));
-      }
+      findCell(this, key)?.trigger(this.read(key));
       const presence = this.presence?.get(key);
       if (presence !== undefined) presence.value = this.holds(key);
       if ((before === undefined) !== (after === ABSENT)) this.triggerStructure();
@@ -243,9 +230,9 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     }
     this.beforeWrite(value, key);
     if (!Reflect.defineProperty(target, key, wanted)) return false;
-    this.isPlain = undefined;
+    this.isBare = undefined;
     const after = Object.getOwnPropertyDescriptor(target, key);
-    if (after !== undefined && isAccessor(after)) dropCell(this, key);
+    if (after !== undefined && isAccessor(after)) dropCells(this);
     if (before === undefined || !Object.is(before.value, after?.value) || before.get !== after?.get) {
       this.wrote(key, before, after?.value);
     }
@@ -258,7 +245,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(target, key)) return false;
     const inherited = findDescriptor(target, key);
-    if (inherited !== undefined && isAccessor(inherited)) dropCell(this, key);
+    if (inherited !== undefined && isAccessor(inherited)) dropCells(this);
     this.wrote(key, before, ABSENT);
     return true;
   }
@@ -271,7 +258,8 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   setPrototypeOf(target: object, prototype: object | null): boolean {
     refuseInTransaction("given another prototype");
     const done = Reflect.setPrototypeOf(target, prototype);
-    for (let cell = this.cells; cell !== undefined; cell = cell.next) dropCell(this, cell.key);
+    this.isBare = undefined;
+    dropCells(this);
     this.refresh();
     return done;
   }

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals-core";
 import { ABSENT } from "../cells.js";
 import { detach } from "../claim.js";
-import { adopt, isObject, NODE, Node, nodeBehind, nodes, unwrap } from "../node.js";
+import { adopt, isObject, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
 import { KeyRecord } from "../record.js";
 import { running } from "../running.js";
 import { dress, guard, iterate } from "./facade.js";
@@ -216,7 +216,9 @@ for (const name of [
       const result: unknown = native.call(node.set, rawSetLike(node, other));
       if (!(result instanceof Set)) return result;
       const present = (member: unknown) =>
-        isObject(member) && (node.set.has(member) || nodes.has(member)) ? node.wrap(member) : member;
+        isObject(member) && (node.set.has(member) || knownNode(member) !== undefined)
+          ? node.wrap(member)
+          : member;
       return new Set([...result].map(present));
     },
   });

@@ -1,0 +1,55 @@
+/**
+ * From a raw object to what is known of it.
+ *
+ * Private fields put onto the raw object itself: reading one takes half the time of a WeakMap look-up, writing one a
+ * tenth, and the garbage collector has no table of ephemerons to go through. Nobody else can see them: not `Object.keys`, not
+ * a structured clone, not a debugger's user.
+ */
+const Given = function given(raw: object): object {
+  return raw;
+} as unknown as new (raw: object) => object;
+
+/** What can't take fields any more, now or in a later version of the language. */
+const sealed = new WeakMap<object, { readonly node: unknown; view: object | undefined }>();
+
+class Stamp<T> extends Given {
+  readonly #node: T;
+  #view: object | undefined = undefined;
+
+  /** Returns `raw`, with the fields. */
+  constructor(raw: object, node: T) {
+    super(raw);
+    this.#node = node;
+  }
+
+  static node(raw: object): unknown {
+    return #node in raw ? (raw as Stamp<unknown>).#node : Stamp.#elsewhere(raw)?.node;
+  }
+
+  static view(raw: object): object | undefined {
+    return #view in raw ? (raw as Stamp<unknown>).#view : Stamp.#elsewhere(raw)?.view;
+  }
+
+  static setView(raw: object, view: object): void {
+    if (#view in raw) (raw as Stamp<unknown>).#view = view;
+    else {
+      const entry = sealed.get(raw);
+      if (entry !== undefined) entry.view = view;
+    }
+  }
+
+  static #elsewhere(raw: object) {
+    return Object.isExtensible(raw) ? undefined : sealed.get(raw);
+  }
+}
+
+/** The node of a raw object, if it has one. */
+export const stampedNode = Stamp.node;
+/** What the outside holds in the place of a raw object, if it was opened. */
+export const stampedView = Stamp.view;
+export const stampView = Stamp.setView;
+
+export function stamp(raw: object, node: unknown): void {
+  if (!Object.isExtensible(raw)) sealed.set(raw, { node, view: undefined });
+  else void new Stamp(raw, node);
+}
