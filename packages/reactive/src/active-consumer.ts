@@ -49,7 +49,8 @@ const target = fields?.target ?? "";
 
 /** Whether a consumer is running that `probe` can tell of; reading the probe makes it one dependency of that consumer. */
 export function isConsumed(probe: Signal<number>): boolean {
-  return probe.value !== 0 || fields === undefined || (probe as unknown as Fields)[link] !== undefined;
+  void probe.value;
+  return (probe as unknown as Fields)[link] !== undefined || fields === undefined;
 }
 
 /** Whether the consumer running now has read `candidate` in this run. `probe` must have been read before. */

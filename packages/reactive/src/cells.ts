@@ -1,4 +1,4 @@
-import { type Signal, signal } from "@preact/signals-core";
+import { Signal } from "@preact/signals-core";
 
 /** Stands for "there is nothing", where `undefined` would say that there is `undefined`. */
 export const ABSENT = Symbol("absent");
@@ -14,21 +14,32 @@ export function exact(value: unknown): unknown {
 /** How many cells are searched one after the other; beyond that a Map is faster. */
 const MAX_LISTED = 12;
 
-/** Who reads the value of one key of one object. An accessor has no cell: its reader follows what the getter reads. */
-export class Cell {
-  readonly signal: Signal<unknown>;
-
+/**
+ * The signal of one key's value, for who reads it. An accessor has none: its reader follows what the getter reads.
+ * A signal with two fields more takes 40 bytes less than a signal and an entry that names it.
+ */
+export class Cell extends Signal<unknown> {
   constructor(
     readonly key: unknown,
     value: unknown,
     readonly next: Cell | undefined,
   ) {
-    this.signal = signal(exact(value));
+    super(exact(value));
   }
 
   trigger(value: unknown): void {
-    this.signal.value = exact(value);
+    this.value = exact(value);
   }
+}
+
+/** An object that was handed out, and from where. Verified against the raw value, as only the own writes are known. */
+export class Shown {
+  constructor(
+    readonly key: unknown,
+    public raw: object | undefined,
+    public view: object | undefined,
+    readonly next: Shown | undefined,
+  ) {}
 }
 
 /**

@@ -142,6 +142,11 @@ export abstract class Node implements Claimable {
     return stampedView(value) ?? this.realm.node(value).getView();
   }
 
+  /** What a reader gets for the object at an index of an array. */
+  showItem(_index: number, value: object): object {
+    return this.wrap(value) as object;
+  }
+
   get isTracking(): boolean {
     return isConsumed(this.realm.probe);
   }
@@ -158,7 +163,7 @@ export abstract class Node implements Claimable {
 
   trackValue(key: unknown, value: unknown): void {
     if (!isConsumed(this.realm.probe)) return;
-    void (findCell(this, key) ?? addCell(this, key, value)).signal.value;
+    void (findCell(this, key) ?? addCell(this, key, value)).value;
   }
 
   trackPresence(key: unknown, present: boolean): void {

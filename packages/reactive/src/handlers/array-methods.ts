@@ -160,7 +160,7 @@ for (const name of [
     const result = native.call(listOf(node), (value: unknown, index: number) =>
       callback.call(
         thisArg,
-        typeof value === "object" && value !== null ? node.wrap(value) : value,
+        typeof value === "object" && value !== null ? node.showItem(index, value) : value,
         index,
         self,
       ),
@@ -230,7 +230,7 @@ class ArrayViewIterator {
       return { value: undefined, done: true };
     }
     const raw = list[index];
-    const value = typeof raw === "object" && raw !== null ? node.wrap(raw) : raw;
+    const value = typeof raw === "object" && raw !== null ? node.showItem(index, raw) : raw;
     return { value: this.withIndex ? [index, value] : value, done: false };
   }
 }

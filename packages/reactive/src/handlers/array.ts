@@ -32,6 +32,9 @@ export class ArrayNode extends ObjectNode {
     super(raw, realm);
   }
 
+  /** What was handed out last: the raw objects by index, verified before use, and their views. */
+  seen: unknown[] | undefined = undefined;
+  views: (object | undefined)[] | undefined = undefined;
   /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
   contents: Signal<number> | undefined = undefined;
   /** The length before the last write that could make the array longer. */
@@ -47,11 +50,43 @@ export class ArrayNode extends ObjectNode {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
-    if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).signal.value;
+    if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
-    return stampedView(value) ?? this.wrap(value);
+    const { seen } = this;
+    return seen !== undefined && seen[key as unknown as number] === value
+      ? (this.views as object[])[key as unknown as number]
+      : this.showAnew(Number(key), value);
+  }
+
+  override showItem(index: number, value: object): object {
+    const { seen } = this;
+    return seen !== undefined && seen[index] === value
+      ? ((this.views as object[])[index] as object)
+      : this.showAnew(index, value);
+  }
+
+  /** Hands out the object at an index, and remembers that for the next reader. */
+  protected showAnew(index: number, value: object): object {
+    const view = stampedView(value) ?? (this.wrap(value) as object);
+    // A Date is asked by every reader anew.
+    if (stampedView(value) === undefined) return view;
+    const seen = (this.seen ??= []);
+    const views = (this.views ??= []);
+    // A list with gaps would be slow.
+    if (index <= seen.length) {
+      seen[index] = value;
+      views[index] = view;
+    }
+    return view;
+  }
+
+  /** Lets go of what was handed out from `index` on, so that what was dropped can be collected. */
+  protected hideFrom(index: number): void {
+    if (this.seen === undefined || this.views === undefined || index >= this.seen.length) return;
+    this.seen.length = index;
+    this.views.length = index;
   }
 
   override set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -71,6 +106,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
+    if (typeof before === "object") this.hideAt(key);
     if (this.claim !== undefined) this.noteKey(key, before, after);
     if (this.contents === undefined || typeof toPosition(key) !== "number")
       findCell(this, key)?.trigger(after);
@@ -164,7 +200,15 @@ export class ArrayNode extends ObjectNode {
     return true;
   }
 
+  protected hideAt(key: PropertyKey): void {
+    const position = toPosition(key);
+    if (this.seen === undefined || typeof position !== "number" || position >= this.seen.length) return;
+    this.seen[position] = undefined;
+    if (this.views !== undefined) this.views[position] = undefined;
+  }
+
   protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+    this.hideAt(key);
     batch(() => {
       super.wrote(key, before, after);
       findCell(this, "length")?.trigger(this.list.length);
@@ -194,6 +238,10 @@ export class ArrayNode extends ObjectNode {
 
   /** After `removed` at `index` gave way to `inserted`. */
   noteSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
+    if (index === 0 && removed.length === 1 && inserted.length === 0) {
+      this.seen?.shift();
+      this.views?.shift();
+    } else this.hideFrom(index);
     if (this.isQuiet) this.#announceSplice(index, removed, inserted);
     else batch(() => this.#announceSplice(index, removed, inserted));
   }
@@ -224,6 +272,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   #announceAll(before: readonly unknown[]): void {
+    this.hideFrom(0);
     const { list, claim } = this;
     if (claim !== undefined) {
       if (claim.isDeep) {
@@ -266,6 +315,7 @@ export class ArrayNode extends ObjectNode {
     const { list } = this;
     const saved = list.slice();
     return () => {
+      this.hideFrom(0);
       this.names = undefined;
       list.length = 0;
       list.length = saved.length;

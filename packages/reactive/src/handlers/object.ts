@@ -1,9 +1,8 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, addCell, dropCells, findCell } from "../cells.js";
+import { ABSENT, addCell, dropCells, findCell, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { adopt, isObject, NODE, Node } from "../node.js";
 import { running } from "../running.js";
-import { stampedView } from "../stamp.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
 const languageSymbols = new Set<unknown>(
@@ -50,10 +49,15 @@ export function refuseInTransaction(what: string): void {
   );
 }
 
+/** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
+const MAX_SHOWN = 6;
+
 /** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node implements ProxyHandler<object> {
   /** Whether `isBare(raw)`; undefined until a read or a write needs to know. */
   isBare: boolean | undefined = undefined;
+  protected shown: Shown | undefined = undefined;
+  protected shownCount = 0;
 
   protected override open(): object {
     return new Proxy(this.raw, this);
@@ -66,12 +70,38 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
       let cell = this.cells;
       if (this.cellIndex !== undefined) cell = this.cellIndex.get(key);
       else while (cell !== undefined && cell.key !== key) cell = cell.next;
-      void (cell ?? addCell(this, key, value)).signal.value;
+      void (cell ?? addCell(this, key, value)).value;
     }
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
-    return stampedView(value) ?? this.wrap(value);
+    let shown = this.shown;
+    while (shown !== undefined && shown.key !== key) shown = shown.next;
+    return shown !== undefined && shown.raw === value ? shown.view : this.show(key, value, shown);
+  }
+
+  /** Hands out the object at `key` and remembers that for the next reader, unless every reader has to ask its node. */
+  protected show(key: PropertyKey, value: object, known: Shown | undefined): object {
+    const node = this.realm.node(value);
+    const view = node.getView();
+    if (node.view === undefined) return view;
+    if (known !== undefined) {
+      known.raw = value;
+      known.view = view;
+    } else if (this.shownCount < MAX_SHOWN) {
+      this.shownCount++;
+      this.shown = new Shown(key, value, view, this.shown);
+    }
+    return view;
+  }
+
+  /** Lets go of what was handed out from `key`, so that a dropped object can be collected. */
+  protected hide(key: unknown): void {
+    for (let shown = this.shown; shown !== undefined; shown = shown.next) {
+      if (shown.key !== key) continue;
+      shown.raw = undefined;
+      shown.view = undefined;
+    }
   }
 
   /** Reads what may be an accessor, or inherited, or can never change. */
@@ -155,6 +185,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
 
   /** Tells that the value of a property that was there changed. */
   protected announce(key: PropertyKey, before: unknown, after: unknown): void {
+    if (this.shown !== undefined) this.hide(key);
     if (this.claim !== undefined) this.noteKey(key, before, after);
     if (this.cells !== undefined) findCell(this, key)?.trigger(after);
   }
@@ -185,6 +216,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
 
   /** After a write: `before` is the property that was there, `after` the value that is, or ABSENT. */
   protected wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+    if (this.shown !== undefined) this.hide(key);
     const old: unknown = before === undefined ? ABSENT : before.value;
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
@@ -296,6 +328,8 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
       const now = Reflect.ownKeys(raw);
       // Only what comes back after it was gone needs its place in the order again.
       const isSame = now.length === keys.length && now.every((key, index) => key === keys[index]);
+      this.shown = undefined;
+      this.shownCount = 0;
       if (!isSame) for (const key of now) Reflect.deleteProperty(raw, key);
       for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
     };
