@@ -27,6 +27,8 @@ declare global {
       KvConnection: DurableObjectNamespace;
       COUNTER: DurableObjectNamespace<Worker.Counter>;
       Inspected: DurableObjectNamespace;
+      Journal: DurableObjectNamespace;
+      INSPECT_TOKEN: string;
       NotInspected: DurableObjectNamespace;
       GUEST: DurableObjectNamespace;
       LOBBY: DurableObjectNamespace;

@@ -3,6 +3,7 @@ export * from "./objects/examples.ts";
 export { KvObject, SqliteObject } from "./objects/persistence.ts";
 export * from "./objects/connection.ts";
 export { Inspected, NotInspected } from "./objects/inspect.ts";
+export { Journal } from "./docs/inspector.ts";
 
 export default {
   fetch: () => new Response("Not found", { status: 404 }),

@@ -58,13 +58,14 @@ export class InspectorView {
     this.#show(renderInspection(inspection));
   }
 
-  /** Puts the new rendering in place of the old; what was open stays open, and the focus where it was. */
+  /** Puts the new rendering in place of the old; what somebody opened or closed stays so, and the focus where it was. */
   #show(markup: string): void {
     const fresh = document.createElement("template");
     fresh.innerHTML = markup;
     const before = new Map([...this.#host.querySelectorAll("details")].map((it) => [it.dataset["path"], it]));
     for (const details of fresh.content.querySelectorAll("details")) {
-      details.open = before.get(details.dataset["path"])?.open ?? details.open;
+      const old = before.get(details.dataset["path"]);
+      if (old !== undefined && old.open !== "opened" in old.dataset) details.open = old.open;
     }
     const focused = document.activeElement?.closest("details")?.dataset["path"];
     const hadFocus = this.#host.contains(document.activeElement);

@@ -9,7 +9,7 @@ import { InspectorView } from "./inspector-view.ts";
 import { Mirror } from "./mirror.ts";
 import type { Page } from "./page.ts";
 
-const board = new URLSearchParams(location.search).get("board") ?? "demo";
+const board = new URLSearchParams(location.search).get("board") || "demo";
 const query = `board=${encodeURIComponent(board)}`;
 
 const NAMES = ["Hazel", "Moss", "Wren", "Juniper", "Sorrel", "Bramble", "Fern", "Rowan"];
@@ -43,7 +43,17 @@ client.on("tabs", ({ count }) => {
   mirror.tabs.value = count;
   void inspector.refresh();
 });
-client.onError(({ message }) => page.say(message));
+client.onError(({ message }) => showProblem(message));
+
+const problem = byId("problem", HTMLElement);
+let hideProblem: ReturnType<typeof setTimeout> | undefined;
+function showProblem(message: string): void {
+  problem.textContent = message;
+  clearTimeout(hideProblem);
+  hideProblem = setTimeout(() => {
+    problem.textContent = "";
+  }, 6000);
+}
 
 const said = byId("said", HTMLElement);
 const page: Page = {

@@ -23,6 +23,9 @@ type Event = keyof typeof events.client;
 type Payload<E extends Event> = OutputOf<(typeof events.client)[E]>;
 type CardEvent = { [E in Event]: Payload<E> extends { card: string } ? E : never }[Event];
 
+/** The board that a tab asks for. */
+export const boardOf = (url: URL): string => url.searchParams.get("board") || "demo";
+
 /** The chat keeps this many messages. */
 const MAX_MESSAGES = 200;
 
@@ -38,17 +41,19 @@ const connection = defineConnection<Meta, Env, BoardState, typeof events>({
   // One row a turn, with only what changed in it.
   layout: "log",
 
+  // #region inspector
   // Shows what is stored to whoever develops on this machine. Behind a real domain, ask for more than a host name.
   inspect: true,
   inspectGuard: (request) => ["localhost", "127.0.0.1"].includes(new URL(request.url).hostname),
+  // #endregion
 
   extractMeta(request) {
-    const query = new URL(request.url).searchParams;
+    const url = new URL(request.url);
     return {
-      userId: query.get("board") ?? "demo",
+      userId: boardOf(url),
       clientId: crypto.randomUUID(),
       channels: ["default"],
-      name: query.get("name")?.slice(0, 40) || "Somebody",
+      name: url.searchParams.get("name")?.slice(0, 40) || "Somebody",
     };
   },
 

@@ -1,12 +1,16 @@
 // The Worker in front: sends a tab's requests to the board it names. The page itself is a static asset.
-import { Board } from "./board.ts";
+import { Board, boardOf } from "./board.ts";
 
 export { Board };
 
 export default {
-  async fetch(request, env) {
+  async fetch(request) {
     const url = new URL(request.url);
-    const board = env.Board.getByName(url.searchParams.get("board") ?? "demo");
+    // Another site's page, open in the same browser, has no business here.
+    const origin = request.headers.get("Origin");
+    if (origin !== null && origin !== url.origin) return new Response("Another origin", { status: 403 });
+
+    const board = Board.get(boardOf(url));
     switch (url.pathname) {
       case "/ws":
       case "/ws/inspect":

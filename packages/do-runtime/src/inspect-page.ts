@@ -36,7 +36,7 @@ h3{font-size:.875rem;margin:1.5rem 0 .5rem}
 button{font:inherit;color:inherit;background:none;border:1px solid var(--line);border-radius:.4rem;padding:.2rem .7rem}
 `;
 
-// What was open stays open. Live costs a request every two seconds and keeps the object awake, so it has to be asked for.
+// What somebody opened or closed stays so. Live costs a request every two seconds and keeps the object awake, so it has to be asked for.
 const SCRIPT = `
 const shown = document.getElementById("inspection"), said = document.getElementById("said"), live = document.getElementById("live");
 async function refresh() {
@@ -46,7 +46,7 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("inspection");
     for (const details of fresh.querySelectorAll("details")) {
       const before = shown.querySelector('details[data-path="' + CSS.escape(details.dataset.path) + '"]');
-      if (before) details.open = before.open;
+      if (before && before.open !== "opened" in before.dataset) details.open = before.open;
     }
     shown.replaceChildren(...fresh.childNodes);
     said.textContent = "";

@@ -1,6 +1,7 @@
 // An inspection as HTML: the writes as a list, and the state as a tree. It runs in Workers and in browsers.
 import { formatPath } from "./errors.ts";
 import { html, Markup } from "./inspect-markup.ts";
+import { briefly, leafOf, shapeOf, typeOf } from "./inspect-shape.ts";
 import type { Json } from "./inspect-value.ts";
 import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.ts";
 
@@ -8,7 +9,8 @@ import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.t
  * Renders an inspection as HTML, to be put into an element of its own together with `inspectionStyles`; whatever is stored in the object, it
  * comes out as text.
  *
- * `<details>` have a `data-path` each, by which what is open can be kept open at the next rendering.
+ * `<details>` have a `data-path` each, and `data-opened` where they are rendered open: so that what somebody opened or closed can be kept so at
+ * the next rendering.
  *
  * @example
  * const inspection = await (await fetch("/ws/inspect?userId=ann")).json();
@@ -27,8 +29,7 @@ interface Marks {
 
 function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): Markup {
   const marks = { written: new Set(flushes[0]?.changes.map((change) => change.path)) };
-  const rows = entriesOf(state).map(([key, value]) => {
-    const name = typeof key === "string" ? key : JSON.stringify(key);
+  const rows = (shapeOf(state)?.entries ?? []).map(([name, , value]) => {
     const note = dirtyKeys.includes(name)
       ? "not stored yet"
       : persistedKeys.includes(name)
@@ -42,13 +43,6 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
       ${rows}
     </ul>
   </section>`;
-}
-
-interface Shape {
-  readonly type: string;
-  readonly entries: readonly (readonly [label: string, step: unknown, value: Json])[];
-  /** Entries that are not shown. */
-  readonly more: number;
 }
 
 interface TreeNode {
@@ -68,7 +62,8 @@ function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup 
     const { kind, text } = leafOf(value);
     return html`<li class="${markOf(at, marks)}">${key} <span class="i-${kind}">${text}</span>${remark}</li>`;
   }
-  const { type, entries, more } = shape;
+  const { entries, more } = shape;
+  const type = typeOf(shape);
   if (entries.length === 0 && more === 0) {
     return html`<li class="${markOf(at, marks)}">${key} <span class="i-type">${type}</span>${remark}</li>`;
   }
@@ -76,8 +71,9 @@ function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup 
     renderNode({ label, value: inner, path: [...path, step], marks }),
   );
   const rest = more === 0 ? html`` : html`<li class="i-more">${more} more</li>`;
-  const isOpen = path.length < 3 || [...marks.written].some((written) => written.startsWith(at));
-  const open = new Markup(isOpen ? " open" : "");
+  // Shown open are the first levels, and the way to what the last write changed.
+  const isOpen = path.length < 3 || [...marks.written].some((written) => isWithin(written, at));
+  const open = new Markup(isOpen ? 'open data-opened=""' : "");
   return html`<li class="${markOf(at, marks)}">
     <details data-path="${at}" ${open}>
       <summary>${key} <span class="i-type">${type}</span>${remark}</summary>
@@ -88,66 +84,12 @@ function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup 
   </li>`;
 }
 
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && ["", ".", "["].includes(path.charAt(outer.length));
+}
+
 function markOf(path: string, { written }: Marks): string {
   return written.has(path) ? "i-written" : "";
-}
-
-function entriesOf(value: Json): readonly (readonly [Json, Json])[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  const { $object } = value as Record<string, Json>;
-  return ($object as readonly [Json, Json][] | undefined) ?? Object.entries(value);
-}
-
-/** What an object, array, Map or Set has inside; undefined for everything that is one value. */
-function shapeOf(value: Json): Shape | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value)) return listed("array", value, 0);
-  const { $array, $Map, $Set, $object, $more } = value as Record<string, Json>;
-  const more = typeof $more === "number" ? $more : 0;
-  if (Array.isArray($array)) return listed("array", $array, more);
-  if (Array.isArray($Set))
-    return { ...listed("Set", $Set, more), entries: $Set.map((member) => ["·", member, member]) };
-  if (Array.isArray($Map)) return paired("Map", $Map as [Json, Json][], more);
-  if (Array.isArray($object)) return paired("object", $object as [Json, Json][], more);
-  if (Object.keys(value).some((key) => key.startsWith("$"))) return undefined;
-  return paired("object", Object.entries(value), 0);
-}
-
-function listed(type: string, items: readonly Json[], more: number): Shape {
-  return {
-    type: `${type} ${items.length + more}`,
-    entries: items.map((item, index) => [String(index), index, item]),
-    more,
-  };
-}
-
-function paired(type: string, pairs: readonly (readonly [Json, Json])[], more: number): Shape {
-  const entries = pairs.map(
-    ([key, value]) => [typeof key === "string" ? key : brief(key), key, value] as const,
-  );
-  return { type: type === "object" ? namesIn(entries) : `${type} ${pairs.length + more}`, entries, more };
-}
-
-/** An object is told from its neighbours by the names in it. */
-function namesIn(entries: Shape["entries"]): string {
-  const names = entries.map(([label]) => label).join(", ");
-  return names === "" ? "{}" : `{ ${names.length > 40 ? `${names.slice(0, 39)}…` : names} }`;
-}
-
-function leafOf(value: Json): { kind: string; text: string } {
-  if (typeof value === "string") return { kind: "string", text: JSON.stringify(value) };
-  if (typeof value === "object" && value !== null) {
-    const [[name, inner] = ["$", null]] = Object.entries(value);
-    if (name === "$string") return { kind: "string", text: `${JSON.stringify(inner)}…` };
-    if (name === "$Date") return { kind: "date", text: String(inner) };
-    if (name === "$BigInt") return { kind: "number", text: `${String(inner)}n` };
-    if (name === "$number") return { kind: "number", text: String(inner) };
-    if (name === "$undefined") return { kind: "null", text: "undefined" };
-    if (name === "$again") return { kind: "null", text: "(itself)" };
-    if (name === "$more") return { kind: "null", text: "…" };
-    return { kind: "null", text: `${name.slice(1)} ${String(inner)}` };
-  }
-  return { kind: value === null ? "null" : typeof value, text: String(value) };
 }
 
 // --- the writes ---
@@ -192,7 +134,7 @@ function renderFlush({ number, at, rows, bytes, result, changes, moreChanges }: 
   const time = new Date(at).toISOString();
   return html`<li value="${number}">
     <p>
-      <time datetime="${time}">${time.slice(11, 23)}</time> <b>${plural(rows, "row")}</b>
+      <time datetime="${time}">${time.slice(11)}</time> <b>${plural(rows, "row")}</b>
       <b>${plural(bytes, "byte")}</b>${outcome}
     </p>
     <ul>
@@ -205,12 +147,12 @@ function renderFlush({ number, at, rows, bytes, result, changes, moreChanges }: 
 function describeChange({ path, op, value }: InspectedChange): string {
   switch (op) {
     case "set":
-      return `${path} = ${brief(value ?? null)}`;
+      return `${path} = ${briefly(value ?? null)}`;
     case "add":
-      return `${path} gets ${brief(value ?? null)}`;
+      return `${path} gets ${briefly(value ?? null)}`;
     case "splice": {
       const { index, remove, insert } = value as { index: number; remove: number; insert: Json };
-      const what = Array.isArray(insert) && insert.length === 0 ? "" : ` in: ${brief(insert)}`;
+      const what = Array.isArray(insert) && insert.length === 0 ? "" : ` in: ${briefly(insert)}`;
       return `${path} at ${index}:${remove > 0 ? ` ${remove} out` : ""}${what}`;
     }
     case "delete":
@@ -220,12 +162,6 @@ function describeChange({ path, op, value }: InspectedChange): string {
     case "assign":
       return `${path}, the whole of it`;
   }
-}
-
-/** A value in at most a line. */
-function brief(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > 90 ? `${text.slice(0, 89)}…` : text;
 }
 
 function plural(count: number, noun: string): string {

@@ -276,3 +276,24 @@ describe("on every screen", { timeout }, () => {
     expect(shift).toBeLessThan(0.02);
   });
 });
+
+const ask = (path: string, init: RequestInit = {}) => fetch(`${worker.url}${path}`, init);
+
+describe("the Worker", () => {
+  it("keeps other sites' pages out", async () => {
+    const headers = { Origin: "https://elsewhere.example" };
+
+    const answers = await Promise.all([
+      ask("/ws/inspect?board=origin", { headers }),
+      ask("/crash?board=origin", { method: "POST", headers }),
+    ]);
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+  });
+
+  it("crashes for a POST only", async () => {
+    const [get, post] = [await ask("/crash?board=post"), await ask("/crash?board=post", { method: "POST" })];
+
+    expect([get.status, post.status]).toEqual([405, 202]);
+  });
+});
