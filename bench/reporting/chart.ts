@@ -34,6 +34,7 @@ const PALETTE = {
 const WIDTH = 460;
 const FONT_SIZE = 12;
 const LEGEND_LINE = 18;
+const DODGE = 2;
 
 function variables(which: 0 | 1): string {
   return Object.entries(PALETTE)
@@ -80,6 +81,7 @@ export function dotChart({ title, axis, series, points, reference }: DotChart): 
         ? []
         : [Plot.ruleX([reference], { stroke: "currentColor", strokeDasharray: "3,3" })]),
       ...series.toReversed().map((one) =>
+        // A little apart, so that equal values don't hide each other.
         Plot.dot(
           shown.filter((point) => point.key === one.key),
           {
@@ -90,6 +92,7 @@ export function dotChart({ title, axis, series, points, reference }: DotChart): 
             fillOpacity: 0.75,
             symbol: symbolOf(one),
             r: 4,
+            dy: (series.indexOf(one) - (series.length - 1) / 2) * DODGE,
           },
         ),
       ),
@@ -109,8 +112,9 @@ export function lineChart(options: {
   const { title, axis, steps, series, points } = options;
   const numbered = points.map(({ row, series: key, value }) => ({ step: Number(row), key, value }));
   const svg = Plot.plot({
-    ...frame([], 300, series),
+    ...frame([], 320, series),
     marginLeft: 52,
+    marginTop: 34 + legendLines(series) * LEGEND_LINE,
     x: { label: steps, ticks: 5, tickFormat: String },
     y: { type: "log", label: axis, grid: true, tickFormat: shortNumber, ticks: 5 },
     marks: series.toReversed().flatMap((one) => {
@@ -200,7 +204,7 @@ function legendEntries(series: readonly Series[]): { series: Series; x: number; 
   let x = 6;
   let line = 0;
   return series.map((one) => {
-    const width = 22 + one.label.length * 6.6;
+    const width = 26 + one.label.length * 6.7;
     if (x + width > WIDTH && x > 6) {
       x = 6;
       line++;

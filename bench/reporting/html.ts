@@ -24,11 +24,12 @@ figure svg{width:100%;height:auto;display:block;max-width:560px}
 .scroll{overflow-x:auto;margin:.6em 0 1.2em;border:1px solid var(--line);border-radius:6px}
 table{border-collapse:collapse;width:100%;font-size:.82rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 caption{text-align:left;padding:.5em .7em;font-weight:600;font-size:.9rem;position:sticky;left:0}
+thead th{white-space:normal;min-width:5.2em;vertical-align:bottom}
 th,td{padding:.28em .7em;text-align:right;border-top:1px solid var(--line)}
 th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--page)}
 tbody tr:nth-child(even) td{background:var(--stripe)}
 td.ours,th.ours{background:var(--ours-cell)!important;font-weight:600}
-@media (max-width:600px){th:first-child,td:first-child{max-width:42vw;white-space:normal}}
+@media (max-width:600px){table{font-size:.76rem}th,td{padding:.28em .45em}thead th{min-width:4.4em}th:first-child,td:first-child{min-width:8.5em;max-width:11em;white-space:normal}}
 `;
 
 export function renderHtml(title: string, blocks: readonly Block[]): string {

@@ -39,7 +39,7 @@ export function writesSection({ writes }: AllResults): Block[] {
     caption,
     header: ["workload", ...STORE_TITLES.map((store) => store.title)],
     rows: WORKLOADS.map(({ name, title }) =>
-      [title].concat(STORE_TITLES.map((store) => value(store.name, name))),
+      [rowTitle(title)].concat(STORE_TITLES.map((store) => value(store.name, name))),
     ),
     ours: [2, 3, 4, 5],
   });
@@ -47,8 +47,11 @@ export function writesSection({ writes }: AllResults): Block[] {
     const counts = cell(store, workload)?.counts;
     return counts === undefined ? undefined : counts[metric] / turns(workload);
   };
-  const shown = (metric: "puts" | "rows" | "bytes") => (store: string, workload: string) =>
-    short(per(metric)(store, workload)) || "fails";
+  const shown = (metric: "puts" | "rows" | "bytes") => (store: string, workload: string) => {
+    const found = per(metric)(store, workload);
+    if (found === undefined) return "fails";
+    return found < 1_000 ? String(Number(found.toPrecision(3))) : short(found);
+  };
   const changed = (workload: string) =>
     (cell("by-hand", workload)?.counts?.changedBytes ?? 0) / turns(workload);
 
@@ -80,7 +83,9 @@ export function writesSection({ writes }: AllResults): Block[] {
       caption: "Bytes a turn",
       header: ["workload", "changed", ...STORE_TITLES.map((store) => store.title)],
       rows: WORKLOADS.map(({ name, title }) =>
-        [title, short(changed(name))].concat(STORE_TITLES.map((store) => shown("bytes")(store.name, name))),
+        [rowTitle(title), short(changed(name))].concat(
+          STORE_TITLES.map((store) => shown("bytes")(store.name, name)),
+        ),
       ),
       ours: [3, 4, 5, 6],
     },
