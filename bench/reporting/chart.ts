@@ -2,6 +2,7 @@
 // and dark, on the page and as a picture of its own.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { escape } from "./escape.ts";
 
 export interface Series {
   readonly key: string;
@@ -238,14 +239,6 @@ function finish(element: { outerHTML: string }, title: string, series: readonly 
     .replace(/<style>[^<]*<\/style>/, `<title>${escape(title)}</title><style>${CHART_STYLE}</style>${legend}`)
     .replace(/class="[^"]*"/, 'class="chart" role="img" xmlns="http://www.w3.org/2000/svg"')
     .replace(/ (?:xmlns:xlink="[^"]*")/, "");
-}
-
-export function escape(plain: string): string {
-  return plain
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** 1200 as 1.2k. */

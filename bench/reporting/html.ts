@@ -1,5 +1,5 @@
 // The report as one page that needs nothing else.
-import { escape } from "./chart.ts";
+import { escape } from "./escape.ts";
 import type { Block, Table } from "./document.ts";
 
 const STYLE = `

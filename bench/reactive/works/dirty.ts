@@ -49,6 +49,7 @@ function flushing(name: string, title: string, leaves: number, unit: string): Ti
       });
       let value = 100;
       let keys = 0;
+      let patches = 0;
       const run = () => {
         value++;
         for (let i = 0; i < leaves; i++) {
@@ -56,7 +57,11 @@ function flushing(name: string, title: string, leaves: number, unit: string): Ti
           if (leaf !== undefined) leaf.v = value;
         }
         keys = 0;
-        for (const key of tracker.take().keys()) if (key === "groups") keys++;
+        patches = 0;
+        for (const change of tracker.take().values()) {
+          keys++;
+          patches += change.patches?.length ?? 0;
+        }
       };
       return {
         unitsPerRun: unit === "flush" ? 1 : leaves,
@@ -64,6 +69,7 @@ function flushing(name: string, title: string, leaves: number, unit: string): Ti
         check() {
           run();
           expect(`${engine.name}: dirty keys`, keys, 1);
+          expect(`${engine.name}: patches`, patches, leaves);
           expect(`${engine.name}: keys left`, tracker.take().size, 0);
         },
       };

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { heading, list, text, type Block } from "../../../bench/reporting/document.ts";
+import { renderHtml } from "../../../bench/reporting/html.ts";
+import { reactiveLosses, socketLosses, writesLosses } from "../../../bench/reporting/losses.ts";
+import { renderMarkdown } from "../../../bench/reporting/markdown.ts";
+import { usdPerMillionMessages } from "../../../bench/prices.ts";
+import { Results, type CellSummary } from "../../../bench/reactive/table.ts";
+import type { WritesCell } from "../../../bench/writes/cell.ts";
+
+const blocks: readonly Block[] = [
+  heading(2, "Rows & bytes"),
+  text("less than `a < b`, see [the method](README.md)"),
+  list(["one", "two"]),
+  { kind: "table", caption: "Counts", header: ["work", "ours"], rows: [["a|b", "1"]], ours: [1] },
+  { kind: "chart", name: "rows", title: "Rows", svg: '<svg class="chart"></svg>' },
+];
+
+describe("the report's two forms", () => {
+  it("is a page that loads nothing", () => {
+    const html = renderHtml("Report", blocks);
+
+    expect(html).toContain('<h2 id="rows-bytes">Rows &amp; bytes</h2>');
+    expect(html).toContain('<code>a &lt; b</code>, see <a href="README.md">the method</a>');
+    expect(html).toContain('<td class="ours">1</td>');
+    expect(html).toContain('<svg class="chart"></svg>');
+    expect(html).not.toMatch(/<script|<link|@import|src=/);
+  });
+
+  it("is Markdown with the charts beside it", () => {
+    const markdown = renderMarkdown("Report", blocks);
+
+    expect(markdown).toContain("## Rows & bytes");
+    expect(markdown).toContain("| work | ours |\n| --- | ---: |\n| a\\|b | **1** |");
+    expect(markdown).toContain("![Rows](charts/rows.svg)");
+  });
+});
+
+function cell(engine: string, work: string, value: number): CellSummary {
+  return { engine, work, value, min: value, max: value, processes: 1, disturbed: 0, missing: undefined };
+}
+
+describe("what is said of the engine", () => {
+  const results = new Results([
+    cell("dormouse", "read-path", 100),
+    cell("bare-proxy", "read-path", 80),
+    cell("mobx", "read-path", 90),
+    cell("vue", "read-path", 300),
+    cell("valtio", "read-path", 10),
+  ]);
+
+  it("compares with the best engine that tracks, not with one that does not", () => {
+    expect(results.bestPeer("read-path")).toEqual({ engine: "mobx", value: 90 });
+    expect(results.lost().map(({ work, engine }) => [work, engine])).toEqual([["read-path", "mobx"]]);
+  });
+
+  it("tells targets met, missed and not measured apart", () => {
+    const verdicts = results
+      .verdicts()
+      .map(({ target, reference, verdict }) => [target.work, reference, verdict]);
+
+    expect(verdicts).toContainEqual(["read-path", "bare-proxy", "missed"]);
+    expect(verdicts).toContainEqual(["read-path", "best peer (mobx)", "missed"]);
+    expect(verdicts).toContainEqual(["create", "bare-proxy", "not measured"]);
+  });
+
+  it("lists every row and every target that is lost", () => {
+    const lines = reactiveLosses(results);
+
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain("`read-path`: mobx is ahead, 1.11 ×");
+  });
+});
+
+const writes = (store: string, rows: number): WritesCell => ({
+  store,
+  workload: "profile",
+  counts: {
+    turns: 20,
+    steps: 40,
+    puts: 20,
+    rows,
+    bytes: 100,
+    deletes: 0,
+    changedBytes: 80,
+    first: { puts: 1, rows: 1, bytes: 5 },
+  },
+  restored: true,
+  turnMicroseconds: 10,
+  error: undefined,
+});
+
+const row = (object: string, messagesPerSecond: number, p50Ms: number) => ({
+  object,
+  title: object,
+  messagesPerSecond,
+  rounds: [messagesPerSecond],
+  p50Ms,
+  p99Ms: p50Ms,
+  messages: 1_000,
+  rowsUnderLoad: 1,
+  rowsOneAtATime: 1,
+});
+
+describe("what is said of writes and sockets", () => {
+  it("lists a workload in which hand-written code takes fewer rows", () => {
+    expect(writesLosses([writes("dormouse-log", 21), writes("by-hand", 20)])[0]).toContain("`profile` 1.1 ×");
+    expect(writesLosses([writes("dormouse-log", 20), writes("by-hand", 20)])).toEqual([
+      "Nothing else is ahead.",
+    ]);
+  });
+
+  it("lists fewer messages a second and a longer wait", () => {
+    const lines = socketLosses([row("ByHand", 4_000, 0.3), row("DormouseTurn", 3_000, 0.4)]);
+
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain("0.75 ×");
+    expect(lines[1]).toContain("p50 0.400 ms");
+  });
+
+  it("prices rows and requests", () => {
+    expect(usdPerMillionMessages(2)).toBeCloseTo(2.0075);
+  });
+});
