@@ -149,18 +149,19 @@ function describeChange({ path, op, value }: InspectedChange): string {
     case "set":
       return `${path} = ${briefly(value ?? null)}`;
     case "add":
-      return `${path} gets ${briefly(value ?? null)}`;
+      return `${path}.add(${briefly(value ?? null)})`;
     case "splice": {
+      // As FlushLog describes a splice.
       const { index, remove, insert } = value as { index: number; remove: number; insert: Json };
-      const what = Array.isArray(insert) && insert.length === 0 ? "" : ` in: ${briefly(insert)}`;
-      return `${path} at ${index}:${remove > 0 ? ` ${remove} out` : ""}${what}`;
+      const items = (shapeOf(insert)?.entries ?? []).map(([, , item]) => `, ${briefly(item)}`);
+      return `${path}.splice(${index}, ${remove}${items.join("")})`;
     }
     case "delete":
-      return `${path} deleted`;
+      return `delete ${path}`;
     case "clear":
-      return `${path} emptied`;
+      return `${path}.clear()`;
     case "assign":
-      return `${path}, the whole of it`;
+      return `${path}, all of it`;
   }
 }
 

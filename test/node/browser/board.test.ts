@@ -71,6 +71,16 @@ const inColumn = (page: Page, column: string, name: string) =>
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute("data-focus") ?? "");
 
 describe("two tabs at one board", { timeout }, () => {
+  it("know how many they are", async () => {
+    const [ann, bob] = [await openTab("count"), await openTab("count")];
+    const status = ann.locator("#status");
+
+    await status.getByText("2 tabs").waitFor();
+    await bob.close();
+
+    await status.getByText("1 tab", { exact: true }).waitFor();
+  });
+
   it("stay in step through nested changes", async () => {
     const [ann, bob] = [await openTab("in-step"), await openTab("in-step")];
 

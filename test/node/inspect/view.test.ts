@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inspectValue, type Json } from "../../../packages/do-runtime/src/inspect-value.ts";
 import { inspectionPage } from "../../../packages/do-runtime/src/inspect-page.ts";
 import { renderInspection } from "../../../packages/do-runtime/src/inspect-view.ts";
-import type { Inspection } from "../../../packages/do-runtime/src/inspection.ts";
+import type { InspectedChange, Inspection } from "../../../packages/do-runtime/src/inspection.ts";
 
 function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
   return {
@@ -51,6 +51,32 @@ describe("the view", () => {
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toContain("<img");
     expect(textOf(body)).not.toMatch(/[<>"']/);
+  });
+
+  it("[I3] tells a write's changes as one would write them in a program", () => {
+    const changes: InspectedChange[] = [
+      { path: "a.b", op: "set", value: { $Date: "2026-10-18T00:00:00.000Z" } },
+      { path: "a.list", op: "splice", value: { index: 1, remove: 2, insert: ["x", { $Set: [1] }] } },
+      { path: "a.tags", op: "add", value: "urgent" },
+      { path: "a.gone", op: "delete" },
+      { path: "a.map", op: "clear" },
+      { path: "log", op: "assign" },
+    ];
+    const flush = { number: 1, at: 0, rows: 1, bytes: 1, result: "failed", changes, moreChanges: 5 } as const;
+
+    const body = renderInspection(inspectionOf({}, { flushes: [flush] }));
+
+    const lines = [...body.matchAll(/<li>([^<]*)<\/li>/g)].map(([, line]) => line?.replaceAll("&quot;", '"'));
+    expect(lines).toEqual([
+      "a.b = 2026-10-18T00:00:00.000Z",
+      'a.list.splice(1, 2, "x", Set { 1 })',
+      'a.tags.add("urgent")',
+      "delete a.gone",
+      "a.map.clear()",
+      "log, all of it",
+    ]);
+    expect(body).toContain("8 more");
+    expect(body).toContain("<em>failed</em>");
   });
 
   it("[I3] marks what isn't stored yet, what never is, and what the latest write changed", () => {
