@@ -71,14 +71,20 @@ export class Persister {
 
   constructor(options: PersisterOptions) {
     this.#options = options;
-    options.watch.onBeforeOpen(() => this.submit());
-    options.watch.onDeleteAll(() => options.layout.forget());
+    const stopListening = options.watch.listen({
+      beforeTransaction: () => this.submit(),
+      forget: () => options.layout.forget(),
+    });
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
-    this.#stop = options.tracker.version.subscribe(() => {
+    const stopFollowing = options.tracker.version.subscribe(() => {
       if (!isFirst) this.#onDirty();
       isFirst = false;
     });
+    this.#stop = () => {
+      stopFollowing();
+      stopListening();
+    };
   }
 
   get isDirty(): boolean {

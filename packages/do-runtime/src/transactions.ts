@@ -1,5 +1,13 @@
 import type { Storage, StorageTransaction } from "./storage.ts";
 
+/** A state that is bound to the storage. */
+export interface StorageListener {
+  /** A transaction is about to open: what was changed before must not become part of it. */
+  beforeTransaction(): void;
+  /** All that is stored is about to be deleted. */
+  forget(): void;
+}
+
 /**
  * Knows when a transaction of the user's is open.
  *
@@ -9,8 +17,7 @@ import type { Storage, StorageTransaction } from "./storage.ts";
  */
 export class TransactionWatch {
   readonly #original: Pick<Storage, "transaction" | "transactionSync">;
-  readonly #beforeOpen = new Set<() => void>();
-  readonly #onDeleteAll = new Set<() => void>();
+  readonly #listeners = new Set<StorageListener>();
   #open = 0;
   #closed = Promise.withResolvers<void>();
 
@@ -31,7 +38,7 @@ export class TransactionWatch {
     const { deleteAll } = storage;
     if (deleteAll !== undefined) {
       storage.deleteAll = (options?: unknown) => {
-        for (const forget of this.#onDeleteAll) forget();
+        for (const { forget } of this.#listeners) forget();
         return deleteAll.call(storage, options);
       };
     }
@@ -56,14 +63,10 @@ export class TransactionWatch {
     while (this.isOpen) await this.#closed.promise;
   }
 
-  /** Has `flush` run before the next transactions open, so that what was changed before one isn't part of it. */
-  onBeforeOpen(flush: () => void): void {
-    this.#beforeOpen.add(flush);
-  }
-
-  /** Has `forget` run when all that is stored is deleted, our rows with it. */
-  onDeleteAll(forget: () => void): void {
-    this.#onDeleteAll.add(forget);
+  /** Has the listener hear of what the user does with the storage; answers how to end that. */
+  listen(listener: StorageListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The storage's own `transactionSync`, for our writes. */
@@ -81,7 +84,7 @@ export class TransactionWatch {
   }
 
   #enter(): void {
-    if (this.#open === 0) for (const flush of this.#beforeOpen) flush();
+    if (this.#open === 0) for (const { beforeTransaction } of this.#listeners) beforeTransaction();
     this.#open++;
   }
 

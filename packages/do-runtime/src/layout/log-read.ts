@@ -2,7 +2,7 @@ import { applyPatches } from "@dormouse/reactive";
 import { toError } from "../errors.ts";
 import { MAX_LIST_KEYS } from "../limits.ts";
 import type { Storage } from "../storage.ts";
-import { decodeBody } from "../values/decode.ts";
+import { decodeBody, decodeSequence } from "../values/decode.ts";
 import {
   FIRST_LOG_ROWS,
   FIRST_SEGMENTS,
@@ -158,13 +158,12 @@ function applyEntry(key: string, entry: Entry, values: Map<string, unknown>, del
     deleted.add(key);
     return;
   }
-  const decoded = decodeBody(entry.body);
-  if (entry.kind === "whole") values.set(key, decoded);
+  if (entry.kind === "whole") values.set(key, decodeBody(entry.body));
   else {
     const value = values.get(key);
     if (typeof value !== "object" || value === null)
       throw new Error(`there is no object to change in "${key}"`);
-    applyPatches(value, unflattenPatches(decoded));
+    applyPatches(value, unflattenPatches(decodeSequence(entry.body)));
   }
   deleted.delete(key);
 }

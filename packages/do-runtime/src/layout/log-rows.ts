@@ -9,7 +9,8 @@ export const FOLD_AT = 28;
 /** That many segments are read along with the slots, in the same call; more take another. */
 export const FIRST_SEGMENTS = 4;
 
-export const slotRowOf = (slot: number): string => `${OWN_PREFIX}log:${slot}`;
+/** Short, since each flush pays for it. */
+export const slotRowOf = (slot: number): string => `${OWN_PREFIX}${slot}`;
 
 export const SEGMENT_PREFIX = `${OWN_PREFIX}seg:`;
 

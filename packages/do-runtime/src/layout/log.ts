@@ -1,7 +1,7 @@
 import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
-import { encodeBody, sizeUpTo } from "../values/encode.ts";
+import { encodeBody, encodeSequence, sizeUpTo } from "../values/encode.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { cut, FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
@@ -12,7 +12,7 @@ import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { putKey } from "./parts.ts";
 
 /** A record larger than this gets a segment of its own, so that no fold writes it again. */
-const MAX_SLOT_BYTES = 16_384;
+const MAX_SLOT_BYTES = 1024;
 
 /** A flush that was planned and whose fate is not known yet, or of which a later one must know. */
 interface Flight {
@@ -37,7 +37,7 @@ export interface Found {
  *
  * The first flushes go to slots. When these are full their records move to a segment, in one row; when the log has grown larger than what it
  * is about, the keys' rows are written anew (a checkpoint) and everything starts over, in the same rows. So each changed byte is written
- * once, moved once, and pays for at most as many bytes of a checkpoint: less than three times in all.
+ * once, moved at most once, and pays for a third as many bytes of a checkpoint at most: less than three times in all.
  */
 export class LogLayout implements Layout {
   readonly #raw: Readonly<Record<string, unknown>>;
@@ -153,7 +153,7 @@ export class LogLayout implements Layout {
     const { patches } = change;
     if (patches !== null && !this.#whole.has(key) && this.#stored.has(key) && isEncodable(patches)) {
       checkPatches(key, patches);
-      return { kind: "patches", body: encodeBody(flattenPatches(patches), [key]) };
+      return { kind: "patches", body: encodeSequence(flattenPatches(patches), [key]) };
     }
     return { kind: "whole", body: encodeBody(this.#raw[key], [key]) };
   }
@@ -208,7 +208,7 @@ export class LogLayout implements Layout {
     };
   }
 
-  /** Writes the keys' rows anew if that takes at most half the bytes of the log; the log is empty then. */
+  /** Writes the keys' rows anew if that takes at most a third of the log's bytes; the log is empty then. */
   #checkpoint(
     sequence: number,
     keys: readonly string[],
@@ -216,7 +216,7 @@ export class LogLayout implements Layout {
     batch: Batch,
   ): ((isStored: boolean) => void) | undefined {
     const touched = this.#touched.union(new Set(keys));
-    if (!this.#fits(touched, Math.max(logBytes / 2, 4096))) {
+    if (!this.#fits(touched, logBytes / 3)) {
       this.#considerAt = logBytes * 2;
       return undefined;
     }

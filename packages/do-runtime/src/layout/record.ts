@@ -110,7 +110,7 @@ export function isEncodable(patches: readonly Patch[]): boolean {
   return patches.every(({ path }) => path.every((step) => typeof step !== "object" || step === null));
 }
 
-/** Patches as one flat array, which takes few bytes: for each, operation and length of the path in one number, the path, the values. */
+/** Patches as a sequence of values, which takes few bytes: for each, operation and length of the path in one number, the path, the values. */
 export function flattenPatches(patches: readonly Patch[]): unknown[] {
   const flat: unknown[] = [];
   for (const patch of patches) {
@@ -122,8 +122,7 @@ export function flattenPatches(patches: readonly Patch[]): unknown[] {
 }
 
 /** The patches that `flattenPatches` made flat. */
-export function unflattenPatches(flat: unknown): Patch[] {
-  if (!Array.isArray(flat)) throw new Error("patches are no array");
+export function unflattenPatches(flat: readonly unknown[]): Patch[] {
   const patches: Patch[] = [];
   for (let at = 0; at < flat.length;) {
     const head = Number(flat[at++]);

@@ -10,6 +10,11 @@ export function decodeBody(bytes: Uint8Array): unknown {
   return new Decoder(bytes).read();
 }
 
+/** The values that `encodeSequence` put one after the other. */
+export function decodeSequence(bytes: Uint8Array): unknown[] {
+  return new Decoder(bytes).readAll();
+}
+
 function headerLength(bytes: Uint8Array): number {
   const [tag, version] = bytes;
   if (tag !== Tag.Version || version !== FORMAT_VERSION) throw new Error(`unknown format ${tag}/${version}`);
@@ -33,9 +38,14 @@ class Decoder {
 
   read(): unknown {
     const value = this.#value();
-    if (this.#position !== this.#bytes.length)
-      throw new Error(`${this.#bytes.length - this.#position} bytes too many`);
-    return value;
+    if (this.#position === this.#bytes.length) return value;
+    throw new Error(`${this.#bytes.length - this.#position} bytes too many`);
+  }
+
+  readAll(): unknown[] {
+    const values: unknown[] = [];
+    while (this.#position < this.#bytes.length) values.push(this.#value());
+    return values;
   }
 
   #byte(): number {

@@ -13,11 +13,17 @@ export function encode(value: unknown, path: Path = []): Uint8Array {
 
 /** The same without the header that names the format, for a place that says so itself; narrow views are copied first. */
 export function encodeBody(value: unknown, path: Path): Uint8Array {
+  return encodeSequence([value], path);
+}
+
+/** Several values one after the other, with references kept between them. */
+export function encodeSequence(values: readonly unknown[], path: Path): Uint8Array {
   const sink = new ByteSink();
   const encoder = new Encoder(sink, path);
-  encoder.write(value);
+  for (const value of values) encoder.write(value);
   const narrow = encoder.narrowViews();
-  return narrow.size === 0 ? sink.take() : encodeBody(withoutNarrowViews(value, narrow), path);
+  if (narrow.size === 0) return sink.take();
+  return encodeSequence(withoutNarrowViews(values, narrow) as unknown[], path);
 }
 
 /** The serialized size of a value, or `undefined` if it is more than `maxBytes`: then only that much of it was looked at. */
