@@ -26,6 +26,7 @@ declare global {
       PlainObject: DurableObjectNamespace;
       KvConnection: DurableObjectNamespace;
       COUNTER: DurableObjectNamespace<Worker.Counter>;
+      PROFILE: DurableObjectNamespace<Worker.Profile>;
       Inspected: DurableObjectNamespace;
       Journal: DurableObjectNamespace;
       INSPECT_TOKEN: string;

@@ -9,7 +9,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 if (!existsSync(here("node_modules"))) {
   execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: here("."), stdio: "inherit" });
 }
-const { Application } = await import("typedoc");
+const { Application, ReflectionKind } = await import("typedoc");
 
 const sourceFile = (source) =>
   here(`../../../packages/${source.endsWith("src") ? `${source}/index` : source}.ts`);
@@ -27,6 +27,7 @@ const app = await Application.bootstrapWithPlugins({
   tsconfig: here("tsconfig.json"),
   name: "API reference",
   readme: "none",
+  groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "*"],
   excludeInternal: true,
   excludePrivate: true,
   excludeExternals: true,
@@ -52,6 +53,16 @@ const project = await app.convert();
 if (!project) process.exit(1);
 for (const reflection of project.children ?? []) {
   reflection.name = entries.find(({ source }) => source === reflection.name)?.page ?? reflection.name;
+}
+// The plugin leaves out what is said of the members of a union of strings.
+for (const { comment, type } of project.getReflectionsByKind(ReflectionKind.TypeAlias)) {
+  if (type?.type !== "union" || !type.elementSummaries) continue;
+  for (const [index, summary] of type.elementSummaries.entries()) {
+    comment?.summary.push(
+      { kind: "text", text: `${index === 0 ? "\n" : ""}\n- \`${type.types[index]}\`: ` },
+      ...summary,
+    );
+  }
 }
 await app.generateOutputs(project);
 process.exit(app.logger.hasErrors() ? 1 : 0);

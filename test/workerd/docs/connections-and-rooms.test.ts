@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { open } from "../connection/socket.ts";
 
 it("a room with a class of its own welcomes, counts and refuses", async () => {
@@ -14,8 +14,10 @@ it("a room with a class of its own welcomes, counts and refuses", async () => {
   bob.send("play", { lobby: 1 });
   expect(await ada.event("joined")).toEqual({ who: "lobby-bob", number: 2 });
   expect(await bob.event("joined")).toEqual({ who: "lobby-bob", number: 2 });
+  const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
   cy.send("play", { lobby: 1 });
   expect(await cy.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED", event: "play" });
+  expect(String(logged.mock.calls[0]?.[0])).toContain("The lobby is full.");
   cy.send("play", { lobby: 2 });
   expect(await cy.event("joined")).toEqual({ who: "lobby-cy", number: 1 });
   bob.close();

@@ -19,6 +19,17 @@ const restored = async (storage: DurableObjectStorage) => {
   return state;
 };
 
+const openBoard = (storage: DurableObjectStorage) => {
+  const ctx = { storage };
+  // #region log
+  return persisted(ctx.storage, {
+    state: { cards: [] as { title: string; done: boolean }[] },
+    persistOptions: { shallow: false },
+    layout: "log",
+  });
+  // #endregion
+};
+
 it("stores the named keys, and only them", async () => {
   const object = newObject();
   await object.run(async (storage) => {
@@ -183,5 +194,59 @@ it("refuses a function where it is assigned", async () => {
       store.state.hooks["onSave"] = () => undefined;
     }).toThrow(PersistError);
     expect(store.state.hooks).toEqual({});
+  });
+});
+
+it("transaction() takes everything back when it throws", async () => {
+  await newObject().run(async (storage) => {
+    const store = await persisted(storage, {
+      state: { accounts: new Map([["ada", 50]]), transfers: 0 },
+      persistOptions: { shallow: false },
+    });
+    // #region transaction
+    const withdraw = (name: string, amount: number) =>
+      store.transaction(() => {
+        const { state } = store;
+        const balance = (state.accounts.get(name) ?? 0) - amount;
+        state.accounts.set(name, balance);
+        state.transfers++;
+        if (balance < 0) throw new Error(`${name} has ${balance + amount}, not ${amount}`);
+        return balance;
+      });
+
+    withdraw("ada", 30); // 20, stored at the end of the turn
+    try {
+      withdraw("ada", 30);
+    } catch {
+      // The balance is 20 still, and nothing of it is going to be stored.
+    }
+    // #endregion
+    expect(store.state).toEqual({ accounts: new Map([["ada", 20]]), transfers: 1 });
+    expect(() => withdraw("ada", 30)).toThrow("ada has 20, not 30");
+    await store.flush();
+    expect(await storage.get("_verani_persist:transfers")).toBe(1);
+    expect(store.stats.puts).toBe(1);
+  });
+});
+
+it("the log stores changes alone", async () => {
+  const object = newObject();
+  await object.run(async (storage) => {
+    const { state, flush } = await openBoard(storage);
+    for (let number = 0; number < 1000; number++) state.cards.push({ title: `card ${number}`, done: false });
+    await flush();
+    const rowsWritten = () =>
+      storage.sql.exec<{ changes: number }>("select total_changes() as changes").one().changes;
+    const before = rowsWritten();
+    const [card] = state.cards;
+    if (card) card.done = true;
+    await flush();
+
+    expect(rowsWritten() - before).toBe(1);
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    const { state } = await openBoard(storage);
+    expect([state.cards.length, state.cards[0]]).toEqual([1000, { title: "card 0", done: true }]);
   });
 });

@@ -1,4 +1,5 @@
 // The classes of the examples and of the documentation, as they are exported there.
 export { Guest } from "../../../examples/contract/src/index.ts";
 export { Counter } from "../../../examples/counter/src/index.ts";
+export { Profile } from "../../../examples/migration/src/index.ts";
 export { Lobby, Notebook, Player } from "../docs/connections-and-rooms.ts";
