@@ -90,8 +90,19 @@ function unwrapWithin(root: Node, realm: Realm): void {
   }
 }
 
+export type GetTrap = (target: object, key: PropertyKey, receiver: unknown) => unknown;
+export type SetTrap = (target: object, key: PropertyKey, value: unknown, receiver: unknown) => boolean;
+
 /** All that is known of one raw object; for objects and arrays also the handler of their proxy. */
 export abstract class Node implements Claimable {
+  /**
+   * The traps that run most, where the node is a proxy's handler. The language looks for them in the handler at every read
+   * and write, field by field, and goes up to the prototype only then; as own and first fields they are found at once.
+   */
+  readonly get: GetTrap | undefined;
+  readonly set: SetTrap | undefined;
+  readonly raw: object;
+  readonly realm: Realm;
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
   claim: Claim | undefined = undefined;
@@ -102,10 +113,11 @@ export abstract class Node implements Claimable {
   /** Moves when the keys or their order change. */
   structure: Signal<number> | undefined = undefined;
 
-  constructor(
-    readonly raw: object,
-    readonly realm: Realm,
-  ) {
+  constructor(raw: object, realm: Realm, get?: GetTrap, set?: SetTrap) {
+    this.get = get;
+    this.set = set;
+    this.raw = raw;
+    this.realm = realm;
     stamp(raw, this);
   }
 
@@ -116,7 +128,7 @@ export abstract class Node implements Claimable {
   /** Remembers the content, and returns what puts it back. */
   abstract save(): () => void;
   /** What stands at a key now, for the signals of this node. */
-  protected abstract read(key: unknown): unknown;
+  protected abstract valueAt(key: unknown): unknown;
   protected abstract holds(key: unknown): boolean;
 
   nodeOf(value: object): Node {
@@ -220,7 +232,7 @@ export abstract class Node implements Claimable {
 
   protected refreshCells(): void {
     for (let cell = this.cells; cell !== undefined; cell = cell.next) {
-      cell.trigger(this.read(cell.key));
+      cell.trigger(this.valueAt(cell.key));
     }
     if (this.presence !== undefined) for (const [key, found] of this.presence) found.value = this.holds(key);
   }
@@ -253,7 +265,7 @@ export abstract class Node implements Claimable {
 
   /** Tells that the inside of what stands at `key` changed, unseen. */
   touch(key: unknown): void {
-    const value = this.read(key);
+    const value = this.valueAt(key);
     const cell = findCell(this, key);
     batch(() => {
       this.noteKey(key, value, value);

@@ -29,7 +29,7 @@ export class ArrayNode extends ObjectNode {
     realm: Realm,
     readonly methods: MethodTable,
   ) {
-    super(raw, realm);
+    super(raw, realm, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
   }
 
   /** What was handed out last: the raw objects by index, verified before use, and their views. */
@@ -46,7 +46,7 @@ export class ArrayNode extends ObjectNode {
     return this.raw as unknown[];
   }
 
-  override get(target: object, key: PropertyKey, receiver: unknown): unknown {
+  override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
@@ -89,7 +89,7 @@ export class ArrayNode extends ObjectNode {
     this.views.length = index;
   }
 
-  override set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+  override setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
     if (receiver !== this.view || typeof key === "symbol")
       return this.setUncommon(target, key, value, receiver);
     if (key === "length") return this.setLength(value);
@@ -307,7 +307,7 @@ export class ArrayNode extends ObjectNode {
     }
   }
 
-  protected override read(key: unknown): unknown {
+  protected override valueAt(key: unknown): unknown {
     return (this.raw as Record<PropertyKey, unknown>)[key as PropertyKey];
   }
 

@@ -43,7 +43,7 @@ export class DateNode extends Node {
 
   override replaceChild(): void {}
 
-  protected override read(): unknown {
+  protected override valueAt(): unknown {
     return undefined;
   }
 

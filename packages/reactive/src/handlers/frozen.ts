@@ -17,7 +17,7 @@ export class FrozenNode extends ObjectNode {
     realm: Realm,
     readonly methods: MethodTable,
   ) {
-    super(raw, realm);
+    super(raw, realm, FrozenNode.prototype.getProperty, FrozenNode.prototype.setProperty);
   }
 
   protected override open(): object {
@@ -25,7 +25,7 @@ export class FrozenNode extends ObjectNode {
     const standIn: object = Array.isArray(raw) ? [] : Object.create(Object.getPrototypeOf(raw));
     this.#standIn = standIn;
     // Set before the children are opened, one of which may be this again.
-    this.view = new Proxy(standIn, this);
+    this.view = new Proxy(standIn, this as ProxyHandler<object>);
     for (const key of Reflect.ownKeys(raw)) this.#mirror(key);
     Object.preventExtensions(standIn);
     return this.view;
@@ -42,7 +42,7 @@ export class FrozenNode extends ObjectNode {
     Reflect.defineProperty(this.#standIn, key, descriptor);
   }
 
-  override get(_: object, key: PropertyKey, receiver: unknown): unknown {
+  override getProperty(_: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(this.raw, key, receiver);
     if (typeof value === "function") return (Array.isArray(this.raw) && this.methods.get(value)) || value;
     if (value === undefined) return this.getHidden(key, receiver);
@@ -50,7 +50,7 @@ export class FrozenNode extends ObjectNode {
     return this.wrap(value);
   }
 
-  override set(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+  override setProperty(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
     const done = this.setUncommon(this.raw, key, value, receiver);
     if (done && receiver === this.view) this.#mirror(key);
     return done;
@@ -76,7 +76,7 @@ export class FrozenNode extends ObjectNode {
     const before = Object.getOwnPropertyDescriptor(this.raw, key);
     if (before === undefined) return false;
     const { value, ...rest } = descriptor;
-    if ("value" in descriptor && !this.set(_, key, value, this.view)) return false;
+    if ("value" in descriptor && !this.setProperty(_, key, value, this.view)) return false;
     if (!Reflect.defineProperty(this.raw, key, rest)) return false;
     this.#mirror(key);
     return true;

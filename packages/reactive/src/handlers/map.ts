@@ -107,7 +107,7 @@ export class MapNode extends Node {
       this.map.set(at === proxy ? value : at, entry === proxy ? value : entry);
   }
 
-  protected override read(key: unknown): unknown {
+  protected override valueAt(key: unknown): unknown {
     return this.map.get(key);
   }
 

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals-core";
 import { ABSENT, addCell, dropCells, findCell, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
-import { adopt, isObject, NODE, Node } from "../node.js";
+import { adopt, isObject, NODE, Node, type Realm } from "../node.js";
 import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
@@ -49,22 +49,35 @@ export function refuseInTransaction(what: string): void {
   );
 }
 
+const BARE = -1;
+const NOT_BARE = -2;
+const MAX_CAREFUL = 8;
+
 /** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
 const MAX_SHOWN = 6;
 
 /** The node of an object with properties, and the handler of its proxy. */
-export class ObjectNode extends Node implements ProxyHandler<object> {
-  /** Whether `isBare(raw)`; undefined until a read or a write needs to know. */
-  isBare: boolean | undefined = undefined;
+export class ObjectNode extends Node {
+  /** Whether `isBare(raw)`: BARE or NOT_BARE once that is known, before that how many reads did without knowing. */
+  bareness = 0;
   protected shown: Shown | undefined = undefined;
   protected shownCount = 0;
 
-  protected override open(): object {
-    return new Proxy(this.raw, this);
+  constructor(
+    raw: object,
+    realm: Realm,
+    get = ObjectNode.prototype.getProperty,
+    set = ObjectNode.prototype.setProperty,
+  ) {
+    super(raw, realm, get, set);
   }
 
-  get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    if (this.isBare !== true) return this.getCareful(target, key, receiver);
+  protected override open(): object {
+    return new Proxy(this.raw, this as ProxyHandler<object>);
+  }
+
+  getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
+    if (this.bareness !== BARE) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
     if (isConsumed(this.realm.probe) && (typeof key === "string" || !languageSymbols.has(key))) {
       let cell = this.cells;
@@ -104,15 +117,21 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     }
   }
 
+  protected checkBare(): boolean {
+    if (this.bareness >= 0) this.bareness = isBare(this.raw) ? BARE : NOT_BARE;
+    return this.bareness === BARE;
+  }
+
   /** Reads what may be an accessor, or inherited, or can never change. */
   protected getCareful(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(target, key, receiver);
     const isTracking = isConsumed(this.realm.probe);
-    if (!isTracking && (typeof value !== "object" || value === null)) {
+    const isLeaf = typeof value !== "object" || value === null;
+    if (!isTracking && isLeaf && (this.bareness < 0 || ++this.bareness < MAX_CAREFUL)) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
-    // Looked at only where it pays: leaves that nobody follows never get here.
-    if (this.isBare === undefined && (this.isBare = isBare(target))) return this.get(target, key, receiver);
+    // Looked at only where it pays: not for a leaf that nobody follows and that is read once or twice.
+    if (this.checkBare()) return this.getProperty(target, key, receiver);
     const descriptor = findDescriptor(target, key);
     // What a getter reads is followed when it reads it.
     if (descriptor !== undefined && isAccessor(descriptor)) return this.wrap(value);
@@ -133,8 +152,8 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     return isConsumed(this.realm.probe) ? undefined : toJSON;
   }
 
-  set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    if (receiver !== this.view || !(this.isBare ??= isBare(target))) {
+  setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    if (receiver !== this.view || !(this.bareness === BARE || this.checkBare())) {
       return this.setUncommon(target, key, value, receiver);
     }
     const before = (target as Properties)[key];
@@ -221,7 +240,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
       if (this.claim !== undefined) this.noteKey(key, old, after);
-      findCell(this, key)?.trigger(this.read(key));
+      findCell(this, key)?.trigger(this.valueAt(key));
       const presence = this.presence?.get(key);
       if (presence !== undefined) presence.value = this.holds(key);
       if ((before === undefined) !== (after === ABSENT)) this.triggerStructure();
@@ -262,7 +281,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     }
     this.beforeWrite(value, key);
     if (!Reflect.defineProperty(target, key, wanted)) return false;
-    this.isBare = undefined;
+    this.bareness = 0;
     const after = Object.getOwnPropertyDescriptor(target, key);
     if (after !== undefined && isAccessor(after)) dropCells(this);
     if (before === undefined || !Object.is(before.value, after?.value) || before.get !== after?.get) {
@@ -290,7 +309,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
   setPrototypeOf(target: object, prototype: object | null): boolean {
     refuseInTransaction("given another prototype");
     const done = Reflect.setPrototypeOf(target, prototype);
-    this.isBare = undefined;
+    this.bareness = 0;
     dropCells(this);
     this.refresh();
     return done;
@@ -311,7 +330,7 @@ export class ObjectNode extends Node implements ProxyHandler<object> {
     }
   }
 
-  protected override read(key: unknown): unknown {
+  protected override valueAt(key: unknown): unknown {
     const descriptor = findDescriptor(this.raw, key as PropertyKey);
     return descriptor?.get ?? descriptor?.value;
   }

@@ -13,7 +13,7 @@ export class OpaqueNode extends Node {
 
   override replaceChild(): void {}
 
-  protected override read(): unknown {
+  protected override valueAt(): unknown {
     return undefined;
   }
 

@@ -8,7 +8,7 @@ import { dress, guard, iterate } from "./facade.js";
 
 /** The node of a Set: the presence of each member asked for, and their order by `structure`. */
 export class SetNode extends Node {
-  get set(): Set<unknown> {
+  get members(): Set<unknown> {
     return this.raw as Set<unknown>;
   }
 
@@ -51,25 +51,25 @@ export class SetNode extends Node {
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
-    for (const member of this.set) if (isObject(member)) visit(member, member);
+    for (const member of this.members) if (isObject(member)) visit(member, member);
   }
 
   override replaceChild(_key: unknown, proxy: object, value: object): void {
-    const members = [...this.set];
-    this.set.clear();
-    for (const member of members) this.set.add(member === proxy ? value : member);
+    const members = [...this.members];
+    this.members.clear();
+    for (const member of members) this.members.add(member === proxy ? value : member);
   }
 
-  protected override read(member: unknown): unknown {
-    return this.set.has(member);
+  protected override valueAt(member: unknown): unknown {
+    return this.members.has(member);
   }
 
   protected override holds(member: unknown): boolean {
-    return this.set.has(member);
+    return this.members.has(member);
   }
 
   override save(): () => void {
-    const { set } = this;
+    const set = this.members;
     const saved = [...set];
     return () => {
       set.clear();
@@ -119,19 +119,19 @@ export class ReactiveSet extends Set<unknown> {
   override delete(member: unknown): boolean {
     const node = this.#node;
     const raw = unwrap(member);
-    if (!node.set.has(raw)) return false;
+    if (!node.members.has(raw)) return false;
     node.beforeWrite(undefined, raw);
-    node.set.delete(raw);
+    node.members.delete(raw);
     node.wrote(raw, false);
     return true;
   }
 
   override clear(): void {
     const node = this.#node;
-    if (node.set.size === 0) return;
+    if (node.members.size === 0) return;
     node.beforeWrite(undefined, undefined);
-    const before = [...node.set];
-    node.set.clear();
+    const before = [...node.members];
+    node.members.clear();
     batch(() => {
       node.noteClear(before);
       node.refresh();
@@ -145,7 +145,7 @@ export class ReactiveSet extends Set<unknown> {
     const node = this.#node;
     node.trackStructure();
     // oxlint-disable-next-line unicorn/no-array-for-each -- it is what is asked for: members added meanwhile are visited, too
-    node.set.forEach((raw) => {
+    node.members.forEach((raw) => {
       const member = node.wrap(raw);
       visit.call(thisArg, member, member, this);
     });
@@ -154,13 +154,13 @@ export class ReactiveSet extends Set<unknown> {
   override values(): SetIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return iterate(node.set.values(), (member) => node.wrap(member)) as SetIterator<unknown>;
+    return iterate(node.members.values(), (member) => node.wrap(member)) as SetIterator<unknown>;
   }
 
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
-    return iterate(node.set.values(), (raw) => {
+    return iterate(node.members.values(), (raw) => {
       const member = node.wrap(raw);
       return [member, member];
     }) as SetIterator<[unknown, unknown]>;
@@ -213,10 +213,10 @@ for (const name of [
     value(this: ReactiveSet, other: unknown): unknown {
       const node = this[NODE] as SetNode;
       node.trackStructure();
-      const result: unknown = native.call(node.set, rawSetLike(node, other));
+      const result: unknown = native.call(node.members, rawSetLike(node, other));
       if (!(result instanceof Set)) return result;
       const present = (member: unknown) =>
-        isObject(member) && (node.set.has(member) || knownNode(member) !== undefined)
+        isObject(member) && (node.members.has(member) || knownNode(member) !== undefined)
           ? node.wrap(member)
           : member;
       return new Set([...result].map(present));

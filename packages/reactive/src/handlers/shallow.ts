@@ -8,13 +8,14 @@ export class ShallowHandler implements ProxyHandler<object> {
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
     if (key === NODE) return this.node;
     const value: unknown = Reflect.get(target, key, receiver);
-    if (value === undefined && key === "toJSON") return this.node.get(target, key, this.node.getView());
+    if (value === undefined && key === "toJSON")
+      return this.node.getProperty(target, key, this.node.getView());
     if (typeof key === "string") this.node.trackValue(key, value);
     return value;
   }
 
   set(target: object, key: PropertyKey, value: unknown): boolean {
-    return this.node.set(target, key, value, this.node.getView());
+    return this.node.setProperty(target, key, value, this.node.getView());
   }
 
   has(target: object, key: PropertyKey): boolean {
