@@ -82,8 +82,8 @@ export class Claim {
   /** The key whose further changes, from primitive to primitive, tell nothing that isn't noted already. */
   quietKey: unknown = NO_KEY;
   record: KeyRecord | ArrayRecord | undefined = undefined;
-  /** Nodes, not claims, as a rollback may bring a node back with a new claim. */
-  dirtyChildren: Set<Claimable> | undefined = undefined;
+  /** The children that are dirty; one alone stands here itself. Nodes, not claims, as a rollback may bring a node back with a new claim. */
+  dirtyChildren: Claimable | Set<Claimable> | undefined = undefined;
 
   constructor(readonly node: Claimable) {}
 
@@ -114,7 +114,7 @@ export class Claim {
         [parent, 1],
       ]);
     }
-    if (this.isDirty) (parent.dirtyChildren ??= new Set()).add(this.node);
+    if (this.isDirty) addDirty(parent, this.node);
   }
 
   removeParent(parent: Claim): void {
@@ -258,24 +258,45 @@ export function removeFollower(claim: Claim, follower: Tracker | Watcher): void 
   for (const [owner, child] of pending) detach(owner, child);
 }
 
+function addDirty(parent: Claim, child: Claimable): void {
+  running.transaction?.beforeMark(parent);
+  const { dirtyChildren } = parent;
+  if (dirtyChildren === undefined) parent.dirtyChildren = child;
+  else if (dirtyChildren instanceof Set) dirtyChildren.add(child);
+  else if (dirtyChildren !== child) parent.dirtyChildren = new Set([dirtyChildren, child]);
+}
+
+/** The dirty children of `claim`. */
+export function listDirty(claim: Claim): Iterable<Claimable> {
+  const { dirtyChildren } = claim;
+  if (dirtyChildren === undefined) return [];
+  return dirtyChildren instanceof Set ? dirtyChildren : [dirtyChildren];
+}
+
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */
 export function mark(claim: Claim): void {
-  if (claim.isDirty) return;
-  const notified: Tracker[] = [];
-  const pending = [claim];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.isDirty) continue;
+  const notified = markUp(claim, undefined);
+  if (notified !== undefined) for (const tracker of notified) tracker.onDirty();
+}
+
+function markUp(claim: Claim, notified: Tracker[] | undefined): Tracker[] | undefined {
+  let found = notified;
+  let next: Claim | undefined = claim;
+  while (next !== undefined && !next.isDirty) {
     running.transaction?.beforeMark(next);
     next.isDirty = true;
-    if (next.trackers !== undefined) notified.push(...next.trackers);
-    const child = next;
-    next.eachParent((parent) => {
-      running.transaction?.beforeMark(parent);
-      (parent.dirtyChildren ??= new Set()).add(child.node);
-      pending.push(parent);
-    });
+    if (next.trackers !== undefined) (found ??= []).push(...next.trackers);
+    if (next.parents !== undefined) {
+      for (const parent of next.parents.keys()) {
+        addDirty(parent, next.node);
+        found = markUp(parent, found);
+      }
+      return found;
+    }
+    if (next.parent !== undefined) addDirty(next.parent, next.node);
+    next = next.parent;
   }
-  for (const tracker of notified) tracker.onDirty();
+  return found;
 }
 
 /** Forgets the snapshots of `claim` and everything above it. */

@@ -4,7 +4,7 @@ import type { Patch } from "./patches.js";
 import { nodeOf } from "./reactive.js";
 import { refuseWithin } from "./refuse.js";
 import { running } from "./running.js";
-import { clean, dirtyKeys, gather } from "./take.js";
+import { clean, eachDirtyKey, gather } from "./take.js";
 
 /** What happened to one top-level key since the last `take()`. */
 export interface DirtyKey {
@@ -70,21 +70,20 @@ class RootTracker implements Tracker {
 
   keys(claim: Claim): Set<PropertyKey> {
     const keys = new Set(this.missed);
-    for (const [key, child] of dirtyKeys(claim)) {
+    eachDirtyKey(claim, (key, child) => {
       if (child === null || !this.isShallow) keys.add(key as PropertyKey);
-    }
+    });
     return keys;
   }
 
   take(claim: Claim): Map<PropertyKey, DirtyKey> {
     const taken = new Map<PropertyKey, DirtyKey>();
-    for (const key of this.missed ?? []) taken.set(key, { patches: null });
-    for (const [key, child] of dirtyKeys(claim)) {
-      const at = key as PropertyKey;
-      if (taken.has(at) || (child !== null && this.isShallow)) continue;
+    if (this.missed !== undefined) for (const key of this.missed) taken.set(key, { patches: null });
+    eachDirtyKey(claim, (key, child) => {
+      if (this.missed?.has(key as PropertyKey) === true || (child !== null && this.isShallow)) return;
       const patches = child === null ? null : gather(child);
-      if (patches === null || patches.length > 0) taken.set(at, { patches });
-    }
+      if (patches === null || patches.length > 0) taken.set(key as PropertyKey, { patches });
+    });
     clean(claim);
     this.missed = undefined;
     return taken;

@@ -66,11 +66,16 @@ export function adopt(value: object, realm: Realm): object {
 function isSimple(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key in value) {
-    const inner: unknown = (value as Record<string, unknown>)[key];
-    if (typeof inner === "object" && inner !== null) return false;
+  try {
+    for (const key of Reflect.ownKeys(value)) {
+      const inner: unknown = (value as Record<PropertyKey, unknown>)[key];
+      if (typeof inner === "object" && inner !== null) return false;
+    }
+    return true;
+  } catch {
+    // A getter threw. Whoever reads it will see that; descriptors tell what there is without running it.
+    return false;
   }
-  return Object.getOwnPropertySymbols(value).length === 0;
 }
 
 function unwrapWithin(root: Node, realm: Realm): void {

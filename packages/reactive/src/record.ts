@@ -6,45 +6,65 @@ const NO_KEY = Symbol("no key");
 
 /** What happened to the keys of an object, a Map or a Set since they were clean. */
 export class KeyRecord {
+  /** The first changed key, and what stood there; mostly there is no second, and a Map would cost more than all the rest. */
+  #key: unknown = NO_KEY;
+  #base: unknown = undefined;
   /** For each changed key what stood there when all was clean; in the order in which keys were added since. */
-  readonly base = new Map<unknown, unknown>();
+  #bases: Map<unknown, unknown> | undefined = undefined;
   /** Keys that were taken away since, and may be back, at another place in the order. */
   removed: Set<unknown> | undefined = undefined;
   isCleared = false;
-  /** The key noted last, when noting a further change of its value would tell nothing new. */
-  #last: unknown = NO_KEY;
+
+  /** The changed keys, each with what stood there when all was clean (ABSENT: nothing). */
+  entries(): Iterable<[unknown, unknown]> {
+    if (this.#bases !== undefined) return this.#bases;
+    return this.#key === NO_KEY ? [] : [[this.#key, this.#base]];
+  }
+
+  has(key: unknown): boolean {
+    return this.#bases === undefined ? this.#key === key : this.#bases.has(key);
+  }
 
   /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
   note(key: unknown, before: unknown, after: unknown): void {
     const isAdded = before === ABSENT;
-    if (key === this.#last && !isAdded && after !== ABSENT) return;
-    if (!this.base.has(key)) {
-      this.base.set(key, typeof before === "object" && before !== null ? OBJECT : before);
-    } else if (isAdded) {
-      const base = this.base.get(key);
-      this.base.delete(key);
-      this.base.set(key, base);
+    if (this.#bases === undefined && (this.#key === NO_KEY || this.#key === key)) {
+      if (this.#key === NO_KEY) {
+        this.#key = key;
+        this.#base = typeof before === "object" && before !== null ? OBJECT : before;
+      }
+    } else {
+      const bases = (this.#bases ??= new Map([[this.#key, this.#base]]));
+      if (!bases.has(key)) {
+        bases.set(key, typeof before === "object" && before !== null ? OBJECT : before);
+      } else if (isAdded) {
+        const base = bases.get(key);
+        bases.delete(key);
+        bases.set(key, base);
+      }
     }
     if (after === ABSENT) (this.removed ??= new Set()).add(key);
-    this.#last = after === ABSENT ? NO_KEY : key;
   }
 
   /** Notes that all keys went. What comes after is new. */
   noteClear(): void {
     this.isCleared = true;
-    this.base.clear();
+    this.#key = NO_KEY;
+    this.#base = undefined;
+    this.#bases = undefined;
     this.removed = undefined;
-    this.#last = NO_KEY;
   }
 
-  /** Whether `now`, at `key`, is what was there when all was clean. */
-  isReverted(key: unknown, now: unknown): boolean {
-    return this.base.has(key) && Object.is(this.base.get(key), now) && this.removed?.has(key) !== true;
+  /** Whether `now`, at the changed `key` where `base` was, is what was there when all was clean. */
+  isReverted(key: unknown, base: unknown, now: unknown): boolean {
+    return Object.is(base, now) && this.removed?.has(key) !== true;
   }
 
   copy(): KeyRecord {
     const copy = new KeyRecord();
-    for (const [key, base] of this.base) copy.base.set(key, base);
+    copy.#key = this.#key;
+    copy.#base = this.#base;
+    copy.#bases = this.#bases === undefined ? undefined : new Map(this.#bases);
     copy.removed = this.removed === undefined ? undefined : new Set(this.removed);
     copy.isCleared = this.isCleared;
     return copy;

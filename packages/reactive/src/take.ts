@@ -1,5 +1,5 @@
 import { ABSENT } from "./cells.js";
-import type { Claim, Claimable } from "./claim.js";
+import { type Claim, listDirty } from "./claim.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
 
@@ -122,7 +122,7 @@ class Gathering {
     path: readonly unknown[],
   ): boolean {
     if (!(record instanceof KeyRecord)) return true;
-    for (const [key, base] of record.base) {
+    for (const [key, base] of record.entries()) {
       // A structured clone leaves symbols out.
       if (typeof key === "symbol") continue;
       const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
@@ -144,7 +144,7 @@ class Gathering {
   ): boolean {
     if (!(record instanceof KeyRecord)) return true;
     if (record.isCleared) this.patches.push({ op: "clear", path });
-    for (const [key, base] of record.base) {
+    for (const [key, base] of record.entries()) {
       // A copy of an object is another key.
       if (isObject(key)) return false;
       const now = map.has(key) ? map.get(key) : ABSENT;
@@ -161,7 +161,7 @@ class Gathering {
     now: unknown,
     path: readonly unknown[],
   ): boolean {
-    if (record.isReverted(key, now)) return true;
+    if (record.isReverted(key, base, now)) return true;
     if (base !== ABSENT && record.removed?.has(key) === true)
       this.patches.push({ op: "delete", path: [...path, key] });
     if (now === ABSENT) return true;
@@ -174,7 +174,7 @@ class Gathering {
     // A copy of an object is another member, so a change inside one can't be told.
     if (claim.dirtyChildren !== undefined) return false;
     if (record.isCleared) this.patches.push({ op: "clear", path });
-    for (const [member, base] of record.base) {
+    for (const [member, base] of record.entries()) {
       if (isObject(member)) return false;
       if (base !== ABSENT) this.patches.push({ op: "delete", path: [...path, member] });
       if (set.has(member)) this.patches.push({ op: "add", path, value: member });
@@ -189,14 +189,14 @@ class Gathering {
     inserted?: ReadonlySet<unknown>,
   ): boolean {
     if (claim.dirtyChildren === undefined) return true;
-    for (const node of claim.dirtyChildren) {
+    for (const node of listDirty(claim)) {
       const child = node.claim;
       if (child === undefined || child.parent === undefined) continue;
       if (child.parent !== claim && child.parents?.has(claim) !== true) continue;
       if (inserted?.has(node.raw) === true) continue;
       const key = child.isShared ? ABSENT : locate(claim, child);
       if (key === ABSENT || isObject(key)) return false;
-      if (record instanceof KeyRecord && record.base.has(key)) continue;
+      if (record instanceof KeyRecord && record.has(key)) continue;
       if (!this.add(child, [...path, key])) return false;
     }
     return true;
@@ -209,48 +209,50 @@ export function gather(claim: Claim): Patch[] | null {
   return gathering.add(claim, []) ? gathering.patches : null;
 }
 
-/** The top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
-export function dirtyKeys(claim: Claim): Map<unknown, Claim | null> {
-  const keys = new Map<unknown, Claim | null>();
-  const { record, dirtyChildren } = claim;
-  if (record instanceof KeyRecord) {
-    for (const [key, base] of record.base) {
-      const { raw } = claim.node;
-      const now: unknown = Object.hasOwn(raw, key as PropertyKey)
-        ? Reflect.get(raw, key as PropertyKey)
-        : ABSENT;
-      if (!record.isReverted(key, now) && !(base === ABSENT && now === ABSENT)) keys.set(key, null);
-    }
+/** Visits the top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
+export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | null) => void): void {
+  const { record } = claim;
+  const assigned = record instanceof KeyRecord ? record : undefined;
+  for (const [key, base] of assigned?.entries() ?? []) {
+    const { raw } = claim.node;
+    const now: unknown = Object.hasOwn(raw, key as PropertyKey)
+      ? Reflect.get(raw, key as PropertyKey)
+      : ABSENT;
+    if (!assigned?.isReverted(key, base, now) && !(base === ABSENT && now === ABSENT)) visit(key, null);
   }
-  if (dirtyChildren === undefined) return keys;
-  for (const node of dirtyChildren) {
+  for (const node of listDirty(claim)) {
     const child = node.claim;
     if (child === undefined) continue;
     if (!child.isShared) {
       const key = child.parent === claim ? locate(claim, child) : ABSENT;
-      if (key !== ABSENT && !keys.has(key)) keys.set(key, child);
+      if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
       continue;
     }
     claim.node.eachChild((object, key) => {
-      if (object === node.raw && !keys.has(key)) keys.set(key, child);
+      if (object === node.raw && assigned?.has(key) !== true) visit(key, child);
     });
   }
-  return keys;
 }
 
 /** Makes `root` and all below it clean, and tells the other trackers on the way what was taken. */
 export function clean(root: Claim): void {
-  const pending: Claimable[] = [root.node];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    const { claim } = node;
-    if (claim === undefined) continue;
-    if (claim.trackers !== undefined && (claim !== root || claim.trackers.length > 1)) {
-      for (const key of dirtyKeys(claim).keys()) for (const tracker of claim.trackers) tracker.onTaken(key);
-    }
-    claim.isDirty = false;
-    claim.record = undefined;
-    claim.makeLoud();
-    if (claim.dirtyChildren !== undefined) pending.push(...claim.dirtyChildren);
-    claim.dirtyChildren = undefined;
+  cleanOne(root, root);
+}
+
+function cleanOne(claim: Claim, root: Claim): void {
+  const { trackers } = claim;
+  if (trackers !== undefined && (claim !== root || trackers.length > 1)) {
+    eachDirtyKey(claim, (key) => {
+      for (const tracker of trackers) tracker.onTaken(key);
+    });
   }
+  const { dirtyChildren } = claim;
+  claim.isDirty = false;
+  claim.record = undefined;
+  claim.dirtyChildren = undefined;
+  claim.makeLoud();
+  if (dirtyChildren === undefined) return;
+  if (dirtyChildren instanceof Set) {
+    for (const { claim: below } of dirtyChildren) if (below !== undefined) cleanOne(below, root);
+  } else if (dirtyChildren.claim !== undefined) cleanOne(dirtyChildren.claim, root);
 }

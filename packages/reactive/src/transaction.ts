@@ -12,7 +12,7 @@ interface SavedContent {
 interface SavedMarks {
   readonly isDirty: boolean;
   readonly record: KeyRecord | ArrayRecord | undefined;
-  readonly dirtyChildren: Set<Claimable> | undefined;
+  readonly dirtyChildren: Claimable | Set<Claimable> | undefined;
 }
 
 function childrenOf(node: Claimable): [object, unknown][] {
@@ -41,7 +41,7 @@ class TransactionJournal implements Journal {
     this.#marks.set(claim.node, {
       isDirty,
       record: record?.copy(),
-      dirtyChildren: dirtyChildren === undefined ? undefined : new Set(dirtyChildren),
+      dirtyChildren: dirtyChildren instanceof Set ? new Set(dirtyChildren) : dirtyChildren,
     });
     for (const tracker of claim.trackers ?? []) this.#undo.push(tracker.save());
   }

@@ -1,4 +1,5 @@
 import { adopt, isObject, type Node, nodeBehind, unwrap } from "../node.js";
+import { running } from "../running.js";
 import { ArrayNode } from "./array.js";
 
 type Native = (...args: unknown[]) => unknown;
@@ -59,34 +60,48 @@ function adoptAll(node: ArrayNode, values: unknown[], from: number, at: number):
   for (let index = from; index < values.length; index++) {
     const value = values[index];
     if (typeof value === "object" && value !== null) values[index] = adopt(value, node.realm);
-    node.beforeWrite(values[index], at + index - from);
+    if (node.claim !== undefined || running.transaction !== undefined)
+      node.beforeWrite(values[index], at + index - from);
   }
 }
 
-replaceWriter("push", () => (node, args) => {
-  const { list } = node;
-  const at = list.length;
-  if (args.length === 0) return at;
-  adoptAll(node, args, 0, at);
-  for (const value of args) list.push(value);
-  node.noteSplice(at, NOTHING, args);
-  return list.length;
-});
+// The three of a queue, written out as they run most.
+const queue = {
+  push(this: unknown, ...args: unknown[]): unknown {
+    const node = isObject(this) ? nodeBehind(this) : undefined;
+    if (!(node instanceof ArrayNode)) return natives["push"]?.apply(this, args);
+    const { list } = node;
+    const at = list.length;
+    if (args.length === 0) return at;
+    adoptAll(node, args, 0, at);
+    for (let index = 0; index < args.length; index++) list.push(args[index]);
+    node.noteSplice(at, NOTHING, args);
+    return list.length;
+  },
 
-for (const [name, at] of [
-  ["pop", (list: unknown[]) => list.length - 1],
-  ["shift", () => 0],
-] as const) {
-  replaceWriter(name, (native) => (node) => {
+  pop(this: unknown): unknown {
+    const node = isObject(this) ? nodeBehind(this) : undefined;
+    if (!(node instanceof ArrayNode)) return natives["pop"]?.call(this);
     const { list } = node;
     if (list.length === 0) return undefined;
-    node.beforeWrite(undefined, "length");
-    const index = at(list);
-    const value = native.call(list);
-    node.noteSplice(index, [value], NOTHING);
-    return node.wrap(value);
-  });
-}
+    node.beforeRemoval();
+    const value = list.pop();
+    node.noteSplice(list.length, [value], NOTHING);
+    return typeof value === "object" ? node.wrap(value) : value;
+  },
+
+  shift(this: unknown): unknown {
+    const node = isObject(this) ? nodeBehind(this) : undefined;
+    if (!(node instanceof ArrayNode)) return natives["shift"]?.call(this);
+    const { list } = node;
+    if (list.length === 0) return undefined;
+    node.beforeRemoval();
+    const value = list.shift();
+    node.noteSplice(0, [value], NOTHING);
+    return typeof value === "object" ? node.wrap(value) : value;
+  },
+};
+for (const [name, method] of Object.entries(queue)) arrayMethods.set(natives[name], method);
 
 replaceWriter("unshift", (native) => (node, args) => {
   if (args.length === 0) return node.list.length;
@@ -101,7 +116,7 @@ replaceWriter("splice", (native) => (node, args) => {
   if (args.length === 0) return [];
   const relative = Math.trunc(Number(args[0])) || 0;
   const start = relative < 0 ? Math.max(list.length + relative, 0) : Math.min(relative, list.length);
-  node.beforeWrite(undefined, "length");
+  node.beforeRemoval();
   adoptAll(node, args, 2, start);
   const removed = native.apply(list, args) as unknown[];
   const inserted = args.slice(2);

@@ -3,7 +3,7 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, type Realm } from "../node.js";
+import { adopt, isObject, NODE, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -49,6 +49,7 @@ export class ArrayNode extends ObjectNode {
   override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
+    if (key === NODE) return receiver === this.view ? this : undefined;
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
     if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
     if (typeof value !== "object" || value === null) {
@@ -171,6 +172,10 @@ export class ArrayNode extends ObjectNode {
     super.beforeWrite(value, typeof key === "string" ? toPosition(key) : key);
   }
 
+  beforeRemoval(): void {
+    if (running.transaction !== undefined) running.transaction.beforeWrite(this);
+  }
+
   setLength(value: unknown): boolean {
     const { list } = this;
     const before = list.length;
@@ -262,6 +267,7 @@ export class ArrayNode extends ObjectNode {
         claim.isWatched ? { kind: "splice", index, removed, inserted } : undefined,
       );
     }
+    if (!this.isRead && this.contents === undefined) return;
     const isMove = removed.length !== inserted.length || hasHoles(removed) || hasHoles(inserted);
     this.#refresh(isMove);
   }

@@ -1,3 +1,5 @@
+import type { Node } from "../node.js";
+
 /**
  * Map, Set and Date keep their content where no proxy reaches, so what stands for one is a facade: a real Map, Set or Date
  * whose methods ask the raw one. That is also much faster than a proxy.
@@ -46,22 +48,45 @@ export function guard(): never {
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) as object;
 
-/** Walks a native iterator and hands out what `present` makes of each item. */
+/** Walks a native iterator, and hands out objects as their views. */
 class FacadeIterator {
   constructor(
     readonly source: Iterator<unknown>,
-    readonly present: (item: unknown) => unknown,
+    readonly node: Node,
   ) {}
 
   next(): IteratorResult<unknown, undefined> {
-    const step = this.source.next();
-    if (step.done === true) return { value: undefined, done: true };
-    return { value: this.present(step.value), done: false };
+    const step = this.source.next() as { done: boolean; value: unknown };
+    // The step is new at each call, so it may as well carry the view.
+    if (typeof step.value === "object" && step.value !== null) step.value = this.node.wrap(step.value);
+    return step as IteratorResult<unknown, undefined>;
   }
 }
-// So that it has the language's iterator helpers, like the native iterator it stands for.
-Object.setPrototypeOf(FacadeIterator.prototype, IteratorPrototype);
 
-export function iterate(source: Iterator<unknown>, present: (item: unknown) => unknown): Iterator<unknown> {
-  return new FacadeIterator(source, present);
+/** The same for entries. */
+class EntryIterator {
+  constructor(
+    readonly source: Iterator<unknown>,
+    readonly node: Node,
+  ) {}
+
+  next(): IteratorResult<unknown, undefined> {
+    const step = this.source.next() as { done: boolean; value: [unknown, unknown] | undefined };
+    const { value: entry } = step;
+    if (entry !== undefined) {
+      if (typeof entry[0] === "object") entry[0] = this.node.wrap(entry[0]);
+      if (typeof entry[1] === "object") entry[1] = this.node.wrap(entry[1]);
+    }
+    return step as IteratorResult<unknown, undefined>;
+  }
 }
+
+// So that they have the language's iterator helpers, like the native iterators they stand for.
+Object.setPrototypeOf(FacadeIterator.prototype, IteratorPrototype);
+Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
+
+export const iterateItems = (source: Iterator<unknown>, node: Node): Iterator<unknown> =>
+  new FacadeIterator(source, node) as unknown as Iterator<unknown>;
+
+export const iterateEntries = (source: Iterator<unknown>, node: Node): Iterator<unknown> =>
+  new EntryIterator(source, node) as unknown as Iterator<unknown>;

@@ -5,7 +5,7 @@ import { attach, detach } from "../claim.js";
 import { adopt, isObject, NODE, Node, unwrap } from "../node.js";
 import { KeyRecord } from "../record.js";
 import { running } from "../running.js";
-import { dress, guard, iterate } from "./facade.js";
+import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
 /** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
 export class MapNode extends Node {
@@ -148,7 +148,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const value = (node.raw as Map<unknown, unknown>).get(raw);
-    node.trackValue(raw, value);
+    if (isConsumed(node.realm.probe)) node.trackValue(raw, value);
     return typeof value === "object" && value !== null ? node.wrap(value) : value;
   }
 
@@ -156,7 +156,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
-    node.trackPresence(raw, isPresent);
+    if (isConsumed(node.realm.probe)) node.trackPresence(raw, isPresent);
     return isPresent;
   }
 
@@ -214,22 +214,19 @@ export class ReactiveMap extends Map<unknown, unknown> {
   override keys(): MapIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return iterate(node.map.keys(), (key) => node.wrap(key)) as MapIterator<unknown>;
+    return iterateItems(node.map.keys(), node) as MapIterator<unknown>;
   }
 
   override values(): MapIterator<unknown> {
     const node = this.#node;
     node.trackContents();
-    return iterate(node.map.values(), (value) => node.wrap(value)) as MapIterator<unknown>;
+    return iterateItems(node.map.values(), node) as MapIterator<unknown>;
   }
 
   override entries(): MapIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackContents();
-    return iterate(node.map.entries(), (entry) => {
-      const [key, value] = entry as [unknown, unknown];
-      return [node.wrap(key), node.wrap(value)];
-    }) as MapIterator<[unknown, unknown]>;
+    return iterateEntries(node.map.entries(), node) as MapIterator<[unknown, unknown]>;
   }
 
   override getOrInsert(key: unknown, value: unknown): unknown {

@@ -1,10 +1,11 @@
 import { batch } from "@preact/signals-core";
+import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { detach } from "../claim.js";
 import { adopt, isObject, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
 import { KeyRecord } from "../record.js";
 import { running } from "../running.js";
-import { dress, guard, iterate } from "./facade.js";
+import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
 /** The node of a Set: the presence of each member asked for, and their order by `structure`. */
 export class SetNode extends Node {
@@ -101,7 +102,7 @@ export class ReactiveSet extends Set<unknown> {
     const node = this.#node;
     const raw = typeof member === "object" ? unwrap(member) : member;
     const isPresent = (node.raw as Set<unknown>).has(raw);
-    node.trackPresence(raw, isPresent);
+    if (isConsumed(node.realm.probe)) node.trackPresence(raw, isPresent);
     return isPresent;
   }
 
@@ -154,16 +155,13 @@ export class ReactiveSet extends Set<unknown> {
   override values(): SetIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return iterate(node.members.values(), (member) => node.wrap(member)) as SetIterator<unknown>;
+    return iterateItems(node.members.values(), node) as SetIterator<unknown>;
   }
 
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
-    return iterate(node.members.values(), (raw) => {
-      const member = node.wrap(raw);
-      return [member, member];
-    }) as SetIterator<[unknown, unknown]>;
+    return iterateEntries(node.members.entries(), node) as SetIterator<[unknown, unknown]>;
   }
 }
 
@@ -191,7 +189,7 @@ function rawSetLike(node: SetNode, other: unknown): unknown {
   return {
     size: plain.size,
     has: (member: unknown) => plain.has(member) || (isObject(member) && plain.has(node.wrap(member))),
-    keys: () => iterate(plain.keys(), unwrap),
+    keys: () => Iterator.from(plain.keys()).map(unwrap),
   };
 }
 
