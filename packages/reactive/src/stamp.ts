@@ -23,11 +23,11 @@ class Stamp<T> extends Given {
   }
 
   static node(raw: object): unknown {
-    return #node in raw ? (raw as Stamp<unknown>).#node : Stamp.#elsewhere(raw)?.node;
+    return #node in raw ? (raw as Stamp<unknown>).#node : sealed.get(raw)?.node;
   }
 
   static view(raw: object): object | undefined {
-    return #view in raw ? (raw as Stamp<unknown>).#view : Stamp.#elsewhere(raw)?.view;
+    return #view in raw ? (raw as Stamp<unknown>).#view : sealed.get(raw)?.view;
   }
 
   static setView(raw: object, view: object): void {
@@ -36,10 +36,6 @@ class Stamp<T> extends Given {
       const entry = sealed.get(raw);
       if (entry !== undefined) entry.view = view;
     }
-  }
-
-  static #elsewhere(raw: object) {
-    return Object.isExtensible(raw) ? undefined : sealed.get(raw);
   }
 }
 
@@ -50,6 +46,10 @@ export const stampedView = Stamp.view;
 export const stampView = Stamp.setView;
 
 export function stamp(raw: object, node: unknown): void {
-  if (!Object.isExtensible(raw)) sealed.set(raw, { node, view: undefined });
-  else void new Stamp(raw, node);
+  try {
+    void new Stamp(raw, node);
+  } catch {
+    // A frozen object, where the language refuses fields to these.
+    sealed.set(raw, { node, view: undefined });
+  }
 }
