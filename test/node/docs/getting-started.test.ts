@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { blocksOf } from "../../../scripts/docs/blocks.ts";
+import { freePort } from "../support/local-worker.ts";
 import { installedVersion, root } from "../packages/packed.ts";
 
 const page = "docs/getting-started.md";
@@ -94,16 +94,3 @@ describe(page, () => {
     expect(run(asked.split("\n")[0] ?? "", folder)).toBe("visits: 3\n");
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, resolve);
-  });
-  const address = probe.address();
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
