@@ -77,7 +77,7 @@ class Reader {
 
   #inside(value: object): Json {
     if (Array.isArray(value)) {
-      const { shown, more } = this.#some(value, (item) => this.read(item));
+      const { shown, more } = this.#some(value, value.length, (item) => this.read(item));
       return more === 0 ? shown : { $array: shown, $more: more };
     }
     if (value instanceof Map) return this.#collection("$Map", value, (entry) => this.#pair(entry));
@@ -89,7 +89,8 @@ class Reader {
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       return { [`$${value.constructor.name}`]: value.byteLength };
     }
-    const { shown, more } = this.#some(Object.entries(value), (entry) => this.#pair(entry));
+    const entries = Object.entries(value);
+    const { shown, more } = this.#some(entries, entries.length, (entry) => this.#pair(entry));
     if (more > 0 || shown.some(([key]) => typeof key !== "string" || key.startsWith("$"))) {
       return more === 0 ? { $object: shown } : { $object: shown, $more: more };
     }
@@ -101,7 +102,7 @@ class Reader {
     items: { readonly size: number } & Iterable<Item>,
     read: (item: Item) => Json,
   ): Json {
-    const { shown, more } = this.#some([...items], read);
+    const { shown, more } = this.#some(items, items.size, read);
     return more === 0 ? { [name]: shown } : { [name]: shown, $more: more };
   }
 
@@ -109,12 +110,16 @@ class Reader {
     return [typeof key === "string" ? this.#text(key) : this.read(key), this.read(held)];
   }
 
-  #some<Item, Shown>(items: readonly Item[], read: (item: Item) => Shown): { shown: Shown[]; more: number } {
+  #some<Item, Shown>(
+    items: Iterable<Item>,
+    count: number,
+    read: (item: Item) => Shown,
+  ): { shown: Shown[]; more: number } {
     const shown: Shown[] = [];
     for (const item of items) {
       if (this.#count >= this.#limits.maxValues) break;
       shown.push(read(item));
     }
-    return { shown, more: items.length - shown.length };
+    return { shown, more: count - shown.length };
   }
 }

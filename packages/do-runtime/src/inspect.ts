@@ -1,4 +1,5 @@
 // The inspector of an object: what it holds, what isn't stored yet, and what it wrote lately, for whom the guard lets in.
+import { toRaw } from "@dormouse/reactive";
 import { toError } from "./errors.ts";
 import { FlushLog } from "./inspect-flushes.ts";
 import { inspectValue } from "./inspect-value.ts";
@@ -80,7 +81,8 @@ export class Inspector {
       persistedKeys,
       dirtyKeys: store.dirtyKeys,
       stats: { ...store.stats, bytes: this.#flushes.bytes },
-      state: inspectValue(store.state),
+      // Read raw: looking must not make proxies for all that is there.
+      state: inspectValue(toRaw(store.state)),
       flushes: this.#flushes.newest,
     };
   }

@@ -17,7 +17,7 @@ function findChromium(): string {
 }
 
 /** A headless Chromium, from CHROMIUM_PATH or else from the PATH; fails with the command that installs one. */
-export function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   // No sandbox: containers and root rarely allow it, and only our own pages are opened.
   return chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
 }
