@@ -33,5 +33,5 @@ export { type Path, PersistError, type PersistErrorCode, type PersistErrorDetail
 export type { LayoutName } from "./layout/meta.ts";
 export type { Migrate } from "./layout/layout.ts";
 export { persisted, type PersistedOptions, type PersistedStore, type PersistOptions } from "./persisted.ts";
-export type { Commit, PersistStats } from "./persister.ts";
+export type { Commit, Flush, PersistStats } from "./persister.ts";
 export type { ListOptions, Storage, StorageOperations, StorageTransaction, SyncStorage } from "./storage.ts";

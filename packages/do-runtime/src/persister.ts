@@ -63,7 +63,7 @@ export class Persister {
   readonly #suspects = new Set<string>();
   /** How many of `transaction()` are running. */
   #transactions = 0;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<boolean>>();
   #next: ScheduledFlush | undefined;
   /** The last scheduled flush that was submitted. */
   #submitted: ScheduledFlush | undefined;
@@ -172,8 +172,10 @@ export class Persister {
     const { puts, deletes } = plan.batch;
     if (puts.size + deletes.size === 0) return;
     const written = write(storage, plan.batch, watch);
-    this.#write(plan, written);
-    onFlush?.({ changes, puts, deletes, stored: written.then(yes, no) });
+    const stored = this.#write(plan, written);
+    if (onFlush === undefined) return;
+    const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));
+    onFlush({ changes: included, puts, deletes, stored });
   }
 
   /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */
@@ -208,7 +210,7 @@ export class Persister {
     this.#stop();
   }
 
-  #write(plan: Plan, written: Promise<void>): void {
+  #write(plan: Plan, written: Promise<void>): Promise<boolean> {
     this.stats.flushes++;
     this.stats.puts++;
     this.stats.keys += plan.keys.length;
@@ -216,20 +218,23 @@ export class Persister {
     const settled = this.#settle(plan, written);
     this.#inFlight.add(settled);
     void settled.finally(() => this.#inFlight.delete(settled));
+    return settled;
   }
 
-  async #settle(plan: Plan, written: Promise<void>): Promise<void> {
+  /** Resolves to whether what the plan holds is stored. */
+  async #settle(plan: Plan, written: Promise<void>): Promise<boolean> {
     try {
       await written;
     } catch (cause) {
       this.#onRejected(plan, cause);
-      return;
+      return false;
     }
     if (!plan.settle(true)) {
       this.#onLost(plan.keys, new Error("the write before it, which it builds on, was rejected"));
-      return;
+      return false;
     }
     for (const key of plan.keys) if (!this.#failed.has(key)) this.#unsaved.delete(key);
+    return true;
   }
 
   #onRejected(plan: Plan, cause: unknown): void {
@@ -318,8 +323,7 @@ interface ScheduledFlush {
   told: Promise<void> | undefined;
 }
 
-const yes = (): boolean => true;
-const no = (): boolean => false;
+const whole: Change = { patches: null };
 
 function cloneError(key: string, value: unknown): PersistError | undefined {
   try {
