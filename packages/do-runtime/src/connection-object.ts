@@ -63,7 +63,7 @@ export function createConnectionHandler<
   const { settings } = connection;
   const { connectionBinding, inspectPath } = settings;
 
-  return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
+  return class ConnectionObject extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
     #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
     #inspector: Inspector | undefined;
 
@@ -91,10 +91,11 @@ export function createConnectionHandler<
     constructor(state: DurableObjectState, env: Env) {
       super(state, env);
       // Whatever wakes the object (a request, a message on a hibernated socket, a call) finds its state restored.
-      void state.blockConcurrencyWhile(() => this.#open());
+      const isSubclass = new.target !== ConnectionObject;
+      void state.blockConcurrencyWhile(() => this.#open(isSubclass));
     }
 
-    async #open(): Promise<void> {
+    async #open(isSubclass: boolean): Promise<void> {
       const { env, ctx: state } = this;
       const identity = state.id.name === undefined ? undefined : identify(state.id.name);
       const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
@@ -120,6 +121,7 @@ export function createConnectionHandler<
         actor: this,
         room: (name) => linkToRoom(env, settings, name),
         user,
+        sendsDirectly: isSubclass,
         ...(this.#inspector && { onFlush: this.#inspector.onFlush }),
       });
       this.#opened = opened;

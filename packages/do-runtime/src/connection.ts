@@ -19,6 +19,7 @@ import type { InspectedObject } from "./inspect.ts";
 import { Memberships } from "./memberships.ts";
 import { Outbox, sendNow } from "./outbox.ts";
 import type { Flush } from "./persister.ts";
+import { Pace } from "./pace.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import {
   type ClientFrame,
@@ -42,8 +43,15 @@ export interface ConnectionSurroundings<Env> {
   readonly actor: ConnectionActor;
   readonly room: (name: string) => RoomPort;
   readonly user: (userId: string) => UserPort;
+  /** Whether a subclass may send on sockets by itself. */
+  readonly sendsDirectly: boolean;
   /** Hears of every write of the state. */
   readonly onFlush?: (flush: Flush) => void;
+}
+
+/** Whether anything is sent on a socket past the outbox. */
+interface Sending {
+  isDirect: boolean;
 }
 
 /** One user's connection, whatever the class of its object adds to it. */
@@ -57,6 +65,8 @@ export class UserConnection<
   readonly #around: ConnectionSurroundings<Env>;
   readonly #store: OpenStore<State>;
   readonly #outbox: Outbox;
+  readonly #pace: Pace;
+  readonly #sending: Sending;
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, Session<ConnectionContext<Meta, Env, State, C>>>();
   readonly #changedMeta = new Set<Session<ConnectionContext<Meta, Env, State, C>>>();
@@ -70,7 +80,10 @@ export class UserConnection<
     definition: Connection<Meta, Env, State, C>,
     around: ConnectionSurroundings<Env>,
     store: OpenStore<State>,
+    { pace, sending }: { readonly pace: Pace; readonly sending: Sending },
   ) {
+    this.#pace = pace;
+    this.#sending = sending;
     this.#definition = definition;
     this.#around = around;
     this.#store = store;
@@ -92,9 +105,16 @@ export class UserConnection<
     around: ConnectionSurroundings<Env>,
   ): Promise<UserConnection<Meta, Env, State, C>> {
     const { onFlush } = around;
-    const options = storeOptions<State>(definition);
-    const store = await openStore(around.state.storage, onFlush ? { ...options, onFlush } : options);
-    const connection = new UserConnection(definition, around, store);
+    const pace = new Pace();
+    const sending = { isDirect: around.sendsDirectly };
+    const options = {
+      ...storeOptions<State>(definition),
+      schedule: pace.schedule,
+      sendsDirectly: () => sending.isDirect,
+      ...(onFlush && { onFlush }),
+    };
+    const store = await openStore(around.state.storage, options);
+    const connection = new UserConnection(definition, around, store, { pace, sending });
     await connection.#memberships.load();
     return connection;
   }
@@ -168,6 +188,7 @@ export class UserConnection<
       sendNow(ws, PONG);
       return;
     }
+    this.#pace.countMessage();
     const length = typeof message === "string" ? message.length : 0;
     if (session.queuedLength + length > this.#definition.settings.maxQueuedLength && session.isBusy) {
       sendError(ws, "TOO_MANY_MESSAGES", "More messages wait than this connection holds.");
@@ -419,13 +440,21 @@ export class UserConnection<
   ): ConnectionContext<Meta, Env, State, C> {
     const { actor, env } = this.#around;
     const store = this.#store;
+    const lendSocket = (): void => {
+      this.#sending.isDirect = true;
+      void this.ready()?.catch(() => {});
+    };
     return {
       actor,
       env,
       get state() {
         return store.state;
       },
-      ws: session.ws,
+      get ws() {
+        // Who takes the socket may send on it past us: what has changed goes first, and from now on every change takes the output gate.
+        lendSocket();
+        return session.ws;
+      },
       emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame)),
       flush: () => this.#flush(),
       get meta() {

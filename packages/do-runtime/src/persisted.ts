@@ -31,6 +31,13 @@ export interface PersistedOptions<State extends object> {
   readonly layout?: LayoutName;
   /** When a flush happens: `"turn"`, at the end of the turn; `"group"`, one for all of the next event-loop turn. Default: `"turn"`. */
   readonly commit?: Commit;
+  /**
+   * Whether anything may be sent without calling `beforeSend()` first, as by a raw `ws.send()`: then the output gate is taken at the first
+   * change of each turn, which costs about half of a put. Default: always.
+   */
+  readonly sendsDirectly?: () => boolean;
+  /** Runs the flushes of `commit: "group"`: none is held back before it is called. Default: `setTimeout(flush, 0)`. */
+  readonly schedule?: (flush: () => void) => void;
   /** The program's version of its state. Default: 0. */
   readonly version?: number;
   /**
@@ -87,6 +94,7 @@ export async function persisted<State extends object>(
 ): Promise<PersistedStore<State>> {
   const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
   const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
+  const { sendsDirectly = () => true } = options;
   const raw = initialState(options.state);
   const keys = persistedKeys(raw, options.persistedKeys);
   const keySet: ReadonlySet<string> = new Set(keys);
@@ -116,8 +124,9 @@ export async function persisted<State extends object>(
     layout: await opened.layoutOf(raw),
     keys: keySet,
     commit,
+    schedule: options.schedule ?? ((flush) => setTimeout(flush, 0)),
     throwOnError,
-    hasGate: isSqlite,
+    needsGate: () => isSqlite && sendsDirectly(),
     valueOf: (key) => Reflect.get(raw, key) as unknown,
     report: onPersistError,
     watch,

@@ -11,6 +11,8 @@ export class KeysLayout implements Layout {
   readonly #raw: Record<string, unknown>;
   readonly #bookkeeping: Bookkeeping;
   readonly #limits: StorageLimits;
+  /** By row: measuring a key's name costs a call out of JavaScript, at every write of it. */
+  readonly #maxBytes = new Map<string, number>();
   // At most how many bytes a stored value takes. Measuring walks the whole value, so patches only add to it until it nears the limit.
   readonly #bytes = new Map<string, number>();
 
@@ -50,7 +52,8 @@ export class KeysLayout implements Layout {
 
   #add(key: string, { patches }: Change, batch: Batch): void {
     const row = rowOf(key);
-    const maxBytes = maxBytesIn(row, key, this.#limits);
+    let maxBytes = this.#maxBytes.get(row);
+    if (maxBytes === undefined) this.#maxBytes.set(row, (maxBytes = maxBytesIn(row, key, this.#limits)));
     const value = this.#raw[key];
     if (value === undefined) {
       putNothing(key, this.#raw, this.#bookkeeping, batch);
