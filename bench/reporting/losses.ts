@@ -123,7 +123,7 @@ export function restoreLosses(
     );
   });
   const why =
-    "Why: besides reading, a wake checks format and version, decodes every value and claims the tree so that each change is seen; hand-written code only reads, and differences of a tenth of a millisecond are within the noise of a request.";
+    "Why: records of the log are decoded in JavaScript, the rows of keys by the platform; a state written whole and not folded yet is the worst case. Besides reading, a wake checks format and version, decodes every value and claims the tree so that each change is seen; hand-written code only reads, and differences of a tenth of a millisecond are within the noise of a request.";
   return lines.length > 0 ? [...lines, why] : ["Nothing else is ahead."];
 }
 
