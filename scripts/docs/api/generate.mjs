@@ -19,6 +19,7 @@ const entries = [
   { page: "reactive", module: "@dormouse/reactive", source: "reactive/src" },
   { page: "do-runtime", module: "@dormouse/do-runtime", source: "do-runtime/src" },
   { page: "testing", module: "@dormouse/do-runtime/testing", source: "do-runtime/src/testing" },
+  { page: "inspector", module: "@dormouse/do-runtime/inspector", source: "do-runtime/src/inspector" },
   { page: "client", module: "@dormouse/do-runtime/client", source: "do-runtime/src/client" },
 ].filter(({ source }) => existsSync(sourceFile(source)));
 const app = await Application.bootstrapWithPlugins({

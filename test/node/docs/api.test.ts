@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const modules = [
+  { page: "reactive", source: "reactive/src/index" },
+  { page: "do-runtime", source: "do-runtime/src/index" },
+  { page: "client", source: "do-runtime/src/client" },
+  { page: "inspector", source: "do-runtime/src/inspector" },
+  { page: "testing", source: "do-runtime/src/testing" },
+];
+
+/** The names that a module exports, by `export { ... }` or at their declaration; what is only passed on from another package apart. */
+function exportsOf(source: string): string[] {
+  const text = readFileSync(`packages/${source}.ts`, "utf8");
+  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}(?: from "\.|;)/gm)].flatMap(
+    ([, names = ""]) =>
+      names
+        .split(",")
+        .map((name) =>
+          name
+            .trim()
+            .replace(/^type /, "")
+            .replace(/^\w+ as /, ""),
+        )
+        .filter((name) => name !== ""),
+  );
+  const declared = [...text.matchAll(/^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm)];
+  return [...listed, ...declared.map(([, name = ""]) => name)].toSorted();
+}
+
+describe.each(modules)("docs/api/$page.md", ({ page, source }) => {
+  it("tells of what the module exports, and of nothing else (else: npm run docs:api)", () => {
+    const headings = readFileSync(`docs/api/${page}.md`, "utf8").matchAll(/^### (\w+)(?:\(\))?$/gm);
+
+    expect([...headings].map(([, name]) => name).toSorted()).toEqual(exportsOf(source));
+  });
+});
