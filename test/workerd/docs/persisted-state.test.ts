@@ -1,5 +1,6 @@
 // The code that docs/persisted-state.md shows, each piece on an object of its own.
 import { PersistError, persisted } from "@dormouse/do-runtime";
+import { touch } from "@dormouse/reactive";
 import { expect, it, vi } from "vitest";
 import { newObject } from "../persistence/objects.ts";
 
@@ -29,6 +30,9 @@ const openBoard = (storage: DurableObjectStorage) => {
   });
   // #endregion
 };
+
+const openPicture = (storage: DurableObjectStorage) =>
+  persisted(storage, { state: { pixels: new Uint8Array(4) }, persistOptions: { shallow: false } });
 
 it("stores the named keys, and only them", async () => {
   const object = newObject();
@@ -116,6 +120,23 @@ it("deep, stores every change", async () => {
       ]),
       due: new Date("2026-11-30"),
     });
+  });
+});
+
+it("stores what changed inside a buffer when it is told", async () => {
+  const object = newObject();
+  await object.run(async (storage) => {
+    const { state, stats, flush } = await openPicture(storage);
+    // #region touch
+    state.pixels[0] = 255; // nobody sees this
+    touch(state, "pixels"); // so that it is stored
+    // #endregion
+    await flush();
+    expect(stats.puts).toBe(1);
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    expect((await openPicture(storage)).state.pixels).toEqual(new Uint8Array([255, 0, 0, 0]));
   });
 });
 
