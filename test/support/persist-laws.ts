@@ -24,9 +24,14 @@ export const settings: fc.Arbitrary<Setting> = fc.record({
   commit: fc.constantFrom("turn", "group"),
 });
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+/** The event loop's next turn. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-function optionsFor(setting: Setting, more: Partial<PersistedOptions<Board>> = {}): PersistedOptions<Board> {
+/** Options for a store of boards that reports nothing and throws nothing. */
+export function optionsFor(
+  setting: Setting,
+  more: Partial<PersistedOptions<Board>> = {},
+): PersistedOptions<Board> {
   return {
     ...setting,
     state: newBoard,
@@ -38,7 +43,7 @@ function optionsFor(setting: Setting, more: Partial<PersistedOptions<Board>> = {
 }
 
 /** The persisted part, each key by itself: references between keys are not kept. */
-function snapshot(state: Board): Board {
+export function snapshot(state: Board): Board {
   const copy = newBoard();
   for (const key of PERSISTED) {
     if (Object.hasOwn(state, key))
@@ -60,7 +65,8 @@ function sameBoard(found: Board, expected: Board): string | undefined {
 // A clone of a facade (a reactive Map, a Date) would be empty: the raw tree is what was restored.
 const raw = (value: unknown): unknown => structuredClone(toRaw(value));
 
-function expectSame(found: Board, expected: Board, when: string): void {
+/** Throws where the persisted keys differ. */
+export function expectSame(found: Board, expected: Board, when: string): void {
   const at = sameBoard(found, expected);
   if (at !== undefined) throw new Error(`${when}: ${at}`);
 }

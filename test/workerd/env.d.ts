@@ -8,6 +8,7 @@ declare global {
     interface Env {
       SQLITE: DurableObjectNamespace<Worker.SqliteObject>;
       KV: DurableObjectNamespace<Worker.KvObject>;
+      FAILING_COMMIT: DurableObjectNamespace<Worker.FailingCommitObject>;
       UserConnection: DurableObjectNamespace;
       SeedShallow: DurableObjectNamespace;
       SeedDeep: DurableObjectNamespace;

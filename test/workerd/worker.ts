@@ -1,6 +1,6 @@
 // The Worker under test. Each area exports its Durable Object classes from a file of its own under objects/.
 export * from "./objects/examples.ts";
-export { KvObject, SqliteObject } from "./objects/persistence.ts";
+export { FailingCommitObject, KvObject, SqliteObject } from "./objects/persistence.ts";
 export * from "./objects/connection.ts";
 export { Inspected, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";

@@ -255,6 +255,7 @@ export class UserConnection<
       state: this.state,
       emit: this.#createEmit((frame) => this.#toAll(frame).then((sockets) => sockets > 0)),
       flush: () => this.#flush(),
+      transaction: (fn) => this.#store.transaction(fn),
     };
     await this.#definition.onDestroy?.(context);
     await this.#store.erase();
@@ -457,6 +458,7 @@ export class UserConnection<
       },
       emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame)),
       flush: () => this.#flush(),
+      transaction: (fn) => this.#store.transaction(fn),
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
         return session.meta as Meta;

@@ -75,6 +75,8 @@ export interface ObjectContext<Env, State, C extends Contract | undefined = unde
   readonly emit: Emit<C>;
   /** Resolves when every change so far is durable; rejects with `PersistError`. */
   flush(): Promise<void>;
+  /** Runs `fn`, which must be synchronous; if it throws, the state and what is dirty are as they were before. */
+  transaction<T>(fn: () => T): T;
 }
 
 /** What a handler gets. */
@@ -99,7 +101,10 @@ export interface MessageFrame {
 
 /** The options of `persisted()` that don't depend on the state's type. */
 export type PersistSettings = Partial<
-  Pick<PersistedOptions<object>, "persistOptions" | "onPersistError" | "layout" | "commit" | "version">
+  Pick<
+    PersistedOptions<object>,
+    "persistOptions" | "onPersistError" | "layout" | "commit" | "version" | "migrate"
+  >
 >;
 
 /** What `defineConnection` takes. */
@@ -278,7 +283,7 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
 export function storeOptions<State extends object>(
   definition: PersistSettings & { state?: State; persistedKeys?: readonly (keyof State & string)[] },
 ): PersistedOptions<State> {
-  const { persistOptions, onPersistError, layout, commit, version, persistedKeys = [] } = definition;
+  const { persistOptions, onPersistError, layout, commit, version, migrate, persistedKeys = [] } = definition;
   return {
     // State is object here, and {} one without keys.
     state: definition.state ?? ({} as State),
@@ -288,6 +293,7 @@ export function storeOptions<State extends object>(
     ...(layout && { layout }),
     ...(commit && { commit }),
     ...(version !== undefined && { version }),
+    ...(migrate && { migrate }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface RoomContext<Env = unknown, State = object> {
   broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
   /** Resolves when every change so far is durable; rejects with `PersistError`. */
   flush(): Promise<void>;
+  /** Runs `fn`, which must be synchronous; if it throws, the state and what is dirty are as they were before. */
+  transaction<T>(fn: () => T): T;
 }
 
 /** What `createRoomHandler` takes. */

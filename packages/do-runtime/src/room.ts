@@ -54,6 +54,7 @@ export class Room<Env, State extends object> implements RoomRpc {
       hasMember: (userId) => this.#members.get(userId) !== undefined,
       broadcast: (event, data, options) => this.broadcast(event, data, options),
       flush: () => store.flush(),
+      transaction: (fn) => store.transaction(fn),
     };
   }
 

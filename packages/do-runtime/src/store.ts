@@ -5,7 +5,7 @@ import { type PersistedOptions, type PersistedStore, persisted } from "./persist
 /** `PersistedStore`, with what an object's end needs. */
 export interface OpenStore<State extends object> extends Pick<
   PersistedStore<State>,
-  "flush" | "beforeSend" | "stats" | "dirtyKeys"
+  "flush" | "beforeSend" | "transaction" | "stats" | "dirtyKeys"
 > {
   readonly state: State;
   /** The state as plain data of the caller's own. */
@@ -30,6 +30,7 @@ export async function openStore<State extends object>(
       return store.dirtyKeys;
     },
     flush: () => store.flush(),
+    transaction: (fn) => store.transaction(fn),
     beforeSend: () => store.beforeSend(),
     copy: () => structuredClone(toRaw(store.state)),
     async erase() {

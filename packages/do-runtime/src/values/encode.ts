@@ -276,8 +276,13 @@ class Encoder {
     } else if (!this.#boxed(object, prototype)) {
       throw this.#refusal(unstorable(object));
     }
-    // The elements of a view and the characters of a String object are among its keys.
-    if (!ArrayBuffer.isView(object) && prototype !== String.prototype && Object.keys(object).length > 0) {
+    // The elements of a view and the characters of a String object are among its keys, and workerd's clones of errors show theirs.
+    if (ArrayBuffer.isView(object) || prototype === String.prototype) return;
+    const keys = Object.keys(object);
+    if (
+      keys.length > 0 &&
+      !(object instanceof Error && keys.every((key) => key === "stack" || key === "cause"))
+    ) {
       throw this.#refusal(`is ${describe(object)} with properties of its own, which storage would drop`);
     }
   }
