@@ -28,6 +28,7 @@ const client = createClient(
   { events, minReconnectDelayMs: 200 },
 );
 client.onStatus((status) => {
+  if (status !== "open") mirror.lose();
   mirror.link.value = status;
 });
 client.on("board", ({ state }) => {

@@ -10,16 +10,24 @@ export class Mirror {
   readonly state = signal<BoardState | undefined>(undefined);
   readonly link = signal<ClientStatus>("connecting");
   readonly tabs = signal(0);
+  /** Whether no patch is missing between `state` and the next one. */
+  #isInStep = false;
 
   /** The whole state, as it comes when a socket opens. */
   replace(encoded: unknown): void {
     this.state.value = reactive(decode(encoded) as BoardState);
+    this.#isInStep = true;
+  }
+
+  /** The socket is gone: what is told from now on may build on what was missed, until the whole state comes again. */
+  lose(): void {
+    this.#isInStep = false;
   }
 
   /** What changed since. */
   apply(encoded: unknown): void {
     const state = this.state.peek();
-    if (state === undefined) return;
+    if (state === undefined || !this.#isInStep) return;
     batch(() => applyPatches(state, decode(encoded) as Patch[]));
   }
 }
