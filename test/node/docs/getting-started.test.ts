@@ -76,7 +76,7 @@ describe(page, () => {
     expect(project).toContain(`wrangler@${installedVersion("wrangler")}`);
   });
 
-  it("leads, word by word, to a Worker that remembers", { timeout: 60_000 }, async () => {
+  it("leads, word by word, to a Worker that remembers", { timeout: 120_000 }, async () => {
     run(`${packing}\n${project}`, root);
     const folder = join(home, "my-counter");
     for (const { line, text } of blocks.filter(({ file }) => file)) {

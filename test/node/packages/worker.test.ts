@@ -1,16 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { installedVersion, pack, root } from "./packed.ts";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { installedVersion, pack, type Packed, root } from "./packed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dormouse-packed-"));
+let packages: Packed[];
 let runtime: Miniflare | undefined;
 
 beforeAll(() => {
-  const tarballs = pack(".pack-worker").map(({ tarball }) => tarball);
+  packages = pack(".pack-worker");
+  const tarballs = packages.map(({ tarball }) => tarball);
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
   const tools = [`wrangler@${installedVersion("wrangler")}`];
   cpSync(join(root, "examples/chat"), folder, {
@@ -19,7 +21,7 @@ beforeAll(() => {
   });
   execFileSync("npm", ["init", "--yes"], { cwd: folder, stdio: "pipe" });
   execFileSync("npm", [...install, ...tarballs, ...tools], { cwd: folder, stdio: "pipe" });
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await runtime?.dispose();
@@ -77,10 +79,33 @@ it("the tarballs, installed in a fresh folder and bundled by wrangler, connect, 
     env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
   });
 
+  // The chat tells of each connection.
+  const told = vi.spyOn(console, "log").mockImplementation(() => undefined);
   const first = await start();
   expect(await say(first, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 1 } });
   expect(await say(first, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 2 } });
 
   const second = await start();
   expect(await say(second, "ada", "bob")).toMatchObject({ data: { type: "message", messageNumber: 3 } });
-}, 60_000);
+  expect(told).toHaveBeenCalledWith("User has sent 2 messages");
+}, 120_000);
+
+it("every entry of the tarballs loads in plain Node", () => {
+  const entries = packages.flatMap(({ name, folder: staged }) => {
+    const { exports } = JSON.parse(readFileSync(join(staged, "package.json"), "utf8")) as { exports: object };
+    return Object.keys(exports).map((entry) => name + entry.slice(1));
+  });
+  const script = `for (const entry of ${JSON.stringify(entries)}) {
+    const names = Object.keys(await import(entry));
+    if (names.length === 0) throw new Error(entry + " exports nothing");
+    console.log(entry);
+  }`;
+
+  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+
+  expect(printed.trim().split("\n")).toEqual(entries);
+  expect(entries).toContain("@dormouse/do-runtime/client");
+});
