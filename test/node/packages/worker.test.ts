@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
@@ -14,7 +14,7 @@ beforeAll(() => {
   packages = pack(".pack-worker");
   const tarballs = packages.map(({ tarball }) => tarball);
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
-  const tools = [`wrangler@${installedVersion("wrangler")}`];
+  const tools = ["wrangler", "@cloudflare/workers-types"].map((name) => `${name}@${installedVersion(name)}`);
   cpSync(join(root, "examples/chat"), folder, {
     recursive: true,
     filter: (path) => !path.includes(".wrangler"),
@@ -27,6 +27,14 @@ afterAll(async () => {
   await runtime?.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Everything that can be imported. */
+function entries(): string[] {
+  return packages.flatMap(({ name, folder: staged }) => {
+    const { exports } = JSON.parse(readFileSync(join(staged, "package.json"), "utf8")) as { exports: object };
+    return Object.keys(exports).map((entry) => name + entry.slice(1));
+  });
+}
 
 /** The bundle in a runtime of its own, on the storage that the last one left. */
 async function start(): Promise<Miniflare> {
@@ -91,11 +99,7 @@ it("the tarballs, installed in a fresh folder and bundled by wrangler, connect, 
 }, 120_000);
 
 it("every entry of the tarballs loads in plain Node", () => {
-  const entries = packages.flatMap(({ name, folder: staged }) => {
-    const { exports } = JSON.parse(readFileSync(join(staged, "package.json"), "utf8")) as { exports: object };
-    return Object.keys(exports).map((entry) => name + entry.slice(1));
-  });
-  const script = `for (const entry of ${JSON.stringify(entries)}) {
+  const script = `for (const entry of ${JSON.stringify(entries())}) {
     const names = Object.keys(await import(entry));
     if (names.length === 0) throw new Error(entry + " exports nothing");
     console.log(entry);
@@ -106,6 +110,32 @@ it("every entry of the tarballs loads in plain Node", () => {
     encoding: "utf8",
   });
 
-  expect(printed.trim().split("\n")).toEqual(entries);
-  expect(entries).toContain("@dormouse/do-runtime/client");
+  expect(printed.trim().split("\n")).toEqual(entries());
+  expect(entries()).toContain("@dormouse/do-runtime/client");
 });
+
+it("their types hold in a strict project that checks its libraries", () => {
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    module: "NodeNext",
+    target: "ES2024",
+    lib: ["ES2024", "ESNext.Collection"],
+    types: ["@cloudflare/workers-types"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+  const imports = entries().map((entry, index) => `export * as entry${index} from "${entry}";`);
+  writeFileSync(join(folder, "src/every-entry.ts"), imports.join("\n"));
+
+  const { stdout } = spawnSync(
+    process.execPath,
+    [join(root, "node_modules/typescript/bin/tsc"), "-p", folder],
+    {
+      encoding: "utf8",
+    },
+  );
+
+  expect(stdout).toBe("");
+}, 30_000);
