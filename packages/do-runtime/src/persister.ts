@@ -68,6 +68,8 @@ export class Persister {
   #transactions = 0;
   readonly #inFlight = new Set<Promise<boolean>>();
   #next: ScheduledFlush | undefined;
+  /** Resolves when the writes in flight are settled, for those who asked under turn commit. */
+  #taken: Promise<void> | undefined;
   /** The last scheduled flush that was submitted. */
   #submitted: ScheduledFlush | undefined;
   readonly #stop: () => void;
@@ -119,6 +121,8 @@ export class Persister {
   beforeSend(): Promise<void> | undefined {
     if (this.#options.commit === "turn" && !this.#isHeld) {
       this.submit();
+      // The gate holds what is sent until the commit; whether the put was taken at all, storage says a few microtasks later.
+      if (this.#inFlight.size > 0) return (this.#taken ??= this.#tellTaken());
       this.#throwUntold();
       return undefined;
     }
@@ -286,6 +290,13 @@ export class Persister {
     // A settled promise's reaction is the same microtask as queueMicrotask's, which in workerd is a slower call.
     if (commit === "turn") void this.#settledAlready.then(run);
     else this.#options.schedule(run);
+  }
+
+  /** One promise for all that wait for the writes in flight. */
+  async #tellTaken(): Promise<void> {
+    await this.#settled();
+    this.#taken = undefined;
+    this.#throwUntold();
   }
 
   /** One promise for all that wait for a commit: when it fails, it fails for each of them, not for the first that asks. */

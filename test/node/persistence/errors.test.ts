@@ -244,9 +244,9 @@ describe("a failed write", () => {
     });
     store.state.big = "x".repeat(200_000);
     expect(() => store.beforeSend()).toThrow("the limit is");
-    expect(store.beforeSend()).toBeUndefined();
+    await store.beforeSend();
     store.state.small = 1;
-    expect(store.beforeSend()).toBeUndefined();
+    await store.beforeSend();
     expect(await rejection(store.flush())).toMatchObject({ code: "VALUE_TOO_LARGE" });
     expect(await rejection(store.flush())).toMatchObject({ code: "VALUE_TOO_LARGE" });
     store.state.big = "fits";
@@ -265,6 +265,22 @@ describe("a failed write", () => {
     expect(await rejection(other ?? Promise.resolve())).toMatchObject({ code: "STORAGE_FAILED" });
   });
 
+  it("[P18] in turn commit is told to a reply before it is sent, also where storage says so only later", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { a: 0 }, onPersistError: () => {} });
+    storage.failWhen(({ method }) => method === "put");
+    store.state.a = 1;
+    const reply = Promise.resolve(store.beforeSend()).then(() => storage.send("saved"));
+
+    expect(await rejection(reply)).toMatchObject({ code: "STORAGE_FAILED", key: "a" });
+    await store.flush().catch(() => {});
+    expect(storage.delivered).toEqual([]);
+    storage.failWhen(() => false);
+    store.beforeSend();
+    await store.flush();
+    expect(store.beforeSend()).toBeUndefined();
+  });
+
   it("[P19] throws nothing with throwOnError: false, and calls onPersistError", async () => {
     const storage = memoryStorage();
     const { reported, onPersistError } = reporting();
@@ -275,7 +291,7 @@ describe("a failed write", () => {
     });
     store.state.a = () => 1;
     store.state.b = 1;
-    expect(store.beforeSend()).toBeUndefined();
+    await store.beforeSend();
     await store.flush();
     storage.failWhen(({ method }) => method === "put");
     store.state.b = 2;
