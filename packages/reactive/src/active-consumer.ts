@@ -53,10 +53,35 @@ export function isConsumed(probe: Signal<number>): boolean {
   return (probe as unknown as Fields)[link] !== undefined || fields === undefined;
 }
 
+/**
+ * The field of a link that tells whether the signal was read in this run: when a consumer runs again, what it
+ * read the last time is linked from the start, with the version -1 until it is read.
+ */
+function calibrateVersion({ link }: LinkFields): string | undefined {
+  const sample = signal(0);
+  const again = signal(0);
+  let names: string[] = [];
+  const consumer = computed(() => {
+    const count = again.value;
+    const before = { ...((sample as unknown as Fields)[link] as Fields | undefined) };
+    void sample.value;
+    const after = own((sample as unknown as Fields)[link] as object);
+    names = Object.keys(before).filter((name) => before[name] === -1 && after[name] !== -1);
+    return count;
+  });
+  void consumer.value;
+  again.value = 1;
+  void consumer.value;
+  return names.length === 1 ? names[0] : undefined;
+}
+
+const version = fields === undefined ? undefined : calibrateVersion(fields);
+
 /** Whether the consumer running now has read `candidate` in this run. `probe` must have been read before. */
 export function hasRead(candidate: Signal<unknown> | undefined, probe: Signal<number>): boolean {
-  if (candidate === undefined || fields === undefined) return false;
+  if (candidate === undefined || version === undefined) return false;
   const ours = (probe as unknown as Fields)[link] as Fields | undefined;
   const theirs = (candidate as unknown as Fields)[link] as Fields | undefined;
-  return ours !== undefined && theirs !== undefined && ours[target] === theirs[target];
+  if (ours === undefined || theirs === undefined) return false;
+  return ours[target] === theirs[target] && theirs[version] !== -1;
 }

@@ -13,6 +13,8 @@ export interface Claimable {
   claim: Claim | undefined;
   /** Calls `visit` with every object directly inside, once for each place it stands at. */
   eachChild(visit: (value: object, key: unknown) => void): void;
+  /** Puts the raw object `value` where the proxy `proxy` stood. */
+  replaceChild(key: unknown, proxy: object, value: object): void;
   /** The node of an object inside this one. */
   nodeOf(value: object): Claimable;
 }
@@ -79,6 +81,8 @@ export class Claim {
   /** Whether the node's snapshot is the latest; then those of all below are, too. */
   isSnapped = false;
   isDirty = false;
+  /** Whether a tracker took what was recorded here before a dirty parent's did, which can't tell that change any more. */
+  isPartlyTaken = false;
   /** The key whose further changes, from primitive to primitive, tell nothing that isn't noted already. */
   quietKey: unknown = NO_KEY;
   record: KeyRecord | ArrayRecord | undefined = undefined;
@@ -101,6 +105,11 @@ export class Claim {
     return this.links + (this.trackers?.length ?? 0) > 1;
   }
 
+  /** Whether this object stands in that of `parent`. */
+  isIn(parent: Claim): boolean {
+    return this.parents === undefined ? this.parent === parent : this.parents.has(parent);
+  }
+
   addParent(parent: Claim, key: unknown): void {
     this.hint = key;
     this.links++;
@@ -114,7 +123,11 @@ export class Claim {
         [parent, 1],
       ]);
     }
-    if (this.isDirty) addDirty(parent, this.node);
+    // All above what is dirty is dirty: marking relies on that, and stops where it finds a mark.
+    if (this.isDirty) {
+      addDirty(parent, this.node);
+      mark(parent);
+    }
   }
 
   removeParent(parent: Claim): void {
@@ -133,18 +146,52 @@ export class Claim {
     if (this.parents.size === 1) this.parents = undefined;
   }
 
+  parentsNow(): Iterator<Claim> {
+    if (this.parents !== undefined) return this.parents.keys();
+    return (this.parent === undefined ? [] : [this.parent]).values();
+  }
+
   eachParent(visit: (parent: Claim) => void): void {
     if (this.parents !== undefined) for (const parent of this.parents.keys()) visit(parent);
     else if (this.parent !== undefined) visit(this.parent);
   }
 }
 
-/** Whether somebody follows `claim` or anything above it. */
-function isHeld(claim: Claim): boolean {
+/**
+ * Whether somebody follows `claim` or anything above it. Climbs depth first, so that what is held by very many is found to be held after
+ * one way up. What is found not to be held is put into `loose`, which is not looked at again.
+ */
+function isHeld(claim: Claim, loose: Set<Claim>): boolean {
+  if (claim.isRoot) return true;
+  if (loose.has(claim)) return false;
   const seen = new Set([claim]);
-  for (const above of seen) {
+  const ways = [claim.parentsNow()];
+  for (let way = ways.at(-1); way !== undefined; way = ways.at(-1)) {
+    const step = way.next();
+    if (step.done === true) {
+      ways.pop();
+      continue;
+    }
+    const above = step.value;
     if (above.isRoot) return true;
-    above.eachParent((parent) => seen.add(parent));
+    if (seen.has(above) || loose.has(above)) continue;
+    seen.add(above);
+    ways.push(above.parentsNow());
+  }
+  for (const one of seen) loose.add(one);
+  return false;
+}
+
+/** Whether `claim` can be reached from `root`. */
+export function isBelow(claim: Claim, root: Claim): boolean {
+  const seen = new Set([claim]);
+  const pending = [claim];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next === root) return true;
+    next.eachParent((parent) => {
+      if (!seen.has(parent)) pending.push(parent);
+      seen.add(parent);
+    });
   }
   return false;
 }
@@ -157,26 +204,55 @@ export function attach(parent: Claim, value: object, key: unknown): void {
   claim ??= node.claim = new Claim(node);
   claim.addParent(parent, key);
   if (isNew) claimBelow(claim);
+  else deepen(claim);
   if (parent.isTracked && !claim.isTracked) spread(claim, "isTracked");
   if (parent.isWatched && !claim.isWatched) spread(claim, "isWatched");
+}
+
+/** What was tracked shallowly until now has its inside claimed, too. */
+function deepen(claim: Claim): void {
+  if (claim.isDeep) return;
+  claim.isDeep = true;
+  claimBelow(claim);
+  spreadAnew(claim);
 }
 
 function claimBelow(root: Claim): void {
   let owner = root;
   const pending: Claim[] = [];
+  let deepened: Claim[] | undefined;
+  let proxies: [unknown, object, object][] | undefined;
   const visit = (child: object, key: unknown) => {
     const node = owner.node.nodeOf(child);
+    // A tree that was made reactive around proxies holds them until it is walked.
+    if (node.raw !== child) (proxies ??= []).push([key, child, node.raw]);
     let claim = node.claim;
     if (claim === undefined) {
       claim = node.claim = new Claim(node);
       pending.push(claim);
+    } else if (!claim.isDeep) {
+      claim.isDeep = true;
+      pending.push(claim);
+      (deepened ??= []).push(claim);
     }
     claim.addParent(owner, key);
   };
-  owner.node.eachChild(visit);
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+  for (let next: Claim | undefined = root; next !== undefined; next = pending.pop()) {
     owner = next;
     owner.node.eachChild(visit);
+    // Not on the way, as a Map's key can only be replaced by filling the Map anew.
+    for (const [key, proxy, raw] of proxies ?? []) owner.node.replaceChild(key, proxy, raw);
+    proxies = undefined;
+  }
+  for (const claim of deepened ?? []) spreadAnew(claim);
+}
+
+/** Tells what was claimed below `claim` just now who is above. */
+function spreadAnew(claim: Claim): void {
+  for (const flag of ["isTracked", "isWatched"] as const) {
+    if (!claim[flag]) continue;
+    claim[flag] = false;
+    spread(claim, flag);
   }
 }
 
@@ -198,14 +274,18 @@ function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
 
 /** Unlinks `value`, which no longer stands at one of its places in `parent`, and lets go of what nobody follows any more. */
 export function detach(parent: Claim, value: object): void {
-  const pending: [Claim, object][] = [[parent, value]];
+  letGo([[parent, value]]);
+}
+
+function letGo(pending: [Claim, object][]): void {
+  const loose = new Set<Claim>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [owner, child] = next;
     const claim = owner.node.nodeOf(child).claim;
     if (claim === undefined) continue;
     claim.removeParent(owner);
     // Counting alone would keep a dropped cycle, and through it whatever it points to.
-    if (!claim.isRoot && (claim.links === 0 || !isHeld(claim))) release(claim, pending);
+    if (!claim.isRoot && (claim.links === 0 || !isHeld(claim, loose))) release(claim, pending);
   }
 }
 
@@ -222,10 +302,7 @@ export function claimTree(node: Claimable, isShallow: boolean): Claim {
     claim = node.claim = new Claim(node);
     claim.isDeep = false;
   }
-  if (!isShallow && !claim.isDeep) {
-    claim.isDeep = true;
-    claimBelow(claim);
-  }
+  if (!isShallow) deepen(claim);
   return claim;
 }
 
@@ -252,10 +329,10 @@ const without = <T>(list: T[] | undefined, item: T): T[] | undefined => {
 export function removeFollower(claim: Claim, follower: Tracker | Watcher): void {
   claim.trackers = without(claim.trackers, follower as Tracker);
   claim.watchers = without(claim.watchers, follower as Watcher);
-  if (isHeld(claim)) return;
+  if (isHeld(claim, new Set())) return;
   const pending: [Claim, object][] = [];
   release(claim, pending);
-  for (const [owner, child] of pending) detach(owner, child);
+  letGo(pending);
 }
 
 function addDirty(parent: Claim, child: Claimable): void {
@@ -275,28 +352,24 @@ export function listDirty(claim: Claim): Iterable<Claimable> {
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */
 export function mark(claim: Claim): void {
-  const notified = markUp(claim, undefined);
-  if (notified !== undefined) for (const tracker of notified) tracker.onDirty();
-}
-
-function markUp(claim: Claim, notified: Tracker[] | undefined): Tracker[] | undefined {
-  let found = notified;
-  let next: Claim | undefined = claim;
-  while (next !== undefined && !next.isDirty) {
-    running.transaction?.beforeMark(next);
-    next.isDirty = true;
-    if (next.trackers !== undefined) (found ??= []).push(...next.trackers);
-    if (next.parents !== undefined) {
-      for (const parent of next.parents.keys()) {
-        addDirty(parent, next.node);
-        found = markUp(parent, found);
-      }
-      return found;
+  let notified: Tracker[] | undefined;
+  let pending: Claim[] | undefined;
+  for (let next: Claim | undefined = claim; next !== undefined; next = pending?.pop()) {
+    while (next !== undefined && !next.isDirty) {
+      running.transaction?.beforeMark(next);
+      next.isDirty = true;
+      if (next.trackers !== undefined) (notified ??= []).push(...next.trackers);
+      const { node, parent, parents }: Claim = next;
+      if (parents !== undefined) {
+        for (const above of parents.keys()) {
+          addDirty(above, node);
+          if (above !== parent) (pending ??= []).push(above);
+        }
+      } else if (parent !== undefined) addDirty(parent, node);
+      next = parent;
     }
-    if (next.parent !== undefined) addDirty(next.parent, next.node);
-    next = next.parent;
   }
-  return found;
+  if (notified !== undefined) for (const tracker of notified) tracker.onDirty();
 }
 
 /** Forgets the snapshots of `claim` and everything above it. */

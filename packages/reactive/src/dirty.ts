@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { addTracker, type Claim, type Refuse, removeFollower, type Tracker } from "./claim.js";
+import { kindOf } from "./kinds.js";
 import type { Patch } from "./patches.js";
 import { nodeOf } from "./reactive.js";
 import { refuseWithin } from "./refuse.js";
@@ -84,11 +85,13 @@ class RootTracker implements Tracker {
       const patches = child === null ? null : gather(child);
       if (patches === null || patches.length > 0) taken.set(key as PropertyKey, { patches });
     });
-    clean(claim);
+    clean(claim, this);
     this.missed = undefined;
     return taken;
   }
 }
+
+const hasProperties = (raw: object) => kindOf(raw) === "object";
 
 /**
  * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed, and how.
@@ -100,9 +103,17 @@ class RootTracker implements Tracker {
  */
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {
   const node = nodeOf(root, "trackDirty");
+  if (!hasProperties(node.raw)) {
+    throw new TypeError(
+      "[reactive] trackDirty() tells changes by top-level property, and was given an array, a Map, a Set or a single value; " +
+        "give it an object that holds this",
+    );
+  }
   if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
   const tracker = new RootTracker(options.shallow === true, options.refuse);
   const claim = addTracker(node, tracker);
+  // Something below may have been changed under another root, and not been taken there.
+  if (claim.isDirty) clean(claim, tracker);
   return {
     version: tracker.version,
     keys: () => tracker.keys(claim),

@@ -244,7 +244,9 @@ export abstract class Node implements Claimable {
 
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */
   beforeWrite(value: unknown, key: unknown): void {
-    if (this.claim !== undefined && value !== undefined) refuseAbove(this.claim, value, key);
+    if (this.claim !== undefined && value !== undefined) {
+      refuseAbove(this.claim, value, key, isObject(value) ? knownNode(value)?.claim : undefined);
+    }
     if (running.transaction !== undefined) running.transaction.beforeWrite(this);
   }
 

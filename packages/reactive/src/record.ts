@@ -22,7 +22,9 @@ export class KeyRecord {
   }
 
   has(key: unknown): boolean {
-    return this.#bases === undefined ? this.#key === key : this.#bases.has(key);
+    if (this.#bases !== undefined) return this.#bases.has(key);
+    // As a Map compares: NaN is NaN.
+    return this.#key === key || (key !== key && this.#key !== this.#key);
   }
 
   /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */

@@ -1,14 +1,18 @@
-import type { Claim, Refuse } from "./claim.js";
+import { type Claim, isBelow, type Refuse } from "./claim.js";
 import { isCloneable } from "./kinds.js";
 
-/** Throws if a tracker above `claim` refuses `value`, which is to stand at `key`. */
-export function refuseAbove(claim: Claim, value: unknown, key: unknown): void {
+/** Throws if a tracker above `claim` refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
+export function refuseAbove(claim: Claim, value: unknown, key: unknown, known?: Claim): void {
   const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
   if (isPrimitive || value === null) return;
   const seen = new Set([claim]);
   for (const above of seen) {
-    for (const { refuse } of above.trackers ?? []) {
-      if (refuse !== undefined) refuseWithin(value, [...pathBetween(claim, above), key], refuse, new Set());
+    for (const { refuse, isShallow } of above.trackers ?? []) {
+      // What is below that tracker already was looked at when it came.
+      if (refuse === undefined || (known !== undefined && !isShallow && isBelow(known, above))) continue;
+      // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
+      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
+      refuseWithin(value, [key], refuseAt, new Set());
     }
     above.eachParent((parent) => seen.add(parent));
   }

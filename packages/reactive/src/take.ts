@@ -1,5 +1,5 @@
 import { ABSENT } from "./cells.js";
-import { type Claim, listDirty } from "./claim.js";
+import { type Claim, listDirty, type Tracker } from "./claim.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
 
@@ -69,7 +69,7 @@ class Gathering {
   readonly patches: Patch[] = [];
 
   add(claim: Claim, path: readonly unknown[]): boolean {
-    if (claim.isShared) return false;
+    if (claim.isShared || claim.isPartlyTaken) return false;
     const { raw } = claim.node;
     const { record } = claim;
     if (record instanceof ArrayRecord) return this.#addArray(claim, record, path);
@@ -191,8 +191,7 @@ class Gathering {
     if (claim.dirtyChildren === undefined) return true;
     for (const node of listDirty(claim)) {
       const child = node.claim;
-      if (child === undefined || child.parent === undefined) continue;
-      if (child.parent !== claim && child.parents?.has(claim) !== true) continue;
+      if (child?.isIn(claim) !== true) continue;
       if (inserted?.has(node.raw) === true) continue;
       const key = child.isShared ? ABSENT : locate(claim, child);
       if (key === ABSENT || isObject(key)) return false;
@@ -222,9 +221,9 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
   }
   for (const node of listDirty(claim)) {
     const child = node.claim;
-    if (child === undefined) continue;
+    if (child?.isIn(claim) !== true) continue;
     if (!child.isShared) {
-      const key = child.parent === claim ? locate(claim, child) : ABSENT;
+      const key = locate(claim, child);
       if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
       continue;
     }
@@ -234,25 +233,43 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
   }
 }
 
-/** Makes `root` and all below it clean, and tells the other trackers on the way what was taken. */
-export function clean(root: Claim): void {
-  cleanOne(root, root);
-}
-
-function cleanOne(claim: Claim, root: Claim): void {
-  const { trackers } = claim;
-  if (trackers !== undefined && (claim !== root || trackers.length > 1)) {
-    eachDirtyKey(claim, (key) => {
-      for (const tracker of trackers) tracker.onTaken(key);
+/** Makes `root` and all below it clean, as `taker` has its changes, and tells the other trackers what was taken. */
+export function clean(root: Claim, taker: Tracker): void {
+  const shared = [root];
+  cleanOne(root, taker, shared);
+  for (const claim of shared) {
+    claim.isPartlyTaken = false;
+    claim.eachParent((parent) => {
+      if (parent.isDirty) claim.isPartlyTaken = true;
     });
   }
-  const { dirtyChildren } = claim;
-  claim.isDirty = false;
-  claim.record = undefined;
-  claim.dirtyChildren = undefined;
-  claim.makeLoud();
-  if (dirtyChildren === undefined) return;
-  if (dirtyChildren instanceof Set) {
-    for (const { claim: below } of dirtyChildren) if (below !== undefined) cleanOne(below, root);
-  } else if (dirtyChildren.claim !== undefined) cleanOne(dirtyChildren.claim, root);
+}
+
+function cleanOne(first: Claim, taker: Tracker, shared: Claim[]): void {
+  for (let claim: Claim | undefined = first; claim !== undefined;) {
+    if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
+    // What has one parent was reached from that.
+    if (claim.parents !== undefined) shared.push(claim);
+    const { dirtyChildren }: Claim = claim;
+    claim.isDirty = false;
+    claim.record = undefined;
+    claim.dirtyChildren = undefined;
+    claim.makeLoud();
+    if (dirtyChildren instanceof Set) {
+      for (const { claim: below } of dirtyChildren) {
+        if (below?.isIn(claim) === true) cleanOne(below, taker, shared);
+      }
+      return;
+    }
+    const below: Claim | undefined = dirtyChildren?.claim;
+    // What moved away since is marked where it is now.
+    claim = below?.isIn(claim) === true ? below : undefined;
+  }
+}
+
+function tellTaken(claim: Claim, trackers: readonly Tracker[], taker: Tracker): void {
+  if (trackers.length === 1 && trackers[0] === taker) return;
+  eachDirtyKey(claim, (key) => {
+    for (const tracker of trackers) if (tracker !== taker) tracker.onTaken(key);
+  });
 }

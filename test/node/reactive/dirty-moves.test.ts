@@ -1,0 +1,232 @@
+import { applyPatches, type DirtyTracker, isReactive, reactive, toRaw, trackDirty } from "@dormouse/reactive";
+import { describe, expect, it } from "vitest";
+
+interface Item {
+  [key: string]: unknown;
+}
+
+/** Brings a copy of `root` up to date with what its tracker tells. */
+function update(copy: Record<string, unknown>, root: object, tracker: DirtyTracker): void {
+  for (const [key, { patches }] of tracker.take()) {
+    const at = key as string;
+    if (patches === null) copy[at] = structuredClone((toRaw(root) as Record<string, unknown>)[at]);
+    else applyPatches(copy[at] as object, structuredClone(patches));
+  }
+}
+
+function millisecondsOf(change: () => void): number {
+  const start = performance.now();
+  change();
+  return performance.now() - start;
+}
+
+describe("dirty tracking of what moves", () => {
+  it("[R4] [R5] a changed object that is put into a fresh one, and taken from its old place, is still followed", () => {
+    const state = reactive<Item>({ board: { card: { done: 0 } } });
+    const { card } = state["board"] as { card: { done: number } };
+    const tracker = trackDirty(state);
+    card.done = 1;
+    state["archive"] = { card };
+    delete state["board"];
+    tracker.take();
+
+    card.done = 2;
+
+    expect([...tracker.keys()]).toEqual(["archive"]);
+  });
+
+  it("[R5] a changed object below two roots marks the second one, too, whoever takes first", () => {
+    const first = reactive({ card: { done: 0 } });
+    const second = reactive<Item>({});
+    const ofFirst = trackDirty(first);
+    const ofSecond = trackDirty(second);
+    first.card.done = 1;
+    second["holder"] = { card: first.card };
+    ofSecond.take();
+
+    first.card.done = 2;
+
+    expect([...ofSecond.keys()]).toEqual(["holder"]);
+    expect([...ofFirst.keys()]).toEqual(["card"]);
+  });
+
+  it("[R4] a tracker made above a changed object starts clean, and sees its next change", () => {
+    const card = reactive({ done: 0 });
+    const first = trackDirty(reactive({ card }));
+    card.done = 1;
+    const second = trackDirty(reactive({ holder: { card } }));
+    const before = [...second.keys()];
+    const version = second.version.peek();
+
+    card.done = 2;
+
+    expect(before).toEqual([]);
+    expect(second.version.peek()).toBe(version + 1);
+    expect([...second.keys()]).toEqual(["holder"]);
+    expect([...first.keys()]).toEqual(["card"]);
+  });
+
+  it("[R9] what one root took is not missing in the patches of another that lost the alias since", () => {
+    const card: Item = {};
+    const first = reactive<{ card?: Item }>({ card });
+    const second = reactive({ list: [{ card }] });
+    const ofFirst = trackDirty(first);
+    const ofSecond = trackDirty(second);
+    const copy = structuredClone(toRaw(second));
+    (first.card as Item)["a"] = 1;
+    ofFirst.take();
+    (first.card as Item)["b"] = 2;
+    delete first.card;
+
+    update(copy, second, ofSecond);
+
+    expect(copy).toEqual({ list: [{ card: { a: 1, b: 2 } }] });
+  });
+
+  it("[R9] what a tracker further down took is not missing above when it is gone", () => {
+    const state = reactive<{ outer: { inner: Item } }>({ outer: { inner: {} } });
+    const above = trackDirty(state);
+    const below = trackDirty(state.outer.inner);
+    const copy = structuredClone(toRaw(state));
+    state.outer.inner["a"] = 1;
+    below.take();
+    state.outer.inner["b"] = 2;
+    below.dispose();
+
+    update(copy as never, state, above);
+
+    expect(copy).toEqual({ outer: { inner: { a: 1, b: 2 } } });
+  });
+
+  it("[R9] taking what is below an old holder leaves what moved away from it to its new one", () => {
+    const inner: Item = { list: [1] };
+    const state = reactive<Item>({ inner, holder: { inner } });
+    const tracker = trackDirty(state);
+    const copy = structuredClone(toRaw(state));
+    (reactive(inner)["list"] as number[]).push(2);
+    const holder = state["holder"] as Item;
+    holder["inner"] = null;
+    const below = trackDirty(holder);
+    reactive(inner)["a"] = 1;
+    below.take();
+    below.dispose();
+
+    update(copy, state, tracker);
+
+    expect(copy).toEqual({ inner: { list: [1, 2], a: 1 }, holder: { inner: null } });
+  });
+
+  it("[R9] a change below the key NaN is told once", () => {
+    const state = reactive({ map: new Map<number, number[]>() });
+    const tracker = trackDirty(state);
+    const copy = structuredClone(toRaw(state));
+    state.map.set(Number.NaN, [1]);
+    state.map.get(Number.NaN)?.push(2);
+
+    update(copy, state, tracker);
+
+    expect(copy.map.get(Number.NaN)).toEqual([1, 2]);
+  });
+
+  it("[R6] what is tracked shallowly is followed deeply by who tracks it deeply, in any order", () => {
+    const prefs = reactive({ font: { size: 1 } });
+    trackDirty(prefs, { shallow: true });
+    const state = reactive<Item>({});
+    const above = trackDirty(state);
+    state["prefs"] = prefs;
+    const again = trackDirty(prefs);
+    above.take();
+    again.take();
+
+    prefs.font.size = 2;
+
+    expect([...above.keys()]).toEqual(["prefs"]);
+    expect([...again.keys()]).toEqual(["font"]);
+  });
+
+  it("[R3] [R4] a tree made reactive around proxies holds what is behind them, and follows it", () => {
+    const card = reactive({ done: 0 });
+    const raw = { card, byCard: new Map([[card, [card]]]), cards: new Set([card]) };
+    const state = reactive(raw);
+    const tracker = trackDirty(state);
+
+    card.done = 1;
+
+    expect([
+      isReactive(raw.card),
+      [...raw.byCard].flat(2).some(isReactive),
+      [...raw.cards].some(isReactive),
+    ]).toEqual([false, false, false]);
+    expect([...tracker.keys()]).toEqual(["card", "byCard", "cards"]);
+  });
+
+  it("[R4] a root without top-level properties is refused", () => {
+    for (const root of [[], new Map(), new Set(), new Date(), new Uint8Array(1)]) {
+      expect(() => trackDirty(reactive(root))).toThrow(/object that holds this/);
+    }
+  });
+
+  it("[R7] what is refused is named by its path, however it got there", () => {
+    const refused: unknown[] = [];
+    const refuse = (_value: unknown, path: readonly unknown[]) => {
+      refused.push(path);
+      throw new TypeError("refused");
+    };
+    const state = reactive<{ rows: Item[]; spare: Item | null }>({ rows: [{}, { cells: [] }], spare: null });
+    trackDirty(state, { refuse });
+    const { cells } = state.rows[1] as unknown as { cells: unknown[] };
+
+    expect(() => cells.push({ run: () => 1 })).toThrow("refused");
+    state.spare = state.rows[1] as Item;
+    expect(() => cells.push({ run: () => 1 })).toThrow("refused");
+
+    expect(refused[0]).toEqual(["rows", 1, "cells", 0, "run"]);
+    expect(refused).toHaveLength(2);
+    expect(cells).toHaveLength(0);
+  });
+});
+
+describe("letting go", () => {
+  const COUNT = 20_000;
+  /** Far above what it takes when it is linear, and far below the minute of a walk for each object. */
+  const MAX_MS = 3000;
+
+  it("[R5] of many objects that share one takes time for each once", () => {
+    const hub = { name: "hub" };
+    const state = reactive({ posts: Array.from({ length: COUNT }, () => ({ hub })) });
+    const tracker = trackDirty(state);
+
+    const took = millisecondsOf(() => {
+      while (state.posts.length > 0) state.posts.pop();
+    });
+    tracker.take();
+    reactive(hub).name = "dropped";
+
+    expect(took).toBeLessThan(MAX_MS);
+    expect([...tracker.keys()]).toEqual([]);
+  });
+
+  it("[R5] of a list linked in both directions takes time for each once", () => {
+    interface Link {
+      next?: Link;
+      previous?: Link;
+    }
+    const head: Link = {};
+    let last = head;
+    for (let index = 0; index < COUNT; index++) {
+      last.next = { previous: last };
+      last = last.next;
+    }
+    const state = reactive<{ head?: Link }>({ head });
+    const tracker = trackDirty(state);
+
+    const took = millisecondsOf(() => {
+      delete state.head;
+    });
+    tracker.take();
+    reactive(last).next = {};
+
+    expect(took).toBeLessThan(MAX_MS);
+    expect([...tracker.keys()]).toEqual([]);
+  });
+});
