@@ -9,6 +9,7 @@ declare global {
       SQLITE: DurableObjectNamespace<Worker.SqliteObject>;
       KV: DurableObjectNamespace<Worker.KvObject>;
       FAILING_COMMIT: DurableObjectNamespace<Worker.FailingCommitObject>;
+      LISTENER: DurableObjectNamespace;
       UserConnection: DurableObjectNamespace;
       SeedShallow: DurableObjectNamespace;
       SeedDeep: DurableObjectNamespace;

@@ -4,6 +4,7 @@ export { FailingCommitObject, KvObject, SqliteObject } from "./objects/persisten
 export * from "./objects/connection.ts";
 export { Inspected, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";
+export { Listener } from "./docs/scaling.ts";
 
 export default {
   fetch: () => new Response("Not found", { status: 404 }),
