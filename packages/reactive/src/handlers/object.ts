@@ -133,8 +133,11 @@ export class ObjectNode extends Node {
     // Looked at only where it pays: not for a leaf that nobody follows and that is read once or twice.
     if (this.checkBare()) return this.getProperty(target, key, receiver);
     const descriptor = findDescriptor(target, key);
-    // What a getter reads is followed when it reads it.
-    if (descriptor !== undefined && isAccessor(descriptor)) return this.wrap(value);
+    if (descriptor !== undefined && isAccessor(descriptor)) {
+      // What a getter reads is followed when it reads it; this follows which getter it is.
+      if (isTracking && hasOwn(target, key)) this.trackValue(key, descriptor.get);
+      return this.wrap(value);
+    }
     if (typeof key === "symbol" && languageSymbols.has(key)) return value;
     if (isTracking && key !== NODE) this.trackValue(key, value);
     if (value === undefined) return this.getHidden(key, receiver);

@@ -1,0 +1,172 @@
+import { effect, isReactive, reactive, toRaw } from "@dormouse/reactive";
+import { describe, expect, it } from "vitest";
+
+function follow<T>(read: () => T): T[] {
+  const seen: T[] = [];
+  effect(() => {
+    seen.push(read());
+  });
+  return seen;
+}
+
+describe("reactive arrays", () => {
+  it("[R10] is an array to everybody", () => {
+    const list = reactive([1, [2], { a: 3 }]);
+
+    expect(Array.isArray(list)).toBe(true);
+    expect(list).toBeInstanceOf(Array);
+    expect([0, ...list, 4]).toHaveLength(5);
+    expect([0].concat(list as number[])).toHaveLength(4);
+    expect(JSON.stringify(list)).toBe('[1,[2],{"a":3}]');
+    expect(structuredClone(toRaw(list))).toEqual([1, [2], { a: 3 }]);
+  });
+
+  it("[R2] an index, the length and the whole are followed apart", () => {
+    const list = reactive([1, 2]);
+    const first = follow(() => list[0]);
+    const length = follow(() => list.length);
+    const all = follow(() => list.join());
+
+    list[1] = 5;
+    list.push(6);
+    list[0] = 7;
+    list.length = 1;
+
+    expect(first).toEqual([1, 7]);
+    expect(length).toEqual([2, 3, 1]);
+    expect(all).toEqual(["1,2", "1,5", "1,5,6", "7,5,6", "7"]);
+  });
+
+  it("[R2] a method that changes many indexes is one change", () => {
+    const list = reactive([3, 1, 2]);
+    const seen = follow(() => [...list].join());
+
+    list.sort();
+    list.reverse();
+    list.splice(1, 1, 8, 9);
+    list.unshift(0);
+    list.fill(4, 3);
+    list.copyWithin(0, 3);
+
+    expect(seen).toEqual(["3,1,2", "1,2,3", "3,2,1", "3,8,9,1", "0,3,8,9,1", "0,3,8,4,4", "4,4,8,4,4"]);
+  });
+
+  it("[R11] a method that changes nothing tells nothing", () => {
+    const list = reactive([1, 2, 3]);
+    const seen = follow(() => [...list]);
+
+    list.sort();
+    list.push();
+    list.splice(1, 1, 2);
+    list.fill(1, 0, 1);
+    list.length = 3;
+
+    expect(seen).toHaveLength(1);
+  });
+
+  it("[R20] identity searches find an object by itself and by its proxy", () => {
+    const raw = { id: 1 };
+    const list = reactive<unknown[]>([{}, raw]);
+
+    expect(list.includes(raw)).toBe(true);
+    expect(list.includes(list[1])).toBe(true);
+    expect(list.indexOf(raw)).toBe(1);
+    expect(list.lastIndexOf(list[1])).toBe(1);
+    expect(list.indexOf({})).toBe(-1);
+    expect(list.findIndex((item) => item === list[1])).toBe(1);
+  });
+
+  it("[R20] everything that hands out an item hands out its proxy", () => {
+    const list = reactive([{ n: 2 }, { n: 1 }]);
+    const [first] = list;
+
+    expect(list.find((item) => item.n === 2)).toBe(first);
+    expect(list.filter(() => true)[0]).toBe(first);
+    expect(list.slice()[0]).toBe(first);
+    expect(list.at(0)).toBe(first);
+    expect(list.toSorted((a, b) => a.n - b.n)[1]).toBe(first);
+    expect([...list.entries()][0]?.[1]).toBe(first);
+    expect(list.values().next().value).toBe(first);
+    expect(
+      list
+        .values()
+        .map((item) => item.n)
+        .toArray(),
+    ).toEqual([2, 1]);
+    expect(list.reduce((found, item) => (item.n > found.n ? item : found))).toBe(first);
+    expect(list.splice(0, 1)[0]).toBe(first);
+    expect(isReactive(list.pop())).toBe(true);
+    expect(list).toHaveLength(0);
+  });
+
+  it("[R20] callbacks get the proxy as array, and this as given", () => {
+    const list = reactive([1]);
+    const self = {};
+
+    list.forEach(function (this: unknown, item, index, all) {
+      expect([item, index, all === list, this === self]).toEqual([1, 0, true, true]);
+    }, self);
+    expect(() => list.map(undefined as unknown as () => void)).toThrow(TypeError);
+  });
+
+  it("[R10] holes stay holes", () => {
+    const list = reactive<(number | undefined)[]>([1]);
+    list[3] = 4;
+    delete list[0];
+
+    expect(0 in list).toBe(false);
+    expect(Object.keys(list)).toEqual(["3"]);
+    expect(list.map((item) => item).length).toBe(4);
+    let visits = 0;
+    list.forEach(() => visits++);
+    expect(visits).toBe(1);
+  });
+
+  it("[R10] two effects that push don't feed each other", () => {
+    const list = reactive<number[]>([]);
+    effect(() => {
+      list.push(1);
+    });
+    effect(() => {
+      list.push(2);
+    });
+
+    expect(toRaw(list)).toEqual([1, 2]);
+  });
+
+  it("[R10] subclasses keep their methods", () => {
+    class Stack<T> extends Array<T> {
+      top() {
+        return this.at(-1);
+      }
+      override push(...items: T[]) {
+        return super.push(...items.toReversed());
+      }
+    }
+    const stack = reactive(new Stack<number>());
+    const seen = follow(() => stack.top());
+
+    stack.push(1, 2);
+
+    expect(stack).toBeInstanceOf(Stack);
+    expect(toRaw(stack).join()).toBe("2,1");
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  it("[R10] a comparator sees proxies, and one that throws leaves what the language leaves", () => {
+    const list = reactive([{ n: 2 }, { n: 1 }, { n: 3 }]);
+    const seen = follow(() => list.map((item) => item.n).join());
+
+    list.sort((a, b) => {
+      expect(isReactive(a)).toBe(true);
+      return a.n - b.n;
+    });
+    expect(() =>
+      list.sort(() => {
+        throw new Error("no order");
+      }),
+    ).toThrow("no order");
+
+    expect(seen).toEqual(["2,1,3", "1,2,3"]);
+  });
+});
