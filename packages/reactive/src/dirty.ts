@@ -27,7 +27,7 @@ export interface DirtyTracker {
    * what there is. Throws in a transaction, which may still take the changes back.
    */
   take(): Map<PropertyKey, DirtyKey>;
-  /** Stops following. */
+  /** Stops following; what changed and wasn't taken is forgotten. */
   dispose(): void;
 }
 
@@ -48,6 +48,7 @@ class RootTracker implements Tracker {
   readonly version = signal(0);
   /** Keys whose changes another tracker took. */
   missed: Set<PropertyKey> | undefined = undefined;
+  isDisposed = false;
 
   constructor(
     readonly isShallow: boolean,
@@ -70,6 +71,7 @@ class RootTracker implements Tracker {
   }
 
   keys(claim: Claim): Set<PropertyKey> {
+    if (this.isDisposed) return new Set();
     const keys = new Set(this.missed);
     eachDirtyKey(claim, (key, child) => {
       if (child === null || !this.isShallow) keys.add(key as PropertyKey);
@@ -79,6 +81,7 @@ class RootTracker implements Tracker {
 
   take(claim: Claim): Map<PropertyKey, DirtyKey> {
     const taken = new Map<PropertyKey, DirtyKey>();
+    if (this.isDisposed) return taken;
     if (this.missed !== undefined) for (const key of this.missed) taken.set(key, { patches: null });
     eachDirtyKey(claim, (key, child) => {
       if (this.missed?.has(key as PropertyKey) === true || (child !== null && this.isShallow)) return;
@@ -125,6 +128,9 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
       }
       return tracker.take(claim);
     },
-    dispose: () => removeFollower(claim, tracker),
+    dispose() {
+      tracker.isDisposed = true;
+      removeFollower(claim, tracker);
+    },
   };
 }
