@@ -178,4 +178,4 @@ function counter(state: State): { count: number } {
   return at<{ meta: { edits: { count: number } } }>(state, "doc").meta.edits;
 }
 
-export const sizes = [sized(1, 20), sized(10, 20), sized(100, 20), sized(1_000, 10)];
+export const sizes = [sized(1, 20), sized(10, 20), sized(100, 20), sized(1_000, 5)];

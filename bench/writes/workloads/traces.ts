@@ -43,7 +43,7 @@ export const chatSession: Workload = {
       ]),
     ),
   }),
-  turns: 120,
+  turns: 80,
   turn(index) {
     const author = chatter(index);
     if (index % 2 === 0) {
@@ -141,7 +141,7 @@ export const documentEditor: Workload = {
     } satisfies EditorDocument,
     cursor: { paragraph: 0, offset: 0 },
   }),
-  turns: 120,
+  turns: 80,
   turn(index) {
     const id = paragraphAt(index);
     return [
@@ -201,7 +201,7 @@ export const game: Workload = {
       Array.from({ length: PLAYERS }, (_, id) => [`p${id}`, { x: id, y: id, health: 100 } satisfies Player]),
     ),
   }),
-  turns: 200,
+  turns: 100,
   turn(index) {
     const steps: Step[] = [{ keys: ["tick"], change: (state) => void (state["tick"] = index) }];
     for (const id of movers(index)) {
