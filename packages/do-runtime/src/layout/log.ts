@@ -2,6 +2,7 @@ import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
 import { encodeBody, encodeSequence, sizeUpTo } from "../values/encode.ts";
+import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { cut, FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
@@ -19,6 +20,10 @@ interface Flight {
   readonly sequence: number;
   readonly after: number;
   readonly keys: readonly string[];
+  /** The first segment that was free before it. */
+  readonly segment: number;
+  /** How many losses there were before it was planned. */
+  readonly losses: number;
 }
 
 /** What the layout goes on from. */
@@ -62,6 +67,7 @@ export class LogLayout implements Layout {
   /** The last record that is stored with everything before it. */
   #good: number;
   readonly #flights = new Set<Flight>();
+  #losses = 0;
   #isFolding = false;
   #goodMeta: Meta;
 
@@ -105,7 +111,13 @@ export class LogLayout implements Layout {
     const batch = newBatch();
     if (keys.length === 0) return { batch, keys, refused, settle: (isStored) => isStored };
     const sequence = ++this.#sequence;
-    const flight = { sequence, after: this.#after, keys };
+    const flight = {
+      sequence,
+      after: this.#after,
+      keys,
+      segment: this.#nextSegment,
+      losses: this.#losses,
+    };
     const record = encodeRecord({ sequence, after: flight.after, entries });
     const settle = this.#place(record, flight, batch);
     const settleMeta = this.#bookkeeping.addTo(batch);
@@ -253,7 +265,7 @@ export class LogLayout implements Layout {
   #fits(keys: ReadonlySet<string>, maxBytes: number): boolean {
     let left = maxBytes;
     for (const key of keys) {
-      const bytes = sizeUpTo(this.#sourceOf(key)[key], left);
+      const bytes = sizeUpTo(ownValue(this.#sourceOf(key), key), left);
       if (bytes === undefined) return false;
       left -= bytes;
     }
@@ -261,7 +273,13 @@ export class LogLayout implements Layout {
   }
 
   /** A flush is lost, and with it every one that builds on it. */
-  #onLost({ keys }: Flight): void {
+  #onLost({ keys, segment, losses }: Flight): void {
+    // A wake reads segments up to the first that is missing: those of the lost flights are used again. Of a chain of flights that build on
+    // each other the first to be lost says where it began.
+    if (losses === this.#losses) {
+      this.#losses++;
+      this.#nextSegment = segment;
+    }
     for (const key of keys) this.#whole.add(key);
     for (const flight of this.#flights) for (const key of flight.keys) this.#whole.add(key);
     this.#after = this.#good;
