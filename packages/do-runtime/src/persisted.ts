@@ -8,6 +8,7 @@ import { type Commit, type Flush, Persister, type PersistStats } from "./persist
 import { isSqliteBacked, type Storage } from "./storage.ts";
 import { watchTransactions } from "./transactions.ts";
 import { inspect } from "./values/encode.ts";
+import { ownValue } from "./values/own-value.ts";
 import { write } from "./write.ts";
 
 /** How changes are followed, and what a failed write does. */
@@ -110,14 +111,30 @@ export async function persisted<State extends object>(
   });
   for (const [key, value] of opened.values) setOwn(raw, key, value);
   for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
-  for (const [key, error] of opened.errors) onPersistError(key, error);
+  const report = (key: string, error: PersistError): void => {
+    try {
+      onPersistError(key, error);
+    } catch (thrown) {
+      // It hears of a failure while the other keys are being written: these must not be lost to what it throws.
+      console.error(thrown);
+    }
+  };
+  for (const [key, error] of opened.errors) report(key, error);
 
   const refuse = (value: unknown, path: readonly unknown[]): void => {
     if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
   };
   // Restored values are in place before the tracker is: it sees only what the program changes.
   const state = shallow ? shallowReactive(raw) : reactive(raw);
-  const tracker = trackDirty(raw, { shallow, refuse });
+  const needsGate = (): boolean => commit === "turn" && isSqlite && !watch.isOpen && sendsDirectly();
+  const tracker = trackDirty(raw, {
+    shallow,
+    refuse,
+    // At the change itself: the effect that schedules the flush runs at the end of a batch, and something may be sent inside it.
+    onDirty: () => {
+      if (needsGate()) watch.takeGate();
+    },
+  });
   const persister = new Persister({
     storage,
     tracker,
@@ -126,9 +143,8 @@ export async function persisted<State extends object>(
     commit,
     schedule: options.schedule ?? ((flush) => setTimeout(flush, 0)),
     throwOnError,
-    needsGate: () => isSqlite && sendsDirectly(),
-    valueOf: (key) => Reflect.get(raw, key) as unknown,
-    report: onPersistError,
+    valueOf: (key) => ownValue(raw, key),
+    report,
     watch,
     onFlush: options.onFlush,
   });

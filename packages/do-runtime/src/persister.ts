@@ -41,8 +41,6 @@ export interface PersisterOptions {
   /** Runs the flush of a group commit in a later event-loop turn. */
   readonly schedule: (flush: () => void) => void;
   readonly throwOnError: boolean;
-  /** Whether the output gate has to be taken at a change already: `transactionSync` works, and something may be sent past `beforeSend`. */
-  readonly needsGate: () => boolean;
   readonly valueOf: (key: string) => unknown;
   readonly report: (key: string, error: PersistError) => void;
   readonly watch: TransactionWatch;
@@ -73,6 +71,7 @@ export class Persister {
   /** The last scheduled flush that was submitted. */
   #submitted: ScheduledFlush | undefined;
   readonly #stop: () => void;
+  #isDisposed = false;
 
   constructor(options: PersisterOptions) {
     this.#options = options;
@@ -83,7 +82,7 @@ export class Persister {
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
     const stopFollowing = options.tracker.version.subscribe(() => {
-      if (!isFirst) this.#onDirty();
+      if (!isFirst) this.#schedule();
       isFirst = false;
     });
     this.#stop = () => {
@@ -162,7 +161,7 @@ export class Persister {
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
     const { layout, storage, watch, onFlush } = this.#options;
-    if (this.#isHeld) return;
+    if (this.#isHeld || this.#isDisposed) return;
     const fresh = this.#takeChanges();
     if (fresh.size + this.#failed.size === 0) return;
     const changes = new Map(fresh);
@@ -214,6 +213,7 @@ export class Persister {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#stop();
   }
 
@@ -264,18 +264,11 @@ export class Persister {
     }
   }
 
-  #onDirty(): void {
-    const { commit, needsGate, watch } = this.#options;
-    // An empty transaction takes the output gate: even a raw `ws.send()` later in this turn waits for the put that the microtask submits.
-    if (commit === "turn" && !watch.isOpen && needsGate()) watch.takeGate();
-    this.#schedule();
-  }
-
   #schedule(): void {
     if (this.#next !== undefined) return;
     const { commit, watch } = this.#options;
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const next: ScheduledFlush = { done, told: undefined };
+    const next: ScheduledFlush = { done, told: undefined, failure: undefined };
     this.#next = next;
     const run = (): void => {
       if (watch.isOpen) {
@@ -303,6 +296,8 @@ export class Persister {
   async #tell(commit: ScheduledFlush): Promise<void> {
     await commit.done;
     await this.#settled();
+    // What flush() has told already is told here as well: whoever waits for this commit must not be told that all is well.
+    this.#untold ??= commit.failure;
     this.#throwUntold();
   }
 
@@ -320,6 +315,8 @@ export class Persister {
     this.stats.failures += keys.length;
     for (const key of keys) this.#unsaved.set(key, error);
     this.#untold ??= error;
+    if (this.#next !== undefined) this.#next.failure ??= error;
+    if (this.#submitted?.told !== undefined) this.#submitted.failure ??= error;
     this.#options.report(keys[0] ?? "", error);
   }
 
@@ -336,6 +333,8 @@ interface ScheduledFlush {
   readonly done: Promise<void>;
   /** Resolves when it is committed, for all who asked; rejects with what failed. */
   told: Promise<void> | undefined;
+  /** What failed while it was waited for. */
+  failure: PersistError | undefined;
 }
 
 const whole: Change = { patches: null };

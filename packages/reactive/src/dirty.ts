@@ -42,6 +42,11 @@ export interface TrackOptions {
    * or is there at the start. May throw; then nothing was changed.
    */
   readonly refuse?: (value: unknown, path: readonly unknown[]) => void;
+  /**
+   * Called at the very change that makes a clean tree dirty, also inside a batch or a transaction, at whose end only `version` is heard of.
+   * Must neither throw nor touch the tree.
+   */
+  readonly onDirty?: (() => void) | undefined;
 }
 
 class RootTracker implements Tracker {
@@ -53,10 +58,13 @@ class RootTracker implements Tracker {
   constructor(
     readonly isShallow: boolean,
     readonly refuse: Refuse | undefined,
+    readonly onFirstChange: (() => void) | undefined,
   ) {}
 
   onDirty(): void {
-    if (this.missed === undefined) this.version.value = this.version.peek() + 1;
+    if (this.missed !== undefined) return;
+    this.onFirstChange?.();
+    this.version.value = this.version.peek() + 1;
   }
 
   save(): () => void {
@@ -113,7 +121,7 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
     );
   }
   if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
-  const tracker = new RootTracker(options.shallow === true, options.refuse);
+  const tracker = new RootTracker(options.shallow === true, options.refuse, options.onDirty);
   const claim = addTracker(node, tracker);
   // Something below may have been changed under another root, and not been taken there.
   if (claim.isDirty) clean(claim, tracker);

@@ -4,6 +4,7 @@ import { addedBytes, check, maxBytesIn, tooLarge } from "../values/checked.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
+import { ownValue } from "../values/own-value.ts";
 import { putNothing, setParts } from "./parts.ts";
 
 /** One row a key, with the value itself in it. */
@@ -54,7 +55,7 @@ export class KeysLayout implements Layout {
     const row = rowOf(key);
     let maxBytes = this.#maxBytes.get(row);
     if (maxBytes === undefined) this.#maxBytes.set(row, (maxBytes = maxBytesIn(row, key, this.#limits)));
-    const value = this.#raw[key];
+    const value = ownValue(this.#raw, key);
     if (value === undefined) {
       putNothing(key, this.#raw, this.#bookkeeping, batch);
       this.#bytes.delete(key);

@@ -19,7 +19,8 @@ export async function migrate(storage: Storage, restored: Restored, wanted: Want
   }
   const isEmpty = restored.meta === undefined && restored.values.size === 0 && restored.unreadable.size === 0;
   if (wanted.migrate === undefined || isEmpty) return false;
-  const rows = await listRows(storage, KEY_PREFIX);
+  // One row that can't be read makes the list fail: then only the keys known by name are migrated, and the others stay as they are.
+  const rows = await listRows(storage, KEY_PREFIX).catch(() => new Map<string, unknown>());
   const stored = Array.from(rows.keys(), (row) => row.slice(KEY_PREFIX.length));
   const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
   const old = await restore(storage, [...all], layout);

@@ -1,6 +1,7 @@
 import type { StorageLimits } from "../limits.ts";
 import { check, maxBytesIn } from "../values/checked.ts";
 import { encode } from "../values/encode.ts";
+import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import { cut } from "./log-rows.ts";
 import { type Batch, OWN_PREFIX, rowOf } from "./rows.ts";
@@ -37,11 +38,12 @@ export function putKey(
   const { bookkeeping, limits, batch } = to;
   const row = rowOf(key);
   const maxBytes = maxBytesIn(row, key, limits);
-  if (raw[key] === undefined) {
+  const found = ownValue(raw, key);
+  if (found === undefined) {
     putNothing(key, raw, bookkeeping, batch);
     return;
   }
-  const { value, bytes } = check(key, raw[key]);
+  const { value, bytes } = check(key, found);
   bookkeeping.setGone(key, undefined);
   bookkeeping.setOurs(key);
   if (bytes <= maxBytes) {

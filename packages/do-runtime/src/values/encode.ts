@@ -1,4 +1,4 @@
-import { describe, formatPath, type Path, PersistError } from "../errors.ts";
+import { describe, formatPath, type Path, PersistError, toError } from "../errors.ts";
 import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
 import { ByteSink, CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
 import { withoutNarrowViews } from "./views.ts";
@@ -89,7 +89,9 @@ class Encoder {
       // A stack overflow leaves the path at the deepest point: of no use, and too long to print.
       if (error instanceof RangeError)
         throw this.#refusal("is nested too deeply to be stored", this.#path.slice(0, 1));
-      throw error;
+      if (error === TOO_LONG || error instanceof PersistError) throw error;
+      // A proxy, of another library or revoked, that doesn't let itself be looked at.
+      throw this.#refusal(`can't be read (${toError(error).message})`);
     }
   }
 
