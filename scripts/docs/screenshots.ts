@@ -27,7 +27,7 @@ async function open(
   }, name);
   const page = await context.newPage();
   await page.goto(url);
-  await page.locator(".i-facts").waitFor({ state: "attached" });
+  await page.locator(".i-facts").first().waitFor({ state: "attached" });
   return page;
 }
 

@@ -30,6 +30,7 @@ export type { ErrorFrame, ErrorFrameCode } from "./protocol.ts";
 export type { LeaveReason, RoomContext, RoomDefinition } from "./room-definition.ts";
 export { createRoomHandler, type RoomClass, type RoomStub } from "./room-object.ts";
 export { type Path, PersistError, type PersistErrorCode, type PersistErrorDetails } from "./errors.ts";
+export type { InspectGuard } from "./inspect.ts";
 export type { LayoutName } from "./layout/meta.ts";
 export type { Migrate } from "./layout/layout.ts";
 export { persisted, type PersistedOptions, type PersistedStore, type PersistOptions } from "./persisted.ts";

@@ -29,7 +29,7 @@ export const inspectionStyles = `
 
 const PAGE_STYLES = `
 :root{color-scheme:light dark;--ink:light-dark(#2a2521,#e9e4dd);--faint:light-dark(#6f665e,#a0968c);--line:light-dark(#e2dbd2,#38322d);--accent:light-dark(#9a4a1c,#e7a06a)}
-body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:light-dark(#fbf9f6,#191614)}
+body{accent-color:var(--accent);margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:light-dark(#fbf9f6,#191614)}
 header{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:baseline}
 h1{font-size:1.25rem;margin:0}
 h3{font-size:.875rem;margin:1.5rem 0 .5rem}

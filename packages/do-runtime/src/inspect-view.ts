@@ -37,8 +37,11 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
         : "memory only";
     return renderNode({ label: name, value, path: [name], marks, note });
   });
+  const dirty = dirtyKeys.length === 0 ? "Nothing is dirty." : `Dirty: ${dirtyKeys.join(", ")}.`;
+  const legend = marks.written.size === 0 ? "" : " What the last write changed is marked.";
   return html`<section class="i-state">
     <h3>State</h3>
+    <p class="i-facts">${dirty + legend}</p>
     <ul class="i-tree">
       ${rows}
     </ul>

@@ -47,7 +47,7 @@ async function openTab(board: string, options: BrowserContextOptions = {}): Prom
   await page.goto(`${worker.url}/?board=${board}`);
   await page.locator(".card").first().waitFor();
   // The meter counts from here on.
-  await page.locator(".i-facts").waitFor({ state: "attached" });
+  await page.locator(".i-facts").first().waitFor({ state: "attached" });
   return page;
 }
 

@@ -95,6 +95,7 @@ describe("the view", () => {
       inspectionOf(state, { persistedKeys: ["board", "log"], dirtyKeys: ["log"], flushes: [flush] }),
     );
 
+    expect(body).toContain("Dirty: log. What the last write changed is marked.");
     expect(body).toMatch(/log<\/span>.*?not stored yet/);
     expect(body).toMatch(/here<\/span>.*?memory only/);
     expect(body).toContain('<li class="i-written"><span class="i-key">done</span>');
