@@ -10,7 +10,7 @@ let worker: LocalWorker;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "dormouse-chat-"));
   worker = await startLocalWorker("chat", dataDir);
-});
+}, 60_000);
 
 afterEach(async () => {
   await worker.kill();
@@ -52,7 +52,7 @@ it("serves the page", async () => {
   expect(page).toContain("dormouse chat");
 });
 
-it("goes on counting after the process was killed and started again", async () => {
+it("goes on counting after the process was killed and started again", { timeout: 60_000 }, async () => {
   const numbers: number[] = [];
   const talk = async () => {
     const [ann, bob] = [await connect("ann"), await connect("bob")];
