@@ -14,12 +14,19 @@ export interface ServedWorker {
 const COMPATIBILITY_DATE = "2026-11-01";
 const START_TIMEOUT_MS = 20_000;
 
-/** Starts workerd on a free port. `classes` are the Durable Object classes, each bound under its own name. */
-export async function serveWorker(script: string, classes: readonly string[]): Promise<ServedWorker> {
+/**
+ * Starts workerd on a free port. `classes` are the Durable Object classes, each bound under its own name; `inMemory` names those whose
+ * objects never hibernate, since they have nothing to restore from.
+ */
+export async function serveWorker(
+  script: string,
+  classes: readonly string[],
+  inMemory: readonly string[] = [],
+): Promise<ServedWorker> {
   const folder = mkdtempSync(join(tmpdir(), "dormouse-bench-"));
   mkdirSync(join(folder, "disk"));
   writeFileSync(join(folder, "worker.js"), script);
-  writeFileSync(join(folder, "config.capnp"), config(join(folder, "disk"), classes));
+  writeFileSync(join(folder, "config.capnp"), config(join(folder, "disk"), classes, inMemory));
 
   const child = spawn(workerdPath(), ["serve", join(folder, "config.capnp"), "--control-fd=3"], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -38,9 +45,10 @@ export async function serveWorker(script: string, classes: readonly string[]): P
   }
 }
 
-function config(disk: string, classes: readonly string[]): string {
+function config(disk: string, classes: readonly string[], inMemory: readonly string[]): string {
   const namespaces = classes.map(
-    (name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`,
+    (name) =>
+      `(className = "${name}", uniqueKey = "${name}", enableSql = true, preventEviction = ${inMemory.includes(name)})`,
   );
   const bindings = classes.map((name) => `(name = "${name}", durableObjectNamespace = "${name}")`);
   return `using Workerd = import "/workerd/workerd.capnp";

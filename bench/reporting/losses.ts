@@ -1,5 +1,5 @@
 // Every comparison in which something else is ahead, with the reason. A reason is written by hand; a comparison that has none says so.
-import type { EndToEndRow } from "../end-to-end/row.ts";
+import { rateRatio, type EndToEndRow } from "../end-to-end/row.ts";
 import type { Results } from "../reactive/table.ts";
 import type { RestoreCell } from "../restore/cell.ts";
 import type { RestoreShape } from "../restore/job.ts";
@@ -134,9 +134,10 @@ export function socketLosses(rows: readonly EndToEndRow[]): string[] {
   const lines: string[] = [];
   for (const row of rows.filter(({ object }) => object.startsWith("Dormouse"))) {
     const rival = row.object.startsWith("DormouseGroup") ? handGroup : hand;
-    if (rival && row.messagesPerSecond * NOISE.time < rival.messagesPerSecond) {
+    const ratio = rival && rateRatio(rows, row.object, rival.object);
+    if (ratio !== undefined && ratio * NOISE.time < 1) {
       lines.push(
-        `${row.title}: ${(row.messagesPerSecond / rival.messagesPerSecond).toFixed(2)} × the messages a second of ${rival.title}. The runtime parses and checks the frame, looks up the handler, tracks the change and keeps the order of handlers, which the hand-written object does not do.`,
+        `${row.title}: ${ratio.toFixed(2)} × the messages a second of ${rival?.title}. The runtime parses and checks the frame, looks up the handler, tracks the change and keeps the order of handlers, which the hand-written object does not do.`,
       );
     }
     if (hand && row.p50Ms > hand.p50Ms * NOISE.time) {

@@ -1,3 +1,4 @@
+import { rateRatio } from "../end-to-end/row.ts";
 import { usdPerMillionMessages } from "../prices.ts";
 import { short } from "../harness/text.ts";
 import { Results } from "../reactive/table.ts";
@@ -37,7 +38,7 @@ export function summary(results: AllResults): Block[] {
   const hand = rows("ByHand");
   if (group && turn && perWrite && hand) {
     items.push(
-      `Through a real socket: ${short(group.messagesPerSecond)} messages/s with \`group\`, ${(group.messagesPerSecond / perWrite.messagesPerSecond).toFixed(2)} × the per-write model; ${short(turn.messagesPerSecond)} with \`turn\`, ${(turn.messagesPerSecond / hand.messagesPerSecond).toFixed(2)} × a hand-written \`put({2 keys})\`.`,
+      `Through a real socket: ${short(group.messagesPerSecond)} messages/s with \`group\`, ${rateRatio(endToEnd.rows, "DormouseGroup", "PerWrite")?.toFixed(2)} × the per-write model; ${short(turn.messagesPerSecond)} with \`turn\`, ${rateRatio(endToEnd.rows, "DormouseTurn", "ByHand")?.toFixed(2)} × a hand-written \`put({2 keys})\`.`,
     );
     const turnLog = rows("DormouseTurnLog");
     if (turnLog) {

@@ -60,36 +60,39 @@ export class NoStorage extends SocketObject {
   }
 }
 
-/** Hand-written: one put of both keys a message, before the answer. */
-export class ByHand extends SocketObject {
-  #state = initial();
+/** Restores both keys when it wakes. */
+abstract class StoringObject extends SocketObject {
+  protected readonly state = initial();
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     void ctx.blockConcurrencyWhile(async () => {
       const stored = await ctx.storage.get<number>([...KEYS]);
-      for (const key of KEYS) this.#state[key] = stored.get(key) ?? 0;
+      for (const key of KEYS) this.state[key] = stored.get(key) ?? 0;
     });
   }
+}
+
+/** Hand-written: one put of both keys a message, before the answer. */
+export class ByHand extends StoringObject {
   protected handle(socket: WebSocket): void {
-    this.#state.messageCount++;
-    this.#state.lastSeen = Date.now();
-    void this.ctx.storage.put({ ...this.#state });
-    socket.send(reply(this.#state.messageCount));
+    this.state.messageCount++;
+    this.state.lastSeen = Date.now();
+    void this.ctx.storage.put({ ...this.state });
+    socket.send(reply(this.state.messageCount));
   }
 }
 
 /** Hand-written group commit: answers wait for the next event's one put. */
-export class ByHandGroup extends SocketObject {
-  #state = initial();
-  #waiting: (() => void)[] = [];
+export class ByHandGroup extends StoringObject {
+  readonly #waiting: (() => void)[] = [];
   protected handle(socket: WebSocket): void {
-    this.#state.messageCount++;
-    this.#state.lastSeen = Date.now();
-    const text = reply(this.#state.messageCount);
+    this.state.messageCount++;
+    this.state.lastSeen = Date.now();
+    const text = reply(this.state.messageCount);
     this.#waiting.push(() => socket.send(text));
     if (this.#waiting.length > 1) return;
     setTimeout(() => {
-      void this.ctx.storage.put({ ...this.#state });
+      void this.ctx.storage.put({ ...this.state });
       for (const send of this.#waiting.splice(0)) send();
     }, 0);
   }

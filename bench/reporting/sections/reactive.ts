@@ -6,7 +6,7 @@ import type { Point, Series } from "../chart.ts";
 import { heading, list, text, type Block } from "../document.ts";
 import { reactiveLosses } from "../losses.ts";
 import type { AllResults } from "../results.ts";
-import { chart, origin } from "./shared.ts";
+import { chart, origin, versions } from "./shared.ts";
 
 const ENGINE_SERIES: readonly Series[] = [
   { key: "dormouse", label: "dormouse", color: "ours" },
@@ -44,6 +44,7 @@ export function reactiveSection({ reactive }: AllResults): Block[] {
       reactive,
       `medians over ${reactive.processes} ${reactive.processes === 1 ? "process" : "processes"} a cell`,
     ),
+    versions(reactive.peers),
     chart("reactive", "Time or memory relative to dormouse (1 = equal, right = dormouse is ahead)", {
       axis: "times dormouse →",
       series: ENGINE_SERIES.filter((series) => series.key !== "dormouse"),

@@ -15,6 +15,12 @@ export function origin(
   };
 }
 
+/** What else was installed, and in which versions. */
+export function versions(peers: Readonly<Record<string, string>>): Block {
+  const all = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
+  return { kind: "origin", text: `Compared with ${all.join(", ")}.` };
+}
+
 /** A dot chart as a block. */
 export function chart(
   name: string,

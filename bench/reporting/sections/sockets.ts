@@ -1,3 +1,4 @@
+import { rateRatio } from "../../end-to-end/row.ts";
 import { short } from "../../harness/text.ts";
 import { PRICES, usdPerMillionMessages } from "../../prices.ts";
 import { barChart } from "../chart.ts";
@@ -14,11 +15,10 @@ function colorOf(object: string): "ours" | "red" | "orange" | "purple" | "hand" 
 
 export function socketSection({ endToEnd }: AllResults): Block[] {
   const { rows } = endToEnd;
-  const rate = (object: string) => rows.find((row) => row.object === object)?.messagesPerSecond ?? Number.NaN;
   return [
     heading(2, "End to end"),
     text(
-      "One real socket to one object in workerd, the handler `messageCount++; lastSeen = Date.now()` and a reply; every answer is checked to count one more than the last. Objects take turns within one run. Messages a second with 100 unanswered at a time; latency one message at a time. `group` lets several messages share one commit; a hand-written group commit stands beside it.",
+      "One real socket to one object in workerd, the handler `messageCount++; lastSeen = Date.now()` and a reply; every answer is checked to count one more than the last. Objects take turns in short rounds of one run, and ratios are the median of those within each round. Messages a second with 100 unanswered at a time; latency one message at a time. `group` lets several messages share one commit; a hand-written group commit stands beside it.",
     ),
     origin(endToEnd, `${rows[0]?.messages.toLocaleString("en") ?? 0} messages an object under load`),
     {
@@ -69,8 +69,8 @@ export function socketSection({ endToEnd }: AllResults): Block[] {
       rows: rows.map((row) => [
         row.title,
         row.messagesPerSecond.toFixed(0),
-        (row.messagesPerSecond / rate("ByHand")).toFixed(2),
-        (row.messagesPerSecond / rate("PerWrite")).toFixed(2),
+        rateRatio(rows, row.object, "ByHand")?.toFixed(2) ?? "",
+        rateRatio(rows, row.object, "PerWrite")?.toFixed(2) ?? "",
         row.p50Ms.toFixed(3),
         row.p99Ms.toFixed(3),
         row.rowsUnderLoad.toFixed(2),

@@ -5,7 +5,7 @@ import type { Point, Series } from "../chart.ts";
 import { heading, list, text, type Block } from "../document.ts";
 import { writesLosses } from "../losses.ts";
 import type { AllResults } from "../results.ts";
-import { chart, origin } from "./shared.ts";
+import { chart, origin, versions } from "./shared.ts";
 
 const STORE_TITLES: readonly { name: string; title: string }[] = [
   ...STORES,
@@ -61,6 +61,7 @@ export function writesSection({ writes }: AllResults): Block[] {
       "One Durable Object a cell, on real workerd with SQLite; one event a turn; averages over the turns, without the first one. Rows are SQLite's own count, bytes are keys and serialized values handed to storage. A fresh object's restored state was compared before a number was kept. The hand-written code puts only the records that changed, in one call. `shallow` programs assign a key again after changing its inside; `deep` ones need not.",
     ),
     origin(writes, `counts exact, times the median of ${writes.rounds} rounds`),
+    versions(writes.peers),
     chart("rows", "Rows written a turn (the bill: 1 USD a million)", {
       axis: "rows a turn →",
       series: STORE_SERIES,
