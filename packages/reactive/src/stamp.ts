@@ -9,8 +9,13 @@ const Given = function given(raw: object): object {
   return raw;
 } as unknown as new (raw: object) => object;
 
-/** What can't take fields any more, now or in a later version of the language. */
-const sealed = new WeakMap<object, { readonly node: unknown; view: object | undefined }>();
+interface Entry {
+  readonly node: unknown;
+  view: object | undefined;
+}
+
+/** What can't take fields: nothing today; frozen objects, once a version of the language refuses them there. Made when it is needed. */
+let sealed: WeakMap<object, Entry> | undefined;
 
 class Stamp<T> extends Given {
   readonly #node: T;
@@ -23,17 +28,17 @@ class Stamp<T> extends Given {
   }
 
   static node(raw: object): unknown {
-    return #node in raw ? (raw as Stamp<unknown>).#node : sealed.get(raw)?.node;
+    return #node in raw ? (raw as Stamp<unknown>).#node : sealed?.get(raw)?.node;
   }
 
   static view(raw: object): object | undefined {
-    return #view in raw ? (raw as Stamp<unknown>).#view : sealed.get(raw)?.view;
+    return #view in raw ? (raw as Stamp<unknown>).#view : sealed?.get(raw)?.view;
   }
 
   static setView(raw: object, view: object): void {
     if (#view in raw) (raw as Stamp<unknown>).#view = view;
     else {
-      const entry = sealed.get(raw);
+      const entry = sealed?.get(raw);
       if (entry !== undefined) entry.view = view;
     }
   }
@@ -50,6 +55,6 @@ export function stamp(raw: object, node: unknown): void {
     void new Stamp(raw, node);
   } catch {
     // A frozen object, where the language refuses fields to these.
-    sealed.set(raw, { node, view: undefined });
+    (sealed ??= new WeakMap()).set(raw, { node, view: undefined });
   }
 }

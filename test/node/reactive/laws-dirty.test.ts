@@ -1,8 +1,11 @@
 import { applyPatches, type DirtyTracker, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { canonical, runStep, startTree, type Step, steps } from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
+
+/** Long runs take longer. */
+vi.setConfig({ testTimeout: 10_000 + RUNS * 20 });
 
 const options = { aliases: true, objectKeys: true };
 const programs = fc.array(steps(options, 6), { maxLength: 4 });

@@ -10,9 +10,12 @@ import {
   watch,
 } from "@dormouse/reactive";
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
+
+/** Long runs take longer. */
+vi.setConfig({ testTimeout: 10_000 + RUNS * 20 });
 
 const everything = { aliases: true, objectKeys: true };
 const namesOnly = { aliases: false, objectKeys: false };
