@@ -241,8 +241,9 @@ export class UserConnection<
   }
 
   async destroy(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
     await this.#memberships.leaveAll();
+    // After the rooms were left: a socket may have come meanwhile.
+    const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) {
       session.end();
@@ -267,8 +268,9 @@ export class UserConnection<
   }
 
   async #identify(request: Request): Promise<ConnectionMeta> {
-    const { userId } = this.#around;
-    const handedOver = handedOverMeta(request);
+    // An object reached by an id without a name is its first user's, as long as it is in memory.
+    const userId = this.#userId;
+    const handedOver = await handedOverMeta(request);
     if (handedOver === undefined && this.#definition.extractMeta === undefined) {
       return { userId: userId ?? crypto.randomUUID(), clientId: crypto.randomUUID(), channels: ["default"] };
     }
@@ -411,9 +413,8 @@ export class UserConnection<
   }
 
   #saveMeta(): void {
-    const sessions = [...this.#changedMeta];
-    this.#changedMeta.clear();
-    for (const session of sessions) {
+    for (const session of this.#changedMeta) {
+      this.#changedMeta.delete(session);
       if (this.#sessions.get(session.ws) === session) session.saveMeta();
     }
   }

@@ -1,17 +1,43 @@
 // From the Worker to the user's object: who connects is found out once, and handed over where no client can write.
 import { isMeta } from "./attachment.ts";
+import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionMeta } from "./definition.ts";
+import { encode } from "./values/encode.ts";
 
 /** `request.cf` is set by the platform and by Workers; a client has no way to put anything there, as it has with headers and the URL. */
 const CF_KEY = "dormouseMeta";
 
-/** The request for the user's object, with the metadata that `extractMeta` returned. */
+/**
+ * The request for the user's object, with the metadata that `extractMeta` returned.
+ *
+ * @throws ConnectionError with code INVALID_META.
+ */
 export function handOver(request: Request, meta: ConnectionMeta): Request {
-  return new Request(request, { cf: { ...request.cf, [CF_KEY]: meta } });
+  return new Request(request, { cf: { ...request.cf, [CF_KEY]: toText(meta) } });
 }
 
 /** The metadata, where the Worker found them out already. */
-export function handedOverMeta(request: Request): ConnectionMeta | undefined {
-  const meta: unknown = request.cf?.[CF_KEY];
+export async function handedOverMeta(request: Request): Promise<ConnectionMeta | undefined> {
+  const text: unknown = request.cf?.[CF_KEY];
+  if (typeof text !== "string") return undefined;
+  const { decode } = await import("./layout/seldom.ts");
+  const meta = decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
   return isMeta(meta) ? meta : undefined;
+}
+
+/** `cf` travels as JSON, which would make a string of a Date: the metadata are to be what the socket's attachment would keep of them. */
+function toText(meta: ConnectionMeta): string {
+  let bytes: Uint8Array;
+  try {
+    bytes = encode(structuredClone(meta));
+  } catch (cause) {
+    throw new ConnectionError(
+      "INVALID_META",
+      "the metadata holds something no structured clone keeps (a function, a promise); keep plain values there",
+      { cause },
+    );
+  }
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }

@@ -56,7 +56,13 @@ export class Session<Context> {
   /** From now on nothing this socket does counts, hibernation or not. */
   end(): void {
     this.stopFollowing();
-    this.#write(true);
+    try {
+      this.#write(true);
+    } catch {
+      // A handler has made them too large. Nobody reads them any more, and what replaces this socket must not be kept from it.
+      const meta = { userId: "", clientId: "", channels: [] };
+      writeAttachment(this.ws, { meta, connectedAt: this.connectedAt, ended: true });
+    }
   }
 
   stopFollowing(): void {

@@ -270,6 +270,14 @@ const token = defineConnection({
         throw new Error("the token is bad");
       case "banned":
         throw new Response("Banned", { status: 403 });
+      case "typed":
+        return {
+          userId: searchParams.get("user") ?? "",
+          clientId: "c",
+          channels: [],
+          since: new Date(5),
+          rights: new Set(["read"]),
+        };
       case "large":
         return { userId: searchParams.get("user") ?? "", clientId: "c", channels: ["x".repeat(20_000)] };
       case "uncloneable":
@@ -280,6 +288,13 @@ const token = defineConnection({
   onConnect(ctx) {
     if (ctx.meta.userId.startsWith("unlucky")) throw new Error("no luck");
   },
+});
+token.on("types", async (ctx) => {
+  const { since, rights } = { since: undefined, rights: undefined, ...ctx.meta };
+  ctx.emit.emit("types", {
+    since: (since as unknown) instanceof Date,
+    rights: (rights as unknown) instanceof Set,
+  });
 });
 token.on("who", async (ctx) => {
   ctx.emit.emit("you", { userId: ctx.meta.userId });

@@ -1,7 +1,8 @@
-// What most objects never need, behind one import: the log, values in parts, migrations, what Verani has left.
+// What most objects never need, behind one import: the log, values in parts, migrations, what Verani has left, metadata from the Worker.
 export { foldLog } from "./fold.ts";
 export { LogLayout } from "./log.ts";
 export { readLog, replay } from "./log-read.ts";
 export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
+export { decode } from "../values/decode.ts";
 export { veraniKeys } from "./verani.ts";
