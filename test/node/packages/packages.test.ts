@@ -79,7 +79,11 @@ describe.each(packages)("$name, packed", ({ folder, tarball }) => {
     expect(built.toSorted()).toEqual(
       sources.flatMap((name) => [".d.ts", ".d.ts.map", ".js", ".js.map"].map((end) => name + end)).toSorted(),
     );
-    expect(globSync("{SPEC,LICENSE}*", { cwd: folder }).toSorted()).toEqual(["LICENSE", "SPEC.md"]);
+    expect(globSync("{README,SPEC,LICENSE}*", { cwd: folder }).toSorted()).toEqual([
+      "LICENSE",
+      "README.md",
+      "SPEC.md",
+    ]);
   });
 });
 
