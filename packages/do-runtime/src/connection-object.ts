@@ -63,7 +63,7 @@ export function createConnectionHandler<
   const { settings } = connection;
   const { connectionBinding, inspectPath } = settings;
 
-  return class ConnectionObject extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
+  return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
     #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
     #inspector: Inspector | undefined;
 
@@ -91,11 +91,10 @@ export function createConnectionHandler<
     constructor(state: DurableObjectState, env: Env) {
       super(state, env);
       // Whatever wakes the object (a request, a message on a hibernated socket, a call) finds its state restored.
-      const isSubclass = new.target !== ConnectionObject;
-      void state.blockConcurrencyWhile(() => this.#open(isSubclass));
+      void state.blockConcurrencyWhile(() => this.#open());
     }
 
-    async #open(isSubclass: boolean): Promise<void> {
+    async #open(): Promise<void> {
       const { env, ctx: state } = this;
       const identity = state.id.name === undefined ? undefined : identify(state.id.name);
       const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
@@ -121,7 +120,6 @@ export function createConnectionHandler<
         actor: this,
         room: (name) => linkToRoom(env, settings, name),
         user,
-        sendsDirectly: isSubclass,
         ...(this.#inspector && { onFlush: this.#inspector.onFlush }),
       });
       this.#opened = opened;
@@ -208,6 +206,10 @@ export function createConnectionHandler<
 
     leftRoom(name: string): Promise<void> {
       return this.#connection.leftRoom(name);
+    }
+
+    wasPutOut(name: string): Promise<void> {
+      return this.#connection.wasPutOut(name);
     }
 
     join(userId: string, metadata?: object): Promise<boolean> {

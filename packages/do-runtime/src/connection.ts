@@ -43,15 +43,8 @@ export interface ConnectionSurroundings<Env> {
   readonly actor: ConnectionActor;
   readonly room: (name: string) => RoomPort;
   readonly user: (userId: string) => UserPort;
-  /** Whether a subclass may send on sockets by itself. */
-  readonly sendsDirectly: boolean;
   /** Hears of every write of the state. */
   readonly onFlush?: (flush: Flush) => void;
-}
-
-/** Whether anything is sent on a socket past the outbox. */
-interface Sending {
-  isDirect: boolean;
 }
 
 /** One user's connection, whatever the class of its object adds to it. */
@@ -66,7 +59,6 @@ export class UserConnection<
   readonly #store: OpenStore<State>;
   readonly #outbox: Outbox;
   readonly #pace: Pace;
-  readonly #sending: Sending;
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, Session<ConnectionContext<Meta, Env, State, C>>>();
   readonly #changedMeta = new Set<Session<ConnectionContext<Meta, Env, State, C>>>();
@@ -80,10 +72,9 @@ export class UserConnection<
     definition: Connection<Meta, Env, State, C>,
     around: ConnectionSurroundings<Env>,
     store: OpenStore<State>,
-    { pace, sending }: { readonly pace: Pace; readonly sending: Sending },
+    pace: Pace,
   ) {
     this.#pace = pace;
-    this.#sending = sending;
     this.#definition = definition;
     this.#around = around;
     this.#store = store;
@@ -106,15 +97,13 @@ export class UserConnection<
   ): Promise<UserConnection<Meta, Env, State, C>> {
     const { onFlush } = around;
     const pace = new Pace();
-    const sending = { isDirect: around.sendsDirectly };
     const options = {
       ...storeOptions<State>(definition),
       schedule: pace.schedule,
-      sendsDirectly: () => sending.isDirect,
       ...(onFlush && { onFlush }),
     };
     const store = await openStore(around.state.storage, options);
-    const connection = new UserConnection(definition, around, store, { pace, sending });
+    const connection = new UserConnection(definition, around, store, pace);
     await connection.#memberships.load();
     return connection;
   }
@@ -228,6 +217,10 @@ export class UserConnection<
     this.#memberships.removed(name);
   }
 
+  wasPutOut(name: string): Promise<void> {
+    return this.#memberships.rejoin(name);
+  }
+
   async deliver(event: string, data?: unknown): Promise<number> {
     return this.#toAll(encode(event, data));
   }
@@ -336,7 +329,7 @@ export class UserConnection<
     const { context } = session;
     const handler = this.#definition.handlers.get(event);
     if (handler === undefined && this.#definition.onMessage === undefined) {
-      sendError(session.ws, "UNKNOWN_EVENT", `There is no event "${event}".`, event);
+      sendError(session.ws, "UNKNOWN_EVENT", "There is no such event.", event);
       return;
     }
     await this.#guard(session, event, async () => {
@@ -442,21 +435,13 @@ export class UserConnection<
   ): ConnectionContext<Meta, Env, State, C> {
     const { actor, env } = this.#around;
     const store = this.#store;
-    const lendSocket = (): void => {
-      this.#sending.isDirect = true;
-      void this.ready()?.catch(() => {});
-    };
     return {
       actor,
       env,
       get state() {
         return store.state;
       },
-      get ws() {
-        // Who takes the socket may send on it past us: what has changed goes first, and from now on every change takes the output gate.
-        lendSocket();
-        return session.ws;
-      },
+      ws: session.ws,
       emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame)),
       flush: () => this.#flush(),
       transaction: (fn) => this.#store.transaction(fn),
@@ -491,6 +476,11 @@ export class UserConnection<
   }
 }
 
+/** The client chose the event's name: enough of it to know which is meant. */
+const MAX_EVENT_IN_ERROR = 100;
+
 function sendError(ws: WebSocket, code: ErrorFrameCode, message: string, event?: string): void {
-  sendNow(ws, encodeError(event === undefined ? { code, message } : { code, message, event }));
+  const error =
+    event === undefined ? { code, message } : { code, message, event: event.slice(0, MAX_EVENT_IN_ERROR) };
+  sendNow(ws, encodeError(error));
 }

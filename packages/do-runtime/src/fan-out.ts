@@ -16,6 +16,9 @@ interface Waiting {
 /** How it went for one user. */
 export type Delivery = "delivered" | "offline" | "failed";
 
+/** Hears of each call's outcome, once however many frames it carried, before those who sent them. Must not reject. */
+export type OnCall = (userId: string, outcome: Delivery, error: unknown) => Promise<void>;
+
 interface Lane {
   readonly userId: string;
   waiting: Waiting[];
@@ -28,15 +31,15 @@ interface Lane {
  */
 export class FanOut {
   readonly #deliver: Deliver;
-  readonly #onError: (error: unknown) => void;
+  readonly #onCall: OnCall;
   readonly #maxCalls: number;
   readonly #lanes = new Map<string, Lane>();
   readonly #ready: Lane[] = [];
   #calls = 0;
 
-  constructor(deliver: Deliver, onError: (error: unknown) => void, maxCalls = MAX_CALLS) {
+  constructor(deliver: Deliver, onCall: OnCall, maxCalls = MAX_CALLS) {
     this.#deliver = deliver;
-    this.#onError = onError;
+    this.#onCall = onCall;
     this.#maxCalls = maxCalls;
   }
 
@@ -74,16 +77,18 @@ export class FanOut {
     const batch = lane.waiting;
     lane.waiting = [];
     let outcome: Delivery;
+    let error: unknown;
     try {
       const sockets = await this.#deliver(
         lane.userId,
         batch.map(({ frame }) => frame),
       );
       outcome = sockets > 0 ? "delivered" : "offline";
-    } catch (error) {
-      this.#onError(error);
+    } catch (thrown) {
+      error = thrown;
       outcome = "failed";
     }
+    await this.#onCall(lane.userId, outcome, error);
     for (const { settle } of batch) settle(outcome);
     this.#calls--;
     lane.isQueued = false;

@@ -18,6 +18,7 @@ export function linkToUser(env: unknown, binding: string, userId: string): UserP
   return {
     deliverFrames: (frames) => stub.deliverFrames(frames).catch(explain),
     leftRoom: (name) => stub.leftRoom(name).catch(explain),
+    wasPutOut: (name) => stub.wasPutOut(name).catch(explain),
   };
 }
 

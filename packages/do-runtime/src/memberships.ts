@@ -65,12 +65,14 @@ export class Memberships {
   }
 
   /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */
-  rejoin(): Promise<void> {
+  rejoin(only?: string): Promise<void> {
     if (this.#rooms.size === 0) return Promise.resolve();
     return this.#enqueue(async () => {
+      if (!this.#around.isConnected()) return;
       const userId = this.#around.userId();
+      const rooms = [...this.#rooms].filter(([name]) => only === undefined || name === only);
       await Promise.all(
-        [...this.#rooms].map(([name, metadata]) =>
+        rooms.map(([name, metadata]) =>
           this.#around.room(name).join(userId, metadata).catch(this.#around.onError),
         ),
       );

@@ -49,4 +49,6 @@ export interface UserPort {
   deliverFrames(frames: readonly string[]): Promise<number>;
   /** A room put the user out. */
   leftRoom(name: string): Promise<void>;
+  /** A room took the user for gone; one who is connected joins it again. */
+  wasPutOut(name: string): Promise<void>;
 }

@@ -14,6 +14,11 @@ import {
 import { storeOptions } from "./definition.ts";
 import { openStore, type OpenStore } from "./store.ts";
 
+type RoomStore<State extends object> = Pick<
+  OpenStore<State>,
+  "state" | "flush" | "beforeSend" | "copy" | "erase"
+>;
+
 /** What a room needs of its object. */
 export interface RoomSurroundings<Env> {
   readonly name: string;
@@ -31,18 +36,18 @@ export class Room<Env, State extends object> implements RoomRpc {
   /** Deliveries that failed, one after the other, by the user. */
   readonly #failures = new Map<string, number>();
   readonly #context: RoomContext<Env, State>;
-  readonly #store: OpenStore<State>;
+  readonly #store: RoomStore<State>;
 
   private constructor(
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
-    store: OpenStore<State>,
+    store: RoomStore<State>,
   ) {
     this.#definition = definition;
     this.#around = around;
     this.#store = store;
     this.#members = new Members(around.storage);
-    this.#fanOut = new FanOut((userId, frames) => around.user(userId).deliverFrames(frames), this.#report);
+    this.#fanOut = new FanOut((userId, frames) => around.user(userId).deliverFrames(frames), this.#onCall);
     this.#context = {
       name: around.name,
       env: around.env,
@@ -103,7 +108,7 @@ export class Room<Env, State extends object> implements RoomRpc {
   async broadcastFrame(frame: string, options: BroadcastOptions = {}): Promise<number> {
     await this.#store.beforeSend();
     const recipients = this.#recipients(options);
-    const deliveries = await Promise.all(recipients.map((userId) => this.#deliver(userId, frame)));
+    const deliveries = await Promise.all(recipients.map((userId) => this.#fanOut.send(userId, frame)));
     return deliveries.filter((delivery) => delivery === "delivered").length;
   }
 
@@ -154,19 +159,20 @@ export class Room<Env, State extends object> implements RoomRpc {
     this.#failures.clear();
   }
 
-  async #deliver(userId: string, frame: string): Promise<Delivery> {
-    const delivery = await this.#fanOut.send(userId, frame);
+  readonly #onCall = async (userId: string, delivery: Delivery, error: unknown): Promise<void> => {
     if (delivery === "delivered") {
       this.#failures.delete(userId);
-      return delivery;
+      return;
     }
+    if (delivery === "failed") this.#report(error);
     const failures = (this.#failures.get(userId) ?? 0) + 1;
     this.#failures.set(userId, failures);
     const max = this.#definition.maxDeliveryFailures ?? DEFAULT_MAX_DELIVERY_FAILURES;
-    // His own object isn't told: when he comes back, it joins him to his rooms again.
-    if (failures >= max) await this.#remove(userId, "unreachable");
-    return delivery;
-  }
+    if (failures < max || !(await this.#remove(userId, "unreachable"))) return;
+    // Who is offline comes back by himself: his object joins him to his rooms again. One whose calls failed may be connected all the while.
+    if (delivery === "failed")
+      void this.#around.user(userId).wasPutOut(this.#around.name).catch(this.#report);
+  };
 
   async #remove(userId: string, reason: LeaveReason): Promise<boolean> {
     const member = this.#members.get(userId);
@@ -204,7 +210,7 @@ export class Room<Env, State extends object> implements RoomRpc {
 async function openRoomStore<Env, State extends object>(
   definition: RoomDefinition<Env, State>,
   storage: DurableObjectStorage,
-): Promise<OpenStore<State>> {
+): Promise<RoomStore<State>> {
   const { state } = definition;
   if (state !== undefined) {
     const persistedKeys = definition.persistedKeys ?? (Object.keys(state) as (keyof State & string)[]);
@@ -216,7 +222,9 @@ async function openRoomStore<Env, State extends object>(
     persistOptions: { shallow: false },
   });
   return {
-    ...store,
+    flush: () => store.flush(),
+    beforeSend: () => store.beforeSend(),
+    erase: () => store.erase(),
     get state() {
       // Without a definition the room's state is any object, and State its default, `object`.
       return store.state.room as State;
