@@ -32,11 +32,6 @@ export interface PersistedOptions<State extends object> {
   readonly layout?: LayoutName;
   /** When a flush happens: `"turn"`, at the end of the turn; `"group"`, one for all of the next event-loop turn. Default: `"turn"`. */
   readonly commit?: Commit;
-  /**
-   * Whether anything may be sent without calling `beforeSend()` first, as by a raw `ws.send()`: then the output gate is taken at the first
-   * change of each turn, which costs about half of a put. Default: always.
-   */
-  readonly sendsDirectly?: () => boolean;
   /** Runs the flushes of `commit: "group"`: none is held back before it is called. Default: `setTimeout(flush, 0)`. */
   readonly schedule?: (flush: () => void) => void;
   /** The program's version of its state. Default: 0. */
@@ -95,7 +90,6 @@ export async function persisted<State extends object>(
 ): Promise<PersistedStore<State>> {
   const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
   const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
-  const { sendsDirectly = () => true } = options;
   const raw = initialState(options.state);
   const keys = persistedKeys(raw, options.persistedKeys);
   const keySet: ReadonlySet<string> = new Set(keys);
@@ -126,7 +120,7 @@ export async function persisted<State extends object>(
   };
   // Restored values are in place before the tracker is: it sees only what the program changes.
   const state = shallow ? shallowReactive(raw) : reactive(raw);
-  const needsGate = (): boolean => commit === "turn" && isSqlite && !watch.isOpen && sendsDirectly();
+  const needsGate = (): boolean => commit === "turn" && isSqlite && !watch.isOpen;
   const tracker = trackDirty(raw, {
     shallow,
     refuse,

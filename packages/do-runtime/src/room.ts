@@ -16,7 +16,7 @@ import { openStore, type OpenStore } from "./store.ts";
 
 type RoomStore<State extends object> = Pick<
   OpenStore<State>,
-  "state" | "flush" | "beforeSend" | "copy" | "erase"
+  "state" | "flush" | "beforeSend" | "transaction" | "copy" | "erase"
 >;
 
 /** What a room needs of its object. */
@@ -224,6 +224,7 @@ async function openRoomStore<Env, State extends object>(
   return {
     flush: () => store.flush(),
     beforeSend: () => store.beforeSend(),
+    transaction: (fn) => store.transaction(fn),
     erase: () => store.erase(),
     get state() {
       // Without a definition the room's state is any object, and State its default, `object`.
