@@ -217,7 +217,8 @@ export abstract class Node implements Claimable {
   restoreSignals(counts: readonly (number | undefined)[]): void {
     this.refreshCells();
     for (const [index, counter] of this.counters().entries()) {
-      if (counter !== undefined) counter.value = counts[index] ?? 0;
+      // One that is new since then was read in the meantime, and what was read is gone.
+      if (counter !== undefined) counter.value = counts[index] ?? counter.peek() + 1;
     }
   }
 

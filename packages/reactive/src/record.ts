@@ -82,6 +82,8 @@ export type ArrayOp =
 export class ArrayRecord {
   ops: ArrayOp[] = [];
   isWhole = false;
+  /** Objects that were put in while they stood in the array already: which of both places is left, the operations alone don't tell. */
+  again: Set<object> | undefined = undefined;
   #size = 0;
 
   note(op: ArrayOp, length: number): void {
@@ -116,6 +118,7 @@ export class ArrayRecord {
     const copy = new ArrayRecord();
     copy.ops = this.ops.map((op) => ({ ...op }));
     copy.isWhole = this.isWhole;
+    copy.again = this.again === undefined ? undefined : new Set(this.again);
     copy.#size = this.#size;
     return copy;
   }

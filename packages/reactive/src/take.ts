@@ -192,10 +192,15 @@ class Gathering {
     for (const node of listDirty(claim)) {
       const child = node.claim;
       if (child?.isIn(claim) !== true) continue;
-      if (inserted?.has(node.raw) === true) continue;
+      const isAgain = record instanceof ArrayRecord && record.again?.has(node.raw) === true;
+      if (inserted?.has(node.raw) === true && !isAgain) continue;
       const key = child.isShared ? ABSENT : locate(claim, child);
       if (key === ABSENT || isObject(key)) return false;
       if (record instanceof KeyRecord && record.has(key)) continue;
+      if (isAgain) {
+        if (!this.#addWhole(child, [...path, key])) return false;
+        continue;
+      }
       if (!this.add(child, [...path, key])) return false;
     }
     return true;

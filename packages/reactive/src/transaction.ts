@@ -13,6 +13,7 @@ interface SavedMarks {
   readonly isDirty: boolean;
   readonly record: KeyRecord | ArrayRecord | undefined;
   readonly dirtyChildren: Claimable | Set<Claimable> | undefined;
+  readonly isPartlyTaken: boolean;
 }
 
 function childrenOf(node: Claimable): [object, unknown][] {
@@ -37,11 +38,12 @@ class TransactionJournal implements Journal {
 
   beforeMark(claim: Claim): void {
     if (this.#marks.has(claim.node)) return;
-    const { isDirty, record, dirtyChildren } = claim;
+    const { isDirty, record, dirtyChildren, isPartlyTaken } = claim;
     this.#marks.set(claim.node, {
       isDirty,
       record: record?.copy(),
       dirtyChildren: dirtyChildren instanceof Set ? new Set(dirtyChildren) : dirtyChildren,
+      isPartlyTaken,
     });
     for (const tracker of claim.trackers ?? []) this.#undo.push(tracker.save());
   }

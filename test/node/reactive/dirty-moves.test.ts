@@ -1,4 +1,12 @@
-import { applyPatches, type DirtyTracker, isReactive, reactive, toRaw, trackDirty } from "@dormouse/reactive";
+import {
+  applyPatches,
+  type DirtyTracker,
+  isReactive,
+  reactive,
+  toRaw,
+  trackDirty,
+  transaction,
+} from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 
 interface Item {
@@ -114,6 +122,43 @@ describe("dirty tracking of what moves", () => {
     update(copy, state, tracker);
 
     expect(copy).toEqual({ inner: { list: [1, 2], a: 1 }, holder: { inner: null } });
+  });
+
+  it("[R9] a changed object that was put into its array a second time, and taken out there again, is told", () => {
+    const state = reactive({ list: [{ done: 0 }] });
+    const tracker = trackDirty(state);
+    const copy = structuredClone(toRaw(state));
+    const [item] = state.list as [{ done: number }];
+    item.done = 1;
+    state.list.push(item, item);
+    state.list.length = 1;
+
+    update(copy, state, tracker);
+
+    expect(copy).toEqual({ list: [{ done: 1 }] });
+  });
+
+  it("[R9] [R14] what another tracker took stays known through a transaction that is taken back", () => {
+    const inner: Item = {};
+    const state = reactive<Item>({ inner, holder: { inner } });
+    const tracker = trackDirty(state);
+    const copy = structuredClone(toRaw(state));
+    const holder = state["holder"] as Item;
+    reactive(inner)["a"] = 1;
+    const below = trackDirty(holder);
+    delete holder["inner"];
+    expect(() =>
+      transaction(() => {
+        delete state["inner"];
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    below.dispose();
+    reactive(inner)["b"] = 2;
+
+    update(copy, state, tracker);
+
+    expect(copy).toEqual({ inner: { a: 1, b: 2 }, holder: {} });
   });
 
   it("[R9] a change below the key NaN is told once", () => {

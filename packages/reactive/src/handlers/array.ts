@@ -3,7 +3,7 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, NODE, type Realm } from "../node.js";
+import { adopt, isObject, knownNode, NODE, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -48,7 +48,10 @@ export class ArrayNode extends ObjectNode {
 
   override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
-    if (typeof value === "function") return this.methods.get(value) ?? Reflect.get(target, key, receiver);
+    if (typeof value === "function") {
+      if (typeof key === "string" && hasOwn(target, key)) this.trackValue(key, value);
+      return this.methods.get(value) ?? Reflect.get(target, key, receiver);
+    }
     if (key === NODE) return receiver === this.view ? this : undefined;
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
     if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
@@ -194,15 +197,22 @@ export class ArrayNode extends ObjectNode {
   }
 
   override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    if (key !== "length") {
+      this.#lengthBefore = this.list.length;
+      this.names = undefined;
+      if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
+      return super.defineProperty(target, key, descriptor);
+    }
     const before = this.list.slice();
-    this.names = undefined;
-    if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
-    const wanted = { ...descriptor };
-    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
-    this.beforeWrite(wanted.value, key);
-    if (!Reflect.defineProperty(target, key, wanted)) return false;
+    this.beforeWrite(undefined, key);
+    if (!Reflect.defineProperty(target, key, descriptor)) return false;
     this.settle(before);
     return true;
+  }
+
+  override deleteProperty(target: object, key: PropertyKey): boolean {
+    if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
+    return super.deleteProperty(target, key);
   }
 
   protected hideAt(key: PropertyKey): void {
@@ -236,7 +246,10 @@ export class ArrayNode extends ObjectNode {
   protected noteOp(claim: Claim, op: ArrayOp, change: Change | undefined): void {
     if (claim.isTracked) {
       if (running.transaction !== undefined) running.transaction.beforeMark(claim);
-      ((claim.record ??= new ArrayRecord()) as ArrayRecord).note(op, this.list.length);
+      const record = (claim.record ??= new ArrayRecord()) as ArrayRecord;
+      record.note(op, this.list.length);
+      if (op.op === "splice") for (const value of op.insert) noteAgain(record, value);
+      else if (op.op === "set") noteAgain(record, op.value);
     }
     this.finishNote(claim, change);
   }
@@ -338,6 +351,11 @@ export function namesOf(list: readonly unknown[]): string[] {
   let first = keys.length;
   while (first > 0 && typeof toPosition(keys[first - 1] as string) !== "number") first--;
   return keys.slice(first);
+}
+
+function noteAgain(record: ArrayRecord, value: unknown): void {
+  if (!isObject(value)) return;
+  if (knownNode(value)?.claim?.isShared === true) (record.again ??= new Set()).add(value);
 }
 
 const hasHoles = (list: readonly unknown[]) =>

@@ -1,0 +1,77 @@
+import { effect, reactive, trackDirty, transaction } from "@dormouse/reactive";
+import { describe, expect, it } from "vitest";
+
+type Named = number[] & { label?: { text: string } | number };
+
+describe("what stands in an array besides data at indexes", () => {
+  it("[R2] [R11] a function at an index is followed by who reads it", () => {
+    const state = reactive<{ steps: (() => number)[] }>({ steps: [() => 1] });
+    const seen: unknown[] = [];
+    effect(() => {
+      seen.push(state.steps[0]?.());
+    });
+
+    state.steps[0] = () => 2;
+
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it("[R4] [R5] a property that is defined on an array is followed like one that is assigned", () => {
+    const state = reactive<{ list: Named }>({ list: [] });
+    const tracker = trackDirty(state);
+    const label = { value: { text: "a" }, writable: true, enumerable: true, configurable: true };
+
+    Object.defineProperty(state.list, "label", label);
+    const defined = [...tracker.take().keys()];
+    (state.list.label as { text: string }).text = "b";
+
+    expect(defined).toEqual(["list"]);
+    expect([...tracker.keys()]).toEqual(["list"]);
+  });
+
+  it("[R14] a transaction that throws brings a deleted property of an array back", () => {
+    const list: Named = Object.assign([1], { label: 5 });
+    const state = reactive({ list });
+
+    expect(() =>
+      transaction(() => {
+        delete state.list.label;
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+
+    expect(state.list.label).toBe(5);
+  });
+
+  it("[R10] freezing an array of objects through its proxy is refused, and it stays readable", () => {
+    const list = reactive([{ done: false }]);
+
+    expect(() => Object.freeze(list)).toThrow(/freeze the plain object before/);
+
+    expect(list[0]?.done).toBe(false);
+  });
+});
+
+describe("consumers made in a transaction that is taken back", () => {
+  it("[R11] [R14] are told what is there again", () => {
+    const state = reactive({ list: [1], map: new Map([[1, 1]]), byName: {} as Record<string, number> });
+    const seen: unknown[] = [];
+
+    expect(() =>
+      transaction(() => {
+        state.list.push(2);
+        state.map.set(2, 2);
+        state.byName["a"] = 1;
+        effect(() => {
+          seen.push([[...state.list], [...state.map.values()], Object.keys(state.byName)]);
+        });
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+
+    expect(seen).toEqual([
+      [[1, 2], [1, 2], ["a"]],
+      [[1], [1], []],
+    ]);
+  });
+});
