@@ -105,19 +105,17 @@ export function dotChart({ title, axis, series, points, reference }: DotChart): 
 /** A line for each series over a few numbered steps, on a logarithmic axis. */
 export function lineChart(options: {
   readonly title: string;
-  readonly axis: string;
   readonly steps: string;
   readonly series: readonly Series[];
   readonly points: readonly Point[];
 }): string {
-  const { title, axis, steps, series, points } = options;
+  const { title, steps, series, points } = options;
   const numbered = points.map(({ row, series: key, value }) => ({ step: Number(row), key, value }));
   const svg = Plot.plot({
     ...frame([], 320, series),
     marginLeft: 52,
-    marginTop: 34 + legendLines(series) * LEGEND_LINE,
     x: { label: steps, ticks: 5, tickFormat: String },
-    y: { type: "log", label: axis, grid: true, tickFormat: shortNumber, ticks: 5 },
+    y: { type: "log", label: null, grid: true, tickFormat: shortNumber, ticks: 5 },
     marks: series.toReversed().flatMap((one) => {
       const own = numbered.filter((point) => point.key === one.key);
       return [

@@ -40,30 +40,19 @@ export function overheadSection({ reactive }: AllResults): Block[] {
   return [
     heading(2, "Proxy overhead by depth"),
     text(
-      "What one read or write through the proxies costs, `state.v` to `state.n.n.n.n.n.v`, over a storage that does nothing. The per-write model serializes its whole root at each write of a tracked key and makes a new Proxy at each nested read. Arrays and Map are in the table of the engine above.",
+      "What one read or write through the proxies costs, `state.v` to `state.n.n.n.n.n.v`, over a storage that does nothing. The per-write model serializes its whole root at each write of a tracked key and makes a new Proxy at each nested read. Arrays and Map are in the table of the engine below.",
     ),
     origin(
       reactive,
       `medians over ${reactive.processes} ${reactive.processes === 1 ? "process" : "processes"} a cell`,
     ),
-    line("read-depth", "Reads", "ns a read", series, points("read")),
-    line("write-depth", "Writes", "ns a write", series, points("write")),
+    line("read-depth", "Reads by depth, ns", series, points("read")),
+    line("write-depth", "Writes by depth, ns", series, points("write")),
     table("read"),
     table("write"),
   ];
 }
 
-function line(
-  name: string,
-  title: string,
-  axis: string,
-  series: readonly Series[],
-  points: readonly Point[],
-): Block {
-  return {
-    kind: "chart",
-    name,
-    title: `${title} by depth`,
-    svg: lineChart({ title, axis: `↑ ${axis}`, steps: "depth →", series, points }),
-  };
+function line(name: string, title: string, series: readonly Series[], points: readonly Point[]): Block {
+  return { kind: "chart", name, title, svg: lineChart({ title, steps: "depth →", series, points }) };
 }
