@@ -251,24 +251,26 @@ export function clean(root: Claim, taker: Tracker): void {
 }
 
 function cleanOne(first: Claim, taker: Tracker, shared: Claim[]): void {
-  for (let claim: Claim | undefined = first; claim !== undefined;) {
-    if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
-    // What has one parent was reached from that.
-    if (claim.parents !== undefined) shared.push(claim);
-    const { dirtyChildren }: Claim = claim;
-    claim.isDirty = false;
-    claim.record = undefined;
-    claim.dirtyChildren = undefined;
-    claim.makeLoud();
-    if (dirtyChildren instanceof Set) {
-      for (const { claim: below } of dirtyChildren) {
-        if (below?.isIn(claim) === true) cleanOne(below, taker, shared);
+  let pending: Claim[] | undefined;
+  for (let next: Claim | undefined = first; next !== undefined; next = pending?.pop()) {
+    for (let claim: Claim | undefined = next; claim !== undefined;) {
+      if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
+      // What has one parent was reached from that.
+      if (claim.parents !== undefined) shared.push(claim);
+      const { dirtyChildren }: Claim = claim;
+      claim.isDirty = false;
+      claim.record = undefined;
+      claim.dirtyChildren = undefined;
+      claim.makeLoud();
+      if (dirtyChildren instanceof Set) {
+        for (const { claim: below } of dirtyChildren)
+          if (below?.isIn(claim) === true) (pending ??= []).push(below);
+        break;
       }
-      return;
+      const below: Claim | undefined = dirtyChildren?.claim;
+      // What moved away since is marked where it is now.
+      claim = below?.isIn(claim) === true ? below : undefined;
     }
-    const below: Claim | undefined = dirtyChildren?.claim;
-    // What moved away since is marked where it is now.
-    claim = below?.isIn(claim) === true ? below : undefined;
   }
 }
 

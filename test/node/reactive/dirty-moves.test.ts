@@ -275,3 +275,27 @@ describe("letting go", () => {
     expect([...tracker.keys()]).toEqual([]);
   });
 });
+
+describe("a list linked in both directions", () => {
+  it("[R4] is marked and made clean at any length", () => {
+    interface Link {
+      next?: Link;
+      previous?: Link;
+      value?: number;
+    }
+    const head: Link = {};
+    let last = head;
+    for (let index = 0; index < 20_000; index++) {
+      last.next = { previous: last };
+      last = last.next;
+    }
+    const tracker = trackDirty(reactive({ head }));
+
+    reactive(last).value = 1;
+    const first = [...tracker.take().keys()];
+    reactive(last).value = 2;
+
+    expect(first).toEqual(["head"]);
+    expect([...tracker.keys()]).toEqual(["head"]);
+  });
+});
