@@ -68,12 +68,17 @@ const valued = (
 
 const anyValue = fc.oneof({ weight: 3, arbitrary: small }, { weight: 1, arbitrary: storable });
 
-export const changes: fc.Arbitrary<Change> = fc.oneof(
+const common: fc.Arbitrary<Change> = fc.oneof(
   fc
     .constantFrom("x", "start", "€")
     .map((text) => change(`text = ${text}`, (state) => void (state.text = text))),
   fc.constant(change("online", (state) => void (state.online = !state.online))),
   valued("free =", anyValue, (state, value) => void (state.free = value)),
+  fc.nat(9).map((n) =>
+    change(`free.n = ${n}`, ({ free }) => {
+      if (typeof free === "object" && free !== null && "n" in free) free.n = n;
+    }),
+  ),
   fc.constant(change("delete free", (state) => void delete state.free)),
   valued(
     "list =",
@@ -126,6 +131,18 @@ export const changes: fc.Arbitrary<Change> = fc.oneof(
   // One object at two places of a key, and in two keys.
   fc.constant(change("alias", (state) => void (state.tree["c"] = nested(state.tree, "a")))),
   fc.constant(change("alias across keys", (state) => void state.list.push(nested(state.tree, "a")))),
+);
+
+// More than a slot of the log takes, and more than it takes as a record.
+const large: fc.Arbitrary<Change> = fc
+  .constantFrom(2_000, 20_000)
+  .map((length) =>
+    change(`free = large ${length}`, (state) => void (state.free = { text: "x".repeat(length), n: 0 })),
+  );
+
+export const changes: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 40, arbitrary: common },
+  { weight: 1, arbitrary: large },
 );
 
 const turn: fc.Arbitrary<Turn> = fc.record({

@@ -15,6 +15,9 @@ import { putKey } from "./parts.ts";
 /** A record larger than this gets a segment of its own, so that no fold writes it again. */
 const MAX_SLOT_BYTES = 1024;
 
+/** A record larger than this that has every key of the log whole is no record: the keys' rows take no more bytes, and are read faster. */
+const LARGE_BYTES = 16_384;
+
 /** A flush that was planned and whose fate is not known yet, or of which a later one must know. */
 interface Flight {
   readonly sequence: number;
@@ -119,7 +122,9 @@ export class LogLayout implements Layout {
       losses: this.#losses,
     };
     const record = encodeRecord({ sequence, after: flight.after, entries });
-    const settle = this.#place(record, flight, batch);
+    const isWhole = (key: string): boolean => (entries.get(key) ?? { kind: "patches" }).kind !== "patches";
+    const isAnew = record.length > LARGE_BYTES && [...this.#touched, ...keys].every(isWhole);
+    const settle = this.#place(record, flight, batch, isAnew);
     const settleMeta = this.#bookkeeping.addTo(batch);
     for (const key of keys) {
       this.#whole.delete(key);
@@ -155,6 +160,7 @@ export class LogLayout implements Layout {
     this.#stored.clear();
     this.#touched.clear();
     this.#slots.clear();
+    this.#nextSegment = 0;
     this.#bytes = 0;
     this.#considerAt = 0;
   }
@@ -171,13 +177,21 @@ export class LogLayout implements Layout {
   }
 
   /** Puts the record where it belongs; returns what to call with its fate. */
-  #place(record: Uint8Array, { sequence, keys }: Flight, batch: Batch): (isStored: boolean) => void {
+  #place(
+    record: Uint8Array,
+    { sequence, keys }: Flight,
+    batch: Batch,
+    isAnew: boolean,
+  ): (isStored: boolean) => void {
     const slot = record.length > MAX_SLOT_BYTES ? undefined : this.#freeSlot();
     const isAlone = this.#flights.size === 0;
     const isFull = slot === undefined || this.#slots.size >= FOLD_AT;
-    if (isAlone && isFull && this.#bytes + record.length >= this.#considerAt) {
-      const checkpoint = this.#checkpoint(sequence, keys, this.#bytes + record.length, batch);
+    const logBytes = this.#bytes + record.length;
+    if (isAlone && (isAnew || (isFull && logBytes >= this.#considerAt))) {
+      const maxBytes = isAnew ? Number.POSITIVE_INFINITY : logBytes / 3;
+      const checkpoint = this.#checkpoint(sequence, keys, maxBytes, batch);
       if (checkpoint !== undefined) return checkpoint;
+      this.#considerAt = logBytes * 2;
     }
     const before = this.#touched;
     this.#touched = before.union(new Set(keys));
@@ -220,18 +234,15 @@ export class LogLayout implements Layout {
     };
   }
 
-  /** Writes the keys' rows anew if that takes at most a third of the log's bytes; the log is empty then. */
+  /** Writes the keys' rows anew if that takes at most so many bytes; the log is empty then. */
   #checkpoint(
     sequence: number,
     keys: readonly string[],
-    logBytes: number,
+    maxBytes: number,
     batch: Batch,
   ): ((isStored: boolean) => void) | undefined {
     const touched = this.#touched.union(new Set(keys));
-    if (!this.#fits(touched, logBytes / 3)) {
-      this.#considerAt = logBytes * 2;
-      return undefined;
-    }
+    if (!this.#fits(touched, maxBytes)) return undefined;
     // All of it or nothing: a key that can't be written now keeps its place in the log.
     if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
     try {
