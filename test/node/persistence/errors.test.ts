@@ -336,5 +336,4 @@ describe("a failed write", () => {
     const again = await persisted(storage.restart({}), options);
     expect(again.state).toEqual({ list: [0, 1, 2], other: 1 });
   });
-
 });
