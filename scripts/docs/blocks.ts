@@ -88,6 +88,14 @@ export function sourceOf(root: string, reference: string): string {
   throw new Error(`[docs] "#region ${region}" of ${path} has no "#endregion"`);
 }
 
+/** The names of a file's regions. */
+export function regionsOf(root: string, path: string): string[] {
+  const lines = readFileSync(join(root, path), "utf8").split("\n");
+  return lines
+    .filter((line) => isMarker(line) && line.includes("#region"))
+    .map((line) => line.trim().split(/\s+/)[2] ?? "");
+}
+
 /** The tests that run a source, by the conventions of the repository; empty if nothing does. */
 export function testsOf(root: string, path: string): string[] {
   if (path.endsWith(".test.ts")) return [path];

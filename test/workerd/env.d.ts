@@ -28,6 +28,10 @@ declare global {
       PlainObject: DurableObjectNamespace;
       KvConnection: DurableObjectNamespace;
       COUNTER: DurableObjectNamespace<Worker.Counter>;
+      DocstringConnection: DurableObjectNamespace;
+      DocstringRoom: DurableObjectNamespace<
+        InstanceType<typeof Worker.DocstringRoom> & Rpc.DurableObjectBranded
+      >;
       PROFILE: DurableObjectNamespace<Worker.Profile>;
       Inspected: DurableObjectNamespace;
       Journal: DurableObjectNamespace;

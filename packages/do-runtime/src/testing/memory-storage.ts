@@ -48,7 +48,7 @@ type Journal = Map<string, Row | typeof deleted>;
  * store.state.count++;
  * await store.flush();
  * const again = await persisted(storage.restart(), { state: { count: 0 } });
- * again.state.count; // 1
+ * console.log(again.state.count); // 1
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage {
   return new MemoryStorage(options);
