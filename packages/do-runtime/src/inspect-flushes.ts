@@ -1,10 +1,9 @@
 // What an inspected object remembers of its writes.
 import type { Patch } from "@dormouse/reactive";
-import { formatPath } from "./errors.ts";
+import { pathText } from "./inspect-shape.ts";
 import { inspectValue } from "./inspect-value.ts";
 import type { InspectedChange, InspectedFlush } from "./inspection.ts";
 import type { Flush } from "./persister.ts";
-import { inspect as measure } from "./values/encode.ts";
 
 const MAX_FLUSHES = 50;
 const MAX_CHANGES = 20;
@@ -30,12 +29,11 @@ export class FlushLog {
     return this.#flushes.toReversed();
   }
 
-  add({ changes, puts, deletes, stored }: Flush): void {
+  add({ changes, puts, deletes, bytes: measure, stored }: Flush): void {
     const all = [...changes].flatMap(([key, { patches }]) =>
       (patches ?? [undefined]).map((patch) => ({ key, patch })),
     );
-    let bytes = 0;
-    for (const value of puts.values()) bytes += measure(value, []).bytes;
+    const bytes = measure();
     this.#count++;
     this.#bytes += bytes;
     const flush: LoggedFlush = {
@@ -58,8 +56,8 @@ export class FlushLog {
 }
 
 function describeChange({ key, patch }: { key: string; patch: Patch | undefined }): InspectedChange {
-  if (patch === undefined) return { path: formatPath([key]), op: "assign" };
-  const path = formatPath([key, ...patch.path]);
+  if (patch === undefined) return { path: pathText([key]), op: "assign" };
+  const path = pathText([key, ...patch.path]);
   switch (patch.op) {
     case "set":
     case "add":

@@ -1,5 +1,5 @@
 // What `inspectValue` wrote, read again: which kind of thing a value is, and what is inside.
-import type { Json } from "./inspect-value.ts";
+import { inspectValue, type Json } from "./inspect-value.ts";
 
 /** An object, array, Map or Set. */
 export interface Shape {
@@ -66,6 +66,21 @@ export function typeOf({ kind, entries, more }: Shape): string {
 /** A value as one would write it in a program, cut where it is more than a line. */
 export function briefly(value: Json): string {
   return cut(inProgram(value), 90);
+}
+
+/**
+ * A path as one would write it in a program: `board.cards[3].done`.
+ *
+ * Not the one that error messages have: whatever is shared with the runtime would be cut out of it, as a chunk, for everybody.
+ */
+export function pathText(path: readonly unknown[]): string {
+  return path
+    .map((step, index) => {
+      if (index === 0 && typeof step === "string") return step;
+      const isName = typeof step === "string" && /^[A-Za-z_$][\w$]*$/.test(step);
+      return isName ? `.${step}` : `[${briefly(inspectValue(step))}]`;
+    })
+    .join("");
 }
 
 function inProgram(value: Json): string {

@@ -1,7 +1,6 @@
 // An inspection as HTML: the writes as a list, and the state as a tree. It runs in Workers and in browsers.
-import { formatPath } from "./errors.ts";
 import { html, Markup } from "./inspect-markup.ts";
-import { briefly, leafOf, shapeOf, typeOf } from "./inspect-shape.ts";
+import { briefly, leafOf, pathText, shapeOf, typeOf } from "./inspect-shape.ts";
 import type { Json } from "./inspect-value.ts";
 import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.ts";
 
@@ -57,7 +56,7 @@ interface TreeNode {
 }
 
 function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup {
-  const at = formatPath(path);
+  const at = pathText(path);
   const key = html`<span class="i-key">${label}</span>`;
   const remark = note === "" ? html`` : html` <em>${note}</em>`;
   const shape = shapeOf(value);

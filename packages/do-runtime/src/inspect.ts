@@ -1,6 +1,5 @@
 // The inspector of an object: what it holds, what isn't stored yet, and what it wrote lately, for whom the guard lets in.
 import { toRaw } from "@dormouse/reactive";
-import { toError } from "./errors.ts";
 import { FlushLog } from "./inspect-flushes.ts";
 import { inspectValue } from "./inspect-value.ts";
 import type { Inspection } from "./inspection.ts";
@@ -38,7 +37,7 @@ export class Inspector {
       this.#flushes.add(flush);
     } catch (thrown) {
       // Who looks must not break what is looked at.
-      console.error(toError(thrown));
+      console.error(thrown);
     }
   };
 
@@ -93,7 +92,7 @@ async function asksNicely(isAllowed: () => boolean | Promise<boolean>): Promise<
     // Any other value, as a promise that somebody forgot to await in a condition, is not a yes.
     return (await isAllowed()) === true;
   } catch (thrown) {
-    console.error(toError(thrown));
+    console.error(thrown);
     return false;
   }
 }

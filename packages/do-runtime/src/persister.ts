@@ -3,6 +3,7 @@ import { PersistError, toError } from "./errors.ts";
 import type { Change, Layout, Plan } from "./layout/layout.ts";
 import type { Storage } from "./storage.ts";
 import type { TransactionWatch } from "./transactions.ts";
+import { inspect } from "./values/encode.ts";
 import { write } from "./write.ts";
 
 /** When changes are put: at the end of the turn, or once for all of the next event-loop turn. */
@@ -28,6 +29,8 @@ export interface Flush {
   readonly changes: ReadonlyMap<string, Change>;
   readonly puts: ReadonlyMap<string, unknown>;
   readonly deletes: ReadonlySet<string>;
+  /** Measures the values, serialized; to be asked in the same turn. */
+  bytes(): number;
   /** Whether storage took the write. */
   readonly stored: Promise<boolean>;
 }
@@ -181,7 +184,8 @@ export class Persister {
     const stored = this.#write(plan, written);
     if (onFlush === undefined) return;
     const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));
-    onFlush({ changes: included, puts, deletes, stored });
+    const bytes = () => puts.values().reduce<number>((sum, value) => sum + inspect(value, []).bytes, 0);
+    onFlush({ changes: included, puts, deletes, bytes, stored });
   }
 
   /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */

@@ -7,18 +7,26 @@ const firstState = () => ({ board: { cards: [{ done: false }] }, note: "", count
 /** A store and what `onFlush` heard, its values copied while they are what was written. */
 async function open(layout: "keys" | "log") {
   const storage = memoryStorage();
-  const heard: { keys: string[]; patches: unknown; rows: string[]; stored: Promise<boolean> }[] = [];
+  const heard: {
+    keys: string[];
+    patches: unknown;
+    rows: string[];
+    bytes: number;
+    stored: Promise<boolean>;
+  }[] = [];
   const store = await persisted(storage, {
     state: firstState(),
     persistedKeys: ["board", "note"],
     persistOptions: { shallow: false, throwOnError: false },
     onPersistError: () => {},
     layout,
-    onFlush: ({ changes, puts, deletes, stored }: Flush) => {
+    onFlush: ({ changes, puts, deletes, bytes, stored }: Flush) => {
       heard.push({
         keys: [...changes.keys()],
         patches: structuredClone([...changes.values()].map(({ patches }) => patches)),
         rows: [...puts.keys(), ...deletes],
+        // Values and keys, as the storage counts them.
+        bytes: [...puts.keys()].reduce((sum, row) => sum + row.length, bytes()),
         stored,
       });
     },
@@ -32,6 +40,7 @@ describe.each(["keys", "log"] as const)("onFlush, layout %s", (layout) => {
     store.state.note = "first";
     await store.flush();
     storage.counts.rowsWritten = 0;
+    storage.counts.bytesWritten = 0;
     store.state.board.cards[0] = { done: true };
     store.state.count++;
     await store.flush();
@@ -39,6 +48,7 @@ describe.each(["keys", "log"] as const)("onFlush, layout %s", (layout) => {
     expect(heard.map(({ keys }) => keys)).toEqual([["note"], ["board"]]);
     expect(heard[1]?.patches).toEqual([[{ op: "set", path: ["cards", 0], value: { done: true } }]]);
     expect(heard[1]?.rows).toHaveLength(storage.counts.rowsWritten);
+    expect(heard[1]?.bytes).toBe(storage.counts.bytesWritten);
     expect(await Promise.all(heard.map(({ stored }) => stored))).toEqual([true, true]);
   });
 
