@@ -54,6 +54,7 @@ class RootTracker implements Tracker {
   /** Keys whose changes another tracker took. */
   missed: Set<PropertyKey> | undefined = undefined;
   isDisposed = false;
+  #count = 0;
 
   constructor(
     readonly isShallow: boolean,
@@ -64,13 +65,14 @@ class RootTracker implements Tracker {
   onDirty(): void {
     if (this.missed !== undefined) return;
     this.onFirstChange?.();
-    this.version.value = this.version.peek() + 1;
+    this.version.value = ++this.#count;
   }
 
   save(): () => void {
-    const version = this.version.peek();
+    const count = this.#count;
     return () => {
-      this.version.value = version;
+      this.#count = count;
+      this.version.value = count;
     };
   }
 

@@ -67,31 +67,40 @@ const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
 /** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
 class Gathering {
   readonly patches: Patch[] = [];
+  /** The way to what is looked at now. */
+  readonly #way: unknown[] = [];
 
-  add(claim: Claim, path: readonly unknown[]): boolean {
+  add(claim: Claim): boolean {
     if (claim.isShared || claim.isPartlyTaken) return false;
     const { raw } = claim.node;
     const { record } = claim;
-    if (record instanceof ArrayRecord) return this.#addArray(claim, record, path);
-    if (raw instanceof Set) return record instanceof KeyRecord && this.#addMembers(claim, raw, record, path);
-    if (raw instanceof Map)
-      return this.#addEntries(claim, raw, record, path) && this.#addBelow(claim, record, path);
-    // The buffer of a typed array is its child only to tell who shares it.
-    const isValue = record === undefined && claim.dirtyChildren === undefined;
-    if (isValue || ArrayBuffer.isView(raw)) return this.#addWhole(claim, path);
-    return this.#addProperties(claim, raw, record, path) && this.#addBelow(claim, record, path);
+    if (record === undefined) {
+      // The buffer of a typed array is its child only to tell who shares it.
+      const isValue = claim.dirtyChildren === undefined || ArrayBuffer.isView(raw);
+      return isValue ? this.#addWhole(claim) : this.#addBelow(claim, record);
+    }
+    if (record instanceof ArrayRecord) return this.#addArray(claim, record);
+    if (raw instanceof Set) return this.#addMembers(claim, raw, record);
+    if (raw instanceof Map) return this.#addEntries(claim, raw, record) && this.#addBelow(claim, record);
+    return this.#addProperties(claim, raw, record) && this.#addBelow(claim, record);
+  }
+
+  #pathTo(key: unknown): unknown[] {
+    const path = this.#way.slice();
+    path.push(key);
+    return path;
   }
 
   /** Puts the whole container anew; not possible for the key's own value, which has no place of its own in a patch. */
-  #addWhole(claim: Claim, path: readonly unknown[]): boolean {
-    if (path.length === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.node.raw))
+  #addWhole(claim: Claim): boolean {
+    if (this.#way.length === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.node.raw))
       return false;
-    this.patches.push({ op: "set", path, value: claim.node.raw });
+    this.patches.push({ op: "set", path: this.#way.slice(), value: claim.node.raw });
     return true;
   }
 
-  #addArray(claim: Claim, record: ArrayRecord, path: readonly unknown[]): boolean {
-    if (record.isWhole) return this.#addWhole(claim, path);
+  #addArray(claim: Claim, record: ArrayRecord): boolean {
+    if (record.isWhole) return this.#addWhole(claim);
     const inserted = new Set<unknown>();
     const patches: Patch[] = [];
     for (const op of record.ops) {
@@ -102,82 +111,67 @@ class Gathering {
         if (!isObject(value)) continue;
         // What went again meanwhile may have become anything since.
         if (claimBelow(claim, value)?.parent !== claim || !isExclusive(claim, value)) {
-          return this.#addWhole(claim, path);
+          return this.#addWhole(claim);
         }
         inserted.add(value);
       }
       if (op.op === "splice") {
-        patches.push({ op: "splice", path, index: op.index, remove: op.remove, insert: op.insert });
-      } else if (op.op === "set") patches.push({ op: "set", path: [...path, op.key], value: op.value });
-      else patches.push({ op: "delete", path: [...path, op.key] });
+        patches.push({
+          op: "splice",
+          path: this.#way.slice(),
+          index: op.index,
+          remove: op.remove,
+          insert: op.insert,
+        });
+      } else if (op.op === "set") patches.push({ op: "set", path: this.#pathTo(op.key), value: op.value });
+      else patches.push({ op: "delete", path: this.#pathTo(op.key) });
     }
     this.patches.push(...patches);
-    return this.#addBelow(claim, record, path, inserted);
+    return this.#addBelow(claim, record, inserted);
   }
 
-  #addProperties(
-    claim: Claim,
-    raw: object,
-    record: KeyRecord | ArrayRecord | undefined,
-    path: readonly unknown[],
-  ): boolean {
-    if (!(record instanceof KeyRecord)) return true;
+  #addProperties(claim: Claim, raw: object, record: KeyRecord): boolean {
     for (const [key, base] of record.entries()) {
       // A structured clone leaves symbols out.
       if (typeof key === "symbol") continue;
       const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
       if (!isOrdinary(descriptor)) return false;
-      if (
-        !this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value, path)
-      ) {
+      if (!this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value)) {
         return false;
       }
     }
     return true;
   }
 
-  #addEntries(
-    claim: Claim,
-    map: Map<unknown, unknown>,
-    record: KeyRecord | ArrayRecord | undefined,
-    path: readonly unknown[],
-  ): boolean {
-    if (!(record instanceof KeyRecord)) return true;
-    if (record.isCleared) this.patches.push({ op: "clear", path });
+  #addEntries(claim: Claim, map: Map<unknown, unknown>, record: KeyRecord): boolean {
+    if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
     for (const [key, base] of record.entries()) {
       // A copy of an object is another key.
       if (isObject(key)) return false;
       const now = map.has(key) ? map.get(key) : ABSENT;
-      if (!this.#addKey(claim, record, key, base, now, path)) return false;
+      if (!this.#addKey(claim, record, key, base, now)) return false;
     }
     return true;
   }
 
-  #addKey(
-    claim: Claim,
-    record: KeyRecord,
-    key: unknown,
-    base: unknown,
-    now: unknown,
-    path: readonly unknown[],
-  ): boolean {
+  #addKey(claim: Claim, record: KeyRecord, key: unknown, base: unknown, now: unknown): boolean {
     if (record.isReverted(key, base, now)) return true;
     if (base !== ABSENT && record.removed?.has(key) === true)
-      this.patches.push({ op: "delete", path: [...path, key] });
+      this.patches.push({ op: "delete", path: this.#pathTo(key) });
     if (now === ABSENT) return true;
     if (!isExclusive(claim, now)) return false;
-    this.patches.push({ op: "set", path: [...path, key], value: now });
+    this.patches.push({ op: "set", path: this.#pathTo(key), value: now });
     return true;
   }
 
-  #addMembers(claim: Claim, set: Set<unknown>, record: KeyRecord, path: readonly unknown[]): boolean {
+  #addMembers(claim: Claim, set: Set<unknown>, record: KeyRecord): boolean {
     // A copy of an object is another member, so a change inside one can't be told.
     if (claim.dirtyChildren !== undefined) return false;
-    if (record.isCleared) this.patches.push({ op: "clear", path });
+    if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
     for (const [member, base] of record.entries()) {
       if (isObject(member)) return false;
-      if (base !== ABSENT) this.patches.push({ op: "delete", path: [...path, member] });
-      if (set.has(member)) this.patches.push({ op: "add", path, value: member });
+      if (base !== ABSENT) this.patches.push({ op: "delete", path: this.#pathTo(member) });
+      if (set.has(member)) this.patches.push({ op: "add", path: this.#way.slice(), value: member });
     }
     return true;
   }
@@ -185,7 +179,6 @@ class Gathering {
   #addBelow(
     claim: Claim,
     record: KeyRecord | ArrayRecord | undefined,
-    path: readonly unknown[],
     inserted?: ReadonlySet<unknown>,
   ): boolean {
     if (claim.dirtyChildren === undefined) return true;
@@ -197,11 +190,10 @@ class Gathering {
       const key = child.isShared ? ABSENT : locate(claim, child);
       if (key === ABSENT || isObject(key)) return false;
       if (record instanceof KeyRecord && record.has(key)) continue;
-      if (isAgain) {
-        if (!this.#addWhole(child, [...path, key])) return false;
-        continue;
-      }
-      if (!this.add(child, [...path, key])) return false;
+      this.#way.push(key);
+      const isExact = isAgain ? this.#addWhole(child) : this.add(child);
+      this.#way.pop();
+      if (!isExact) return false;
     }
     return true;
   }
@@ -210,7 +202,7 @@ class Gathering {
 /** What happened below `claim` since it was clean, with paths that start there; null if patches can't tell it exactly. */
 export function gather(claim: Claim): Patch[] | null {
   const gathering = new Gathering();
-  return gathering.add(claim, []) ? gathering.patches : null;
+  return gathering.add(claim) ? gathering.patches : null;
 }
 
 /** Visits the top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
