@@ -73,9 +73,9 @@ export class ArrayNode extends ObjectNode {
 
   /** Hands out the object at an index, and remembers that for the next reader. */
   protected showAnew(index: number, value: object): object {
-    const view = stampedView(value) ?? (this.wrap(value) as object);
-    // A Date is asked by every reader anew.
-    if (stampedView(value) === undefined) return view;
+    const view = stampedView(value);
+    // What is opened now may be read this once; and a Date is asked by every reader anew.
+    if (view === undefined) return this.wrap(value) as object;
     const seen = (this.seen ??= []);
     const views = (this.views ??= []);
     // A list with gaps would be slow.
