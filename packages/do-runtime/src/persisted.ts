@@ -76,7 +76,8 @@ export interface PersistedStore<State extends object> {
 /**
  * Restores a state from a Durable Object's storage and stores every change of it from then on.
  *
- * Each key stands in a row of its own, `_verani_persist:<key>`. Changes of a turn are written by one put. Throws `PersistError` when an
+ * Each key stands in a row of its own, `_verani_persist:<key>`. Changes of a turn are written by one put. One store at a time is bound to
+ * a storage: a second one would not know what the first has written. Throws `PersistError` when an
  * option is wrong, or when what is stored is of a newer version.
  *
  * @example
