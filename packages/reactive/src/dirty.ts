@@ -111,7 +111,9 @@ const hasProperties = (raw: object) => kindOf(raw) === "object";
  *
  * ```ts
  * const tracker = trackDirty(state);
- * effect(() => { tracker.version.value; schedule(() => store(tracker.take())); });
+ * effect(() => {
+ *   if (tracker.version.value > 0) schedule(() => store(tracker.take()));
+ * });
  * ```
  */
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {

@@ -51,9 +51,9 @@ export function nodeOf(value: object, caller = "reactive"): Node {
  * instances of classes with `#private` names, when they are reached.
  *
  * ```ts
- * const state = reactive({ cards: [{ done: false }] });
- * effect(() => console.log(state.cards[0].done));
- * state.cards[0].done = true; // logs true
+ * const state = reactive({ card: { done: false } });
+ * effect(() => console.log(state.card.done)); // logs false
+ * state.card.done = true; // logs true
  * ```
  */
 export function reactive<T extends object>(target: T): T {

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { regionsOf, sourceOf } from "../../../scripts/docs/blocks.ts";
 
 const tested = [
+  "test/node/docs/docstrings-reactive.test.ts",
   "test/node/docs/docstrings.test.ts",
   "test/workerd/docs/docstrings.test.ts",
   "test/workerd/docs/docstrings.ts",
@@ -14,21 +15,23 @@ const tested = [
 /** The examples of the docstrings, by the name of what they are about. */
 const examples = globSync("packages/*/src/**/*.ts").flatMap((file) =>
   [...readFileSync(file, "utf8").matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export (?:async )?\w+ (\w+)/g)]
-    .filter(([, comment = ""]) => comment.includes("@example"))
-    .map(([, comment = "", name = ""]) => ({ name, example: codeOf(comment.split("@example")[1] ?? "") })),
+    .filter(([, comment = ""]) => /@example|```ts/.test(comment))
+    .map(([, comment = "", name = ""]) => ({ name, example: codeOf(comment) })),
 );
 
 /** Comments have less room than code: lines are compared without their indentation and their breaks. */
 const compact = (code: string) => code.replaceAll(/\s+/g, "");
 
+/** What stands between fences, else below `@example`. */
 function codeOf(comment: string): string {
-  return comment
+  const text = comment
     .split("\n")
     .map((line) => line.replace(/^\s*\* ?/, ""))
-    .join("\n")
-    .trim();
+    .join("\n");
+  return /```ts\n([^]*?)```/.exec(text)?.[1] ?? text.split("@example")[1] ?? "";
 }
 
+/** Answers as an object does that is inspected. */
 const serveInspection = async (path: string) =>
   Response.json({
     name: path,
