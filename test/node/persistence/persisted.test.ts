@@ -112,16 +112,16 @@ describe("persisted", () => {
     expect(again.state.box.inner.n).toBe(2);
   });
 
-  it("[L1] restores with one read", async () => {
+  it.each(["keys", "log"] as const)("[L1] restores with one read, layout %s", async (layout) => {
     const storage = memoryStorage();
     const state = { a: 0, b: "", c: [0] };
-    const store = await persisted(storage, { state });
+    const store = await persisted(storage, { state, layout });
     store.state.a = 1;
     store.state.b = "b";
     store.state.c = [1, 2];
     await store.flush();
     const restarted = storage.restart();
-    const again = await persisted(restarted, { state });
+    const again = await persisted(restarted, { state, layout });
 
     expect(again.state).toEqual({ a: 1, b: "b", c: [1, 2] });
     expect(restarted.counts.reads).toBe(1);
