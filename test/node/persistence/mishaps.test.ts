@@ -125,6 +125,24 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
   });
 });
 
+it.each(["turn", "group"] as const)(
+  "[P34] holds back what speaks of a value that only storage refuses, commit %s",
+  async (commit) => {
+    const storage = memoryStorage();
+    const state = { draft: 0 as unknown, good: 0 };
+    const store = await persisted(storage, { commit, state, onPersistError: () => {} });
+
+    store.state.draft = { nested: new Proxy({}, {}) };
+    store.state.good = 1;
+    const replies = [store.beforeSend(), store.beforeSend()].map((safe) => Promise.resolve(safe));
+    const told = await Promise.allSettled(replies);
+
+    expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await store.flush().catch(() => {});
+    expect((await persisted(storage.restart(), { state })).state).toEqual({ draft: 0, good: 1 });
+  },
+);
+
 describe("the log", () => {
   it("[P35] finds a large value whose write failed several times before it succeeded", async () => {
     const storage = memoryStorage();

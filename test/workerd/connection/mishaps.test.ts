@@ -51,3 +51,10 @@ it("[C15] an object reached by an id without a name takes no other user while on
 
   expect(answer.status).toBe(403);
 });
+
+it("[C7] never tells of a success when only storage refuses the value", async () => {
+  const socket = await open(env.StrictConnection.getByName("foreign-proxy"));
+  socket.send("foreignProxy");
+
+  expect(await socket.frame()).toMatchObject({ type: "error", code: "NOT_SAVED", event: "foreignProxy" });
+});

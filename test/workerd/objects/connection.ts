@@ -192,6 +192,10 @@ strict.on("unsaved", async (ctx) => {
   ctx.state.a = TOO_LARGE;
   await ctx.emit.emit("ok");
 });
+strict.on("foreignProxy", async (ctx) => {
+  (ctx.state as { a: unknown }).a = { nested: new Proxy({}, {}) };
+  await ctx.emit.emit("ok");
+});
 strict.on("unsavedNoAwait", async (ctx) => {
   ctx.state.a = `${TOO_LARGE}, not awaited`;
   ctx.emit.emit("ok");
