@@ -70,6 +70,14 @@ describe("the codec", () => {
     );
   });
 
+  it("keeps Float16Array, which is newer than the others", () => {
+    const Float16 = Reflect.get(globalThis, "Float16Array") as new (values: number[]) => ArrayBufferView;
+    const value = new Float16([1.5, -2]);
+
+    expect(difference(decode(encode(value)), structuredClone(value))).toBeUndefined();
+    expect(difference(v8Decode(encode(value)), structuredClone(value))).toBeUndefined();
+  });
+
   it("refuses bytes that are not whole", () => {
     const bytes = encode({ list: [1, "two", new Map([[3, 4n]])] });
 

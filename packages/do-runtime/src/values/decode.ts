@@ -21,8 +21,7 @@ function headerLength(bytes: Uint8Array): number {
   return 2;
 }
 
-type View = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
-const views = new Map<number, View & { BYTES_PER_ELEMENT?: number }>(VIEWS);
+const views = new Map(VIEWS);
 const errors = new Map<number, new (message?: string) => Error>(ERRORS);
 
 class Decoder {

@@ -52,8 +52,18 @@ export const ErrorTag = {
   End: 0x2e, // .
 } as const;
 
-/** The views on an ArrayBuffer: tag, name, constructor. */
-export const VIEWS = [
+interface ViewConstructor {
+  new (buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView;
+  readonly prototype: object;
+  readonly BYTES_PER_ELEMENT?: number;
+}
+
+// Newer than the language version that this is written for.
+const Float16 = Reflect.get(globalThis, "Float16Array") as ViewConstructor | undefined;
+
+/** The views on an ArrayBuffer: tag, constructor. */
+export const VIEWS: readonly (readonly [tag: number, view: ViewConstructor])[] = [
+  ...(Float16 === undefined ? [] : [[0x68, Float16] as const]), // h
   [0x62, Int8Array], // b
   [0x42, Uint8Array], // B
   [0x43, Uint8ClampedArray], // C
@@ -66,7 +76,7 @@ export const VIEWS = [
   [0x71, BigInt64Array], // q
   [0x51, BigUint64Array], // Q
   [0x3f, DataView], // ?
-] as const;
+];
 
 /** The built-in errors that keep their kind in a structured clone. */
 export const ERRORS = [
