@@ -57,8 +57,9 @@ function drawNewCard(column: Column, page: Page): HTMLElement {
 
 function drawCard(card: Card, page: Page, scope: Scope): HTMLElement {
   const title = element("span", { class: "card-title" });
-  const tags = element("span", { class: "tags" });
-  const facts = element("span", { class: "facts" });
+  // The link is named by the title; the rest is its description, in words.
+  const tags = element("span", { class: "tags", "aria-hidden": "true" });
+  const facts = element("span", { class: "facts", "aria-hidden": "true" });
   // A link, since Enter, a tap and the way back then do what everybody expects; and browsers let links be dragged.
   const link = element(
     "a",
@@ -80,7 +81,7 @@ function drawCard(card: Card, page: Page, scope: Scope): HTMLElement {
     (tag) => element("span", { class: "tag" }, tag),
   );
   scope.effect(() => {
-    link.setAttribute("aria-label", summaryOf(card));
+    link.setAttribute("aria-description", summaryOf(card));
     facts.replaceChildren(...factsOf(card));
   });
   return element("li", { class: "card", "data-card": card.id }, link);

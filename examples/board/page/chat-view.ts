@@ -22,7 +22,8 @@ export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, s
   scope.effect(() => {
     const isEmpty = (page.mirror.state.value?.chat.length ?? 0) === 0;
     list.classList.toggle("empty", isEmpty);
-    list.scrollTop = list.scrollHeight;
+    const scroller = list.parentElement;
+    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
   });
 
   const input = form.elements.namedItem("text");

@@ -27,9 +27,9 @@ export function isOverdue(card: Card): boolean {
   return card.due !== null && !isDone && card.due.getTime() + 86_400_000 < Date.now();
 }
 
-/** Everything that a card shows, for those who hear it. */
+/** Everything that a card shows beside its title, for those who hear it. */
 export function summaryOf(card: Card): string {
-  const parts = [card.title];
+  const parts: string[] = [];
   if (card.tags.size > 0) parts.push(`tags ${[...card.tags].join(", ")}`);
   if (card.due !== null) parts.push(`${isOverdue(card) ? "was due" : "due"} ${dayOf(card.due)}`);
   if (card.checklist.length > 0) {

@@ -32,7 +32,7 @@ const PAGE_STYLES = `
 body{accent-color:var(--accent);margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:light-dark(#fbf9f6,#191614)}
 header{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:baseline}
 h1{font-size:1.25rem;margin:0}
-h3{font-size:.875rem;margin:1.5rem 0 .5rem}
+h2{font-size:.875rem;margin:1.5rem 0 .5rem}
 button{font:inherit;color:inherit;background:none;border:1px solid var(--line);border-radius:.4rem;padding:.2rem .7rem}
 `;
 
@@ -79,7 +79,7 @@ export async function inspectionPage(
           <button id="refresh" type="button">Refresh</button
           ><label><input id="live" type="checkbox" /> every 2 s</label><span id="said" role="status"></span>
         </header>
-        <main id="inspection">${new Markup(renderInspection(inspection))}</main>
+        <main id="inspection">${new Markup(renderInspection(inspection, 2))}</main>
         ${new Markup(`<script type="module">${SCRIPT}</script>`)}
       </body>
     </html>`;

@@ -8,15 +8,17 @@ import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.t
  * Renders an inspection as HTML, to be put into an element of its own together with `inspectionStyles`; whatever is stored in the object, it
  * comes out as text.
  *
- * `<details>` have a `data-path` each, and `data-opened` where they are rendered open: so that what somebody opened or closed can be kept so at
- * the next rendering.
+ * Its headings are of `headingLevel`, 1 to 6; default: 3. `<details>` have a `data-path` each, and `data-opened` where they are rendered open: so
+ * that what somebody opened or closed can be kept so at the next rendering.
  *
  * @example
  * const inspection = await (await fetch("/ws/inspect?userId=ann")).json();
  * panel.innerHTML = renderInspection(inspection);
  */
-export function renderInspection(inspection: Inspection): string {
-  return html`${renderFlushes(inspection)}${renderState(inspection)}`.text;
+export function renderInspection(inspection: Inspection, headingLevel = 3): string {
+  const heading = (text: string) => new Markup(`<h${headingLevel}>${text}</h${headingLevel}>`);
+  return html`<section class="i-writes">${heading("Writes")}${renderFlushes(inspection)}</section>
+    <section class="i-state">${heading("State")}${renderState(inspection)}</section>`.text;
 }
 
 // --- the state ---
@@ -38,13 +40,10 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
   });
   const dirty = dirtyKeys.length === 0 ? "Nothing is dirty." : `Dirty: ${dirtyKeys.join(", ")}.`;
   const legend = marks.written.size === 0 ? "" : " What the last write changed is marked.";
-  return html`<section class="i-state">
-    <h3>State</h3>
-    <p class="i-facts">${dirty + legend}</p>
+  return html`<p class="i-facts">${dirty + legend}</p>
     <ul class="i-tree">
       ${rows}
-    </ul>
-  </section>`;
+    </ul>`;
 }
 
 interface TreeNode {
@@ -106,14 +105,11 @@ function renderFlushes({ flushes, stats, wokeAt, now, sockets }: Inspection): Ma
   const rows = flushes.map(renderFlush);
   const none =
     rows.length === 0 ? html`<p class="i-none">Nothing was written since the object woke.</p>` : html``;
-  return html`<section class="i-writes">
-    <h3>Writes</h3>
-    <p class="i-facts">${facts.join(" · ")}</p>
+  return html`<p class="i-facts">${facts.join(" · ")}</p>
     ${none}
     <ol class="i-flushes">
       ${rows}
-    </ol>
-  </section>`;
+    </ol>`;
 }
 
 /** Changes of one write shown before it is opened. */
