@@ -64,6 +64,9 @@ export function locate(parent: Claim, child: Claim): unknown {
 const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
   descriptor === undefined || (descriptor.enumerable === true && "value" in descriptor);
 
+/** How long the way to a change may be; beyond that the whole key goes, as every step takes some of the call stack. */
+const MAX_STEPS = 500;
+
 /** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
 class Gathering {
   readonly patches: Patch[] = [];
@@ -71,7 +74,7 @@ class Gathering {
   readonly #way: unknown[] = [];
 
   add(claim: Claim): boolean {
-    if (claim.isShared || claim.isPartlyTaken) return false;
+    if (claim.isShared || claim.isPartlyTaken || this.#way.length > MAX_STEPS) return false;
     const { raw } = claim.node;
     const { record } = claim;
     if (record === undefined) {

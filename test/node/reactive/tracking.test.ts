@@ -89,6 +89,17 @@ describe("trackDirty", () => {
     });
   });
 
+  it("[R9] a change further down than a patch's path may go takes the whole key", () => {
+    let chain: { next?: object; n?: number } = { n: 1 };
+    const last = reactive(chain);
+    for (let depth = 0; depth < 20_000; depth++) chain = { next: chain };
+    const tracker = trackDirty({ chain });
+
+    last.n = 2;
+
+    expect(patchesOf(tracker.take())).toEqual({ chain: null });
+  });
+
   it("[R5] several trackers, over one root and over nested ones, each see all of it", () => {
     const state = reactive({ board: { n: 1 }, other: 1 });
     const first = trackDirty(state);
