@@ -41,6 +41,7 @@ declare global {
       LOBBY: DurableObjectNamespace;
       PLAYER: DurableObjectNamespace;
       NOTEBOOK: DurableObjectNamespace;
+      GUARDED: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

@@ -2,6 +2,10 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { open } from "../connection/socket.ts";
+import worker from "./connections-and-rooms.ts";
+
+const ask = async (url: string, { headers }: RequestInit) =>
+  worker.fetch(new Request<unknown, IncomingRequestCfProperties>(url, { ...(headers && { headers }) }));
 
 it("a room with a class of its own welcomes, counts and refuses", async () => {
   const [ada, bob, cy] = await Promise.all(
@@ -36,4 +40,12 @@ it("state and direct storage are kept together", async () => {
   first.send("latest");
 
   expect(await first.event("notes")).toMatchObject({ of: 2, notes: [{ text: "two" }, { text: "one" }] });
+});
+
+it("a token decides who connects", async () => {
+  const refused = await ask("https://test/ws?token=stolen", { headers: { Upgrade: "websocket" } });
+  const socket = await open({ fetch: ask }, "?token=token-of-ada");
+
+  expect([refused.status, await refused.text()]).toEqual([401, "Sign in first."]);
+  expect(await socket.event("welcome")).toEqual({ name: "Ada" });
 });

@@ -1,5 +1,10 @@
 // The classes that docs/connections-and-rooms.md shows.
-import { createConnectionHandler, createRoomHandler, defineConnection } from "@dormouse/do-runtime";
+import {
+  type ConnectionMeta,
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+} from "@dormouse/do-runtime";
 
 // #region room
 export const Lobby = createRoomHandler({
@@ -51,3 +56,36 @@ notebook.on("latest", async (ctx) => {
 // #endregion
 
 export const Notebook = createConnectionHandler(notebook);
+
+interface Session {
+  readonly userId: string;
+  readonly name: string;
+}
+
+const sessions = new Map<string, Session>([["token-of-ada", { userId: "guarded-ada", name: "Ada" }]]);
+const findSession = async (token: string | null) => sessions.get(token ?? "");
+
+// #region token
+interface Meta extends ConnectionMeta {
+  name: string;
+}
+
+const guarded = defineConnection<Meta>({
+  connectionBinding: "GUARDED",
+  async extractMeta(request) {
+    const session = await findSession(new URL(request.url).searchParams.get("token"));
+    if (!session) throw new Response("Sign in first.", { status: 401 });
+    return { userId: session.userId, name: session.name, clientId: crypto.randomUUID(), channels: [] };
+  },
+  onConnect(ctx) {
+    ctx.emit.emit("welcome", { name: ctx.meta.name });
+  },
+});
+
+export const Guarded = createConnectionHandler(guarded);
+
+export default {
+  // Asks extractMeta who it is, and hands the socket to that user's object.
+  fetch: async (request) => (await Guarded.route(request)) ?? new Response("Not found", { status: 404 }),
+} satisfies ExportedHandler;
+// #endregion
