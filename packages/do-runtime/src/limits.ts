@@ -27,12 +27,6 @@ export const MAX_LIST_KEYS = 1000;
 /** A hibernatable socket's `serializeAttachment`: "The maximum serialized size is 16,384 bytes". */
 export const MAX_ATTACHMENT_BYTES = 16_384;
 
-/** `acceptWebSocket(ws, tags)`: at most 10 tags. */
-export const MAX_TAGS = 10;
-
-/** `acceptWebSocket(ws, tags)`: at most 256 characters a tag. */
-export const MAX_TAG_LENGTH = 256;
-
 /** RFC 6455, 5.5: a close frame's payload is at most 125 bytes, two of them the code. */
 export const MAX_CLOSE_REASON_BYTES = 123;
 
