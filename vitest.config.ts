@@ -33,6 +33,9 @@ const report = process.env["DORMOUSE_TEST_REPORT"];
 export default defineConfig({
   resolve: { alias },
   test: {
+    // Browsers, installs and thousands of runs take long on a busy machine; a hang is still found.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     projects: [
       {
