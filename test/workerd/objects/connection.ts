@@ -95,9 +95,15 @@ const tabs = defineConnection({
   maxSockets: 2,
   maxMessageBytes: 1000,
   maxQueuedLength: 1500,
+  onError(error, ctx) {
+    see(ctx.meta.userId, error.message);
+  },
 });
 tabs.on("tell", async (ctx, { to, text }) => {
   await ctx.emit.toUser(to).emit("told", { text });
+});
+tabs.on("bigint", async (ctx) => {
+  ctx.emit.emit("bigint", { n: 1n });
 });
 tabs.on("sleep", async () => {
   await sleep(100);
