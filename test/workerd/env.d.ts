@@ -20,6 +20,7 @@ declare global {
       TabsConnection: DurableObjectNamespace;
       DeepConnection: DurableObjectNamespace;
       StrictConnection: DurableObjectNamespace;
+      PairConnection: DurableObjectNamespace;
       GroupConnection: DurableObjectNamespace;
       TokenConnection: DurableObjectNamespace;
       TypedConnection: DurableObjectNamespace;

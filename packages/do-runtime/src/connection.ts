@@ -15,6 +15,7 @@ import {
 } from "./definition.ts";
 import { createEmit, encode, type Routes } from "./emit.ts";
 import { PersistError, toError } from "./errors.ts";
+import { Failures, Hearer } from "./failures.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Memberships } from "./memberships.ts";
 import { Outbox, sendNow } from "./outbox.ts";
@@ -59,6 +60,7 @@ export class UserConnection<
   readonly #store: OpenStore<State>;
   readonly #outbox: Outbox;
   readonly #pace: Pace;
+  readonly #failures: Failures;
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, Session<ConnectionContext<Meta, Env, State, C>>>();
   readonly #changedMeta = new Set<Session<ConnectionContext<Meta, Env, State, C>>>();
@@ -72,9 +74,10 @@ export class UserConnection<
     definition: Connection<Meta, Env, State, C>,
     around: ConnectionSurroundings<Env>,
     store: OpenStore<State>,
-    pace: Pace,
+    { pace, failures }: { readonly pace: Pace; readonly failures: Failures },
   ) {
     this.#pace = pace;
+    this.#failures = failures;
     this.#definition = definition;
     this.#around = around;
     this.#store = store;
@@ -97,13 +100,20 @@ export class UserConnection<
   ): Promise<UserConnection<Meta, Env, State, C>> {
     const { onFlush } = around;
     const pace = new Pace();
+    const failures = new Failures();
+    const given = storeOptions<State>(definition);
+    const { onPersistError = logPersistError } = given;
     const options = {
-      ...storeOptions<State>(definition),
+      ...given,
       schedule: pace.schedule,
+      onPersistError(key: string, error: PersistError) {
+        if (given.persistOptions?.throwOnError !== false) failures.note(error);
+        onPersistError(key, error);
+      },
       ...(onFlush && { onFlush }),
     };
     const store = await openStore(around.state.storage, options);
-    const connection = new UserConnection(definition, around, store, pace);
+    const connection = new UserConnection(definition, around, store, { pace, failures });
     await connection.#memberships.load();
     return connection;
   }
@@ -291,6 +301,7 @@ export class UserConnection<
 
   #adopt(ws: WebSocket, attachment: Attachment): Session<ConnectionContext<Meta, Env, State, C>> {
     const session = new Session<ConnectionContext<Meta, Env, State, C>>(ws, attachment, {
+      hearer: new Hearer(this.#failures),
       createContext: (session) => this.#createContext(session),
       onMetaChange: this.#onMetaChange,
     });
@@ -345,7 +356,10 @@ export class UserConnection<
       if (handler === undefined) await this.#definition.onMessage?.(context, { type: event, data, channel });
       else await handler(context, data);
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      this.ready()?.catch((error: unknown) => this.#fail(session, event, error));
+      session.hearer.finish(
+        () => this.ready(),
+        (error) => this.#fail(session, event, error),
+      );
     });
   }
 
@@ -360,6 +374,7 @@ export class UserConnection<
     event: string | undefined,
     run: () => unknown,
   ): Promise<boolean> {
+    session.hearer.catchUp();
     try {
       await run();
       return true;
@@ -375,9 +390,10 @@ export class UserConnection<
     thrown: unknown,
   ): void {
     const error = toError(thrown);
-    if (error instanceof PersistError)
+    if (error instanceof PersistError) {
+      session.hearer.catchUp();
       sendError(session.ws, "NOT_SAVED", "The change could not be stored.", event);
-    else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
+    } else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
     this.#report(error, session.context);
   }
 
@@ -442,8 +458,8 @@ export class UserConnection<
         return store.state;
       },
       ws: session.ws,
-      emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame)),
-      flush: () => this.#flush(),
+      emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame), session.hearer),
+      flush: () => session.hearer.tell(() => this.#flush()),
       transaction: (fn) => this.#store.transaction(fn),
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
@@ -452,8 +468,8 @@ export class UserConnection<
     };
   }
 
-  #createEmit(toSelf: Routes["toSelf"]): Emit<C> {
-    const emit = createEmit({
+  #createEmit(toSelf: Routes["toSelf"], hearer = new Hearer(this.#failures)): Emit<C> {
+    const routes: Routes = {
       toSelf,
       toRoom: async (room, frame, includeSelf) => {
         await this.ready();
@@ -465,6 +481,11 @@ export class UserConnection<
         await this.ready();
         return this.#around.user(userId).deliverFrames([frame]);
       },
+    };
+    const emit = createEmit({
+      toSelf: (frame) => hearer.tell(() => routes.toSelf(frame)),
+      toRoom: (room, frame, includeSelf) => hearer.tell(() => routes.toRoom(room, frame, includeSelf)),
+      toUser: (userId, frame) => hearer.tell(() => routes.toUser(userId, frame)),
     });
     // The contract only narrows the events' names and payloads.
     return emit as unknown as Emit<C>;
@@ -478,6 +499,10 @@ export class UserConnection<
 
 /** The client chose the event's name: enough of it to know which is meant. */
 const MAX_EVENT_IN_ERROR = 100;
+
+function logPersistError(key: string, error: PersistError): void {
+  console.error(`[persist] "${key}":`, error);
+}
 
 function sendError(ws: WebSocket, code: ErrorFrameCode, message: string, event?: string): void {
   const error =

@@ -2,11 +2,14 @@
 import { type DirtyTracker, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import { type Attachment, writeAttachment } from "./attachment.ts";
 import type { ConnectionMeta } from "./definition.ts";
+import type { Hearer } from "./failures.ts";
 
 /** A socket that counts. */
 export class Session<Context> {
   readonly ws: WebSocket;
   readonly connectedAt: number;
+  /** Whom failures are told to, for the handlers of this socket. */
+  readonly hearer: Hearer;
   /** What handlers of this socket get; one object for all of them. */
   readonly context: Context;
   readonly #rawMeta: ConnectionMeta;
@@ -22,6 +25,7 @@ export class Session<Context> {
     ws: WebSocket,
     { meta, connectedAt }: Attachment,
     surroundings: {
+      readonly hearer: Hearer;
       readonly createContext: (session: Session<Context>) => Context;
       readonly onMetaChange: (session: Session<Context>) => void;
     },
@@ -30,6 +34,7 @@ export class Session<Context> {
     this.connectedAt = connectedAt;
     this.#rawMeta = meta;
     this.#onMetaChange = surroundings.onMetaChange;
+    this.hearer = surroundings.hearer;
     this.context = surroundings.createContext(this);
   }
 

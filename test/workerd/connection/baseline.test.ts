@@ -144,6 +144,18 @@ describe("what was broken elsewhere", () => {
     ]);
   });
 
+  it("[C7] 7: nor to the handler whose change it was, when another one asked first", async () => {
+    const stub = env.PairConnection.getByName("b7p");
+    const [first, second] = [await open(stub), await open(stub)];
+
+    first.send("unsavedSlowly");
+    await first.event("started");
+    second.send("ask");
+    const frames = [await first.frame(), await second.frame()];
+
+    expect(frames.map(({ code }) => code)).toEqual(["NOT_SAVED", undefined]);
+  });
+
   it("[C8] 8: deep mode knows push, Map, Set and Date, and a nested object is itself", async () => {
     const stub = env.DeepConnection.getByName("b8");
     const socket = await open(stub);

@@ -238,6 +238,25 @@ strict.on("read", async (ctx) => {
 });
 export const StrictConnection = createConnectionHandler(strict);
 
+const pair = defineConnection({
+  name: "PairConnection",
+  maxSockets: 2,
+  state: { a: 0 as Large },
+  persistedKeys: ["a"],
+  onPersistError() {},
+  onError() {},
+});
+pair.on("unsavedSlowly", async (ctx) => {
+  ctx.emit.emit("started");
+  ctx.state.a = TOO_LARGE;
+  await sleep(30);
+  await ctx.emit.emit("saved");
+});
+pair.on("ask", async (ctx) => {
+  await ctx.emit.emit("answer");
+});
+export const PairConnection = createConnectionHandler(pair);
+
 const group = defineConnection({
   name: "GroupConnection",
   commit: "group",

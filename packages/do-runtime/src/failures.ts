@@ -1,0 +1,90 @@
+// Who has to hear that something could not be stored: every handler that was running when it failed, since nobody can tell whose change it was.
+import { PersistError } from "./errors.ts";
+
+/** What could not be stored so far. */
+export class Failures {
+  readonly #numbers = new WeakMap<object, number>();
+  #count = 0;
+  #last: PersistError | undefined;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get last(): PersistError | undefined {
+    return this.#last;
+  }
+
+  note(error: PersistError): void {
+    this.#count++;
+    this.#last = error;
+    this.#numbers.set(error, this.#count);
+  }
+
+  /** Whether an error is of one of the first `count` failures. */
+  isAmong(error: unknown, count: number): boolean {
+    const number = error instanceof PersistError ? this.#numbers.get(error) : undefined;
+    return number !== undefined && number <= count;
+  }
+}
+
+/**
+ * One socket's ear: its handlers hear of each failure since they began, and of none before that.
+ *
+ * The gate tells a failure to whoever asks it first. Where that one began after the failure it was another's to hear, who heard of it by `check`.
+ */
+export class Hearer {
+  readonly #failures: Failures;
+  #heard: number;
+
+  constructor(failures: Failures) {
+    this.#failures = failures;
+    this.#heard = failures.count;
+  }
+
+  /** A handler begins, or has been told. */
+  catchUp(): void {
+    this.#heard = this.#failures.count;
+  }
+
+  /** @throws PersistError of a failure that this handler doesn't know of yet. */
+  check(): void {
+    const { count, last } = this.#failures;
+    if (count === this.#heard || last === undefined) return;
+    this.#heard = count;
+    throw last;
+  }
+
+  /** Sends what the gate lets out, unless there is a failure to hear of first. */
+  tell<Result>(send: () => Promise<Result>): Promise<Result> {
+    this.check();
+    const known = this.#heard;
+    const told = this.#ask(send, known).catch((error: unknown) => {
+      if (this.#failures.isAmong(error, known)) return send();
+      if (error instanceof PersistError) this.catchUp();
+      throw error;
+    });
+    // Who doesn't await it hears of a failure when the handler ends.
+    told.catch(() => {});
+    return told;
+  }
+
+  /** Asks the gate at the end of a handler; `onFailure` hears of a failure that comes later. @throws PersistError of one since it began. */
+  finish(gate: () => Promise<void> | undefined, onFailure: (error: unknown) => void): void {
+    this.check();
+    const known = this.#heard;
+    this.#ask(gate, known)?.catch((error: unknown) => {
+      if (!this.#failures.isAmong(error, known)) onFailure(error);
+    });
+  }
+
+  #ask<Answer>(gate: () => Answer, known: number): Answer {
+    try {
+      return gate();
+    } catch (error) {
+      if (this.#failures.isAmong(error, known)) return gate();
+      if (error instanceof PersistError) this.catchUp();
+      throw error;
+    }
+  }
+}
