@@ -22,9 +22,12 @@ function checkEquivalence(program: readonly Step[], wrap: (tree: object) => obje
   expect(canonical(raw)).toBe(canonical(plain));
 }
 
-const loose = (tree: object): object =>
+const copying = (tree: object): object =>
   new Proxy(tree, {
-    set: (target, key, value) => Reflect.get(target, key) == value || Reflect.set(target, key, value),
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver);
+      return Array.isArray(value) ? value.slice() : value;
+    },
   });
 
 describe("proxy and plain object", () => {
@@ -35,10 +38,10 @@ describe("proxy and plain object", () => {
     );
   });
 
-  it("[R10] the law catches a proxy that compares loosely", () => {
+  it("[R10] the law catches a proxy that hands out copies of arrays", () => {
     expect(() =>
       fc.assert(
-        fc.property(steps(options), (program) => checkEquivalence(program, loose)),
+        fc.property(steps(options), (program) => checkEquivalence(program, copying)),
         { numRuns: RUNS },
       ),
     ).toThrow();
