@@ -130,6 +130,13 @@ export const ENGINES: readonly EngineEntry[] = [
     load: async () => (await import("./signals-by-hand.ts")).engine,
   },
   {
+    name: "signals-nested",
+    kind: "reference",
+    only: ["read-path", "write-leaf", "write-1-effect", "write-100-effects"],
+    lacks: {},
+    load: async () => (await import("./signals-nested.ts")).engine,
+  },
+  {
     name: "bare-proxy",
     kind: "reference",
     lacks: { ...noTracker, ...noEffects, ...noCollections },
