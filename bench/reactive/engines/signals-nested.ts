@@ -1,5 +1,5 @@
 // What one would write by hand to follow what a deep engine follows: a signal at every level, so that any of them can be replaced.
-import { effect, signal, type Signal } from "@preact/signals-core";
+import { batch, effect, signal, type Signal } from "@preact/signals-core";
 import { plainAccess, type Engine } from "../engine.ts";
 
 interface NestedPath {
@@ -17,6 +17,7 @@ export const engine: Engine = {
   name: "signals-nested",
   reactive: (raw) => signalsFor(raw) as typeof raw,
   effect: (run) => effect(run),
+  batch: (run) => batch(run),
   access: {
     ...plainAccess,
     readLeaf: (state) => path(state).a.value.b.value.c.value.d.value,
