@@ -18,7 +18,7 @@ export function socketSection({ endToEnd }: AllResults): Block[] {
   return [
     heading(2, "End to end"),
     text(
-      "One real socket to one object in workerd, the handler `messageCount++; lastSeen = Date.now()` and a reply; every answer is checked to count one more than the last. Objects take turns in short rounds of one run, and ratios are the median of those within each round. Messages a second with 100 unanswered at a time; latency one message at a time. `group` lets several messages share one commit; a hand-written group commit stands beside it.",
+      "One real socket to one object in workerd, the handler `messageCount++; lastSeen = Date.now()` and a reply; every answer is checked to count one more than the last. Objects take turns in many short rounds of one run; the rate is what a tenth of an object's rounds reach, since what disturbs a round only slows it. Messages a second with 100 unanswered at a time; latency one message at a time. `group` lets several messages share one commit; a hand-written group commit stands beside it.",
     ),
     origin(endToEnd, `${rows[0]?.messages.toLocaleString("en") ?? 0} messages an object under load`),
     {
