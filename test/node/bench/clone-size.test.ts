@@ -14,7 +14,8 @@ function serializedSize(value: unknown): number {
   return serializer.releaseBuffer().byteLength;
 }
 
-/** No numbers: what a Map or a Set does with them may leave an integer a double, which takes more. */
+// No numbers among these: V8 may keep an integer as a double, which takes more; they have a test of their own.
+
 const member = fc.oneof(
   fc.string({ unit: "binary-ascii" }),
   fc.constantFrom("żółw", "🐭".repeat(70)),
@@ -28,8 +29,6 @@ const leaf = fc.oneof(
   fc.string({ unit: "binary-ascii" }),
   // Fixed ones: a piece of a two-byte string stays two-byte even where one byte a character would do.
   fc.constantFrom("żółw", "冬眠", "🐭".repeat(70), "x".repeat(127), "x".repeat(128)),
-  // Literals: an integer that was computed may be kept as a double, which takes more.
-  fc.constantFrom(0, 1, -1, 63, 64, -64, -65, 8_191, 8_192, 1_000_000),
   fc.bigInt(),
   fc.boolean(),
   fc.constant(null),
