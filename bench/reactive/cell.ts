@@ -12,7 +12,7 @@ async function main(engineName: string, workName: string, options: SampleOptions
   const work = WORKS.find((candidate) => candidate.name === workName);
   if (!work) throw new Error(`[bench] no work "${workName}"`);
   const engine = await entry.load();
-  // An engine that is only measured by depth wraps nested plain objects and nothing else.
+  // An engine that is put to some works only wraps nested plain objects and nothing else.
   const whole = entry.only === undefined;
   pollute(engine, {
     arrays: whole && !("for-of" in entry.lacks),

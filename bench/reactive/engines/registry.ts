@@ -137,6 +137,13 @@ export const ENGINES: readonly EngineEntry[] = [
     load: async () => (await import("./signals-nested.ts")).engine,
   },
   {
+    name: "signals-every-level",
+    kind: "reference",
+    only: ["read-path", "reread-path", "rerun-250", "write-leaf", "write-1-effect", "write-100-effects"],
+    lacks: {},
+    load: async () => (await import("./signals-every-level.ts")).engine,
+  },
+  {
     name: "bare-proxy",
     kind: "reference",
     lacks: { ...noTracker, ...noEffects, ...noCollections },
@@ -181,6 +188,6 @@ export function findEngine(name: string): EngineEntry {
 
 /** Why the engine is not put to a work; `undefined` where it is. */
 export function reasonToSkip(engine: EngineEntry, work: string): string | undefined {
-  if (engine.only !== undefined && !engine.only.includes(work)) return "only measured by depth";
+  if (engine.only !== undefined && !engine.only.includes(work)) return "only put to some works";
   return engine.lacks[work];
 }

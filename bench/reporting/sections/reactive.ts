@@ -1,5 +1,5 @@
 import { short } from "../../harness/text.ts";
-import { ENGINES } from "../../reactive/engines/registry.ts";
+import { ENGINES, reasonToSkip } from "../../reactive/engines/registry.ts";
 import { Results } from "../../reactive/table.ts";
 import { WORKS } from "../../reactive/works/index.ts";
 import type { Point, Series } from "../chart.ts";
@@ -23,7 +23,9 @@ const ENGINE_SERIES: readonly Series[] = [
 export function reactiveSection({ reactive }: AllResults): Block[] {
   const results = new Results(reactive.cells);
   const main = WORKS.filter((work) => !work.name.includes("depth"));
-  const engines = ENGINES.filter((engine) => engine.only === undefined);
+  const engines = ENGINES.filter((engine) =>
+    main.some((work) => reasonToSkip(engine, work.name) === undefined),
+  );
   const ratios: Point[] = main.flatMap((work) => {
     const ours = results.value("dormouse", work.name);
     if (ours === undefined || work.name.includes("dirty")) return [];
