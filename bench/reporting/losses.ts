@@ -142,7 +142,7 @@ export function socketLosses(rows: readonly EndToEndRow[]): string[] {
     }
     if (hand && row.p50Ms > hand.p50Ms * NOISE.time) {
       const why = row.object.startsWith("DormouseGroup")
-        ? "A group waits for the next event of the loop, about a millisecond, before it commits."
+        ? "A group lets other messages join before it commits."
         : "The same work as above, once a message.";
       lines.push(
         `${row.title}: p50 ${row.p50Ms.toFixed(3)} ms one at a time, ${hand.title} ${hand.p50Ms.toFixed(3)}. ${why}`,
