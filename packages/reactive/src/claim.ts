@@ -10,6 +10,8 @@ import { running } from "./running.js";
  */
 export interface Claimable {
   readonly raw: object;
+  /** Whether `raw` is known to have plain properties only, all of which a structured clone takes along. */
+  readonly isBare: boolean;
   claim: Claim | undefined;
   /** Calls `visit` with every object directly inside, once for each place it stands at. */
   eachChild(visit: (value: object, key: unknown) => void): void;
@@ -343,11 +345,17 @@ function addDirty(parent: Claim, child: Claimable): void {
   else if (dirtyChildren !== child) parent.dirtyChildren = new Set([dirtyChildren, child]);
 }
 
-/** The dirty children of `claim`. */
-export function listDirty(claim: Claim): Iterable<Claimable> {
+/** Whether `visit` accepts every dirty child of `claim`; what moved away since is marked where it is now. */
+export function everyDirty(claim: Claim, visit: (child: Claim) => boolean): boolean {
   const { dirtyChildren } = claim;
-  if (dirtyChildren === undefined) return [];
-  return dirtyChildren instanceof Set ? dirtyChildren : [dirtyChildren];
+  if (dirtyChildren === undefined) return true;
+  if (!(dirtyChildren instanceof Set)) {
+    const child = dirtyChildren.claim;
+    return child?.isIn(claim) !== true || visit(child);
+  }
+  for (const { claim: child } of dirtyChildren)
+    if (child?.isIn(claim) === true && !visit(child)) return false;
+  return true;
 }
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */
@@ -358,7 +366,8 @@ export function mark(claim: Claim): void {
     while (next !== undefined && !next.isDirty) {
       running.transaction?.beforeMark(next);
       next.isDirty = true;
-      if (next.trackers !== undefined) (notified ??= []).push(...next.trackers);
+      const { trackers }: Claim = next;
+      if (trackers !== undefined) notified = notified === undefined ? trackers : [...notified, ...trackers];
       const { node, parent, parents }: Claim = next;
       if (parents !== undefined) {
         for (const above of parents.keys()) {

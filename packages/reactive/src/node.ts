@@ -231,6 +231,10 @@ export abstract class Node implements Claimable {
     });
   }
 
+  get isBare(): boolean {
+    return false;
+  }
+
   /** Whether anything of this node was ever handed out or followed. */
   get isRead(): boolean {
     return this.cells !== undefined || this.structure !== undefined || this.presence !== undefined;

@@ -15,10 +15,11 @@ export class KeyRecord {
   removed: Set<unknown> | undefined = undefined;
   isCleared = false;
 
-  /** The changed keys, each with what stood there when all was clean (ABSENT: nothing). */
-  entries(): Iterable<[unknown, unknown]> {
-    if (this.#bases !== undefined) return this.#bases;
-    return this.#key === NO_KEY ? [] : [[this.#key, this.#base]];
+  /** Whether `visit` accepts every changed key, given with what stood there when all was clean (ABSENT: nothing). */
+  every(visit: (key: unknown, base: unknown) => boolean): boolean {
+    if (this.#bases === undefined) return this.#key === NO_KEY || visit(this.#key, this.#base);
+    for (const [key, base] of this.#bases) if (!visit(key, base)) return false;
+    return true;
   }
 
   has(key: unknown): boolean {

@@ -1,5 +1,5 @@
 import { ABSENT } from "./cells.js";
-import { type Claim, listDirty, type Tracker } from "./claim.js";
+import { type Claim, everyDirty, type Tracker } from "./claim.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
 
@@ -53,11 +53,16 @@ export function locate(parent: Claim, child: Claim): unknown {
   ) {
     return hint;
   }
+  const found = searchKey(parent, value);
+  return found === ABSENT ? ABSENT : (child.hint = found);
+}
+
+function searchKey(parent: Claim, value: object): unknown {
   let found: unknown = ABSENT;
   parent.node.eachChild((object, key) => {
     if (object === value && key !== value) found = key;
   });
-  return found === ABSENT ? ABSENT : (child.hint = found);
+  return found;
 }
 
 /** A property that a structured clone takes along as it is. */
@@ -89,8 +94,9 @@ class Gathering {
   }
 
   #pathTo(key: unknown): unknown[] {
+    this.#way.push(key);
     const path = this.#way.slice();
-    path.push(key);
+    this.#way.pop();
     return path;
   }
 
@@ -134,27 +140,25 @@ class Gathering {
   }
 
   #addProperties(claim: Claim, raw: object, record: KeyRecord): boolean {
-    for (const [key, base] of record.entries()) {
+    return record.every((key, base) => {
       // A structured clone leaves symbols out.
-      if (typeof key === "symbol") continue;
+      if (typeof key === "symbol") return true;
+      if (claim.node.isBare && Object.hasOwn(raw, key as string)) {
+        return this.#addKey(claim, record, key, base, (raw as Record<string, unknown>)[key as string]);
+      }
       const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
       if (!isOrdinary(descriptor)) return false;
-      if (!this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value)) {
-        return false;
-      }
-    }
-    return true;
+      return this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value);
+    });
   }
 
   #addEntries(claim: Claim, map: Map<unknown, unknown>, record: KeyRecord): boolean {
     if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
-    for (const [key, base] of record.entries()) {
-      // A copy of an object is another key.
-      if (isObject(key)) return false;
-      const now = map.has(key) ? map.get(key) : ABSENT;
-      if (!this.#addKey(claim, record, key, base, now)) return false;
-    }
-    return true;
+    // A copy of an object is another key.
+    return record.every(
+      (key, base) =>
+        !isObject(key) && this.#addKey(claim, record, key, base, map.has(key) ? map.get(key) : ABSENT),
+    );
   }
 
   #addKey(claim: Claim, record: KeyRecord, key: unknown, base: unknown, now: unknown): boolean {
@@ -171,12 +175,12 @@ class Gathering {
     // A copy of an object is another member, so a change inside one can't be told.
     if (claim.dirtyChildren !== undefined) return false;
     if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
-    for (const [member, base] of record.entries()) {
+    return record.every((member, base) => {
       if (isObject(member)) return false;
       if (base !== ABSENT) this.patches.push({ op: "delete", path: this.#pathTo(member) });
       if (set.has(member)) this.patches.push({ op: "add", path: this.#way.slice(), value: member });
-    }
-    return true;
+      return true;
+    });
   }
 
   #addBelow(
@@ -184,21 +188,18 @@ class Gathering {
     record: KeyRecord | ArrayRecord | undefined,
     inserted?: ReadonlySet<unknown>,
   ): boolean {
-    if (claim.dirtyChildren === undefined) return true;
-    for (const node of listDirty(claim)) {
-      const child = node.claim;
-      if (child?.isIn(claim) !== true) continue;
-      const isAgain = record instanceof ArrayRecord && record.again?.has(node.raw) === true;
-      if (inserted?.has(node.raw) === true && !isAgain) continue;
+    return everyDirty(claim, (child) => {
+      const { raw } = child.node;
+      const isAgain = record instanceof ArrayRecord && record.again?.has(raw) === true;
+      if (inserted?.has(raw) === true && !isAgain) return true;
       const key = child.isShared ? ABSENT : locate(claim, child);
       if (key === ABSENT || isObject(key)) return false;
-      if (record instanceof KeyRecord && record.has(key)) continue;
+      if (record instanceof KeyRecord && record.has(key)) return true;
       this.#way.push(key);
       const isExact = isAgain ? this.#addWhole(child) : this.add(child);
       this.#way.pop();
-      if (!isExact) return false;
-    }
-    return true;
+      return isExact;
+    });
   }
 }
 
@@ -212,32 +213,33 @@ export function gather(claim: Claim): Patch[] | null {
 export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | null) => void): void {
   const { record } = claim;
   const assigned = record instanceof KeyRecord ? record : undefined;
-  for (const [key, base] of assigned?.entries() ?? []) {
+  assigned?.every((key, base) => {
     const { raw } = claim.node;
     const now: unknown = Object.hasOwn(raw, key as PropertyKey)
       ? Reflect.get(raw, key as PropertyKey)
       : ABSENT;
-    if (!assigned?.isReverted(key, base, now) && !(base === ABSENT && now === ABSENT)) visit(key, null);
-  }
-  for (const node of listDirty(claim)) {
-    const child = node.claim;
-    if (child?.isIn(claim) !== true) continue;
-    if (!child.isShared) {
+    if (!assigned.isReverted(key, base, now) && !(base === ABSENT && now === ABSENT)) visit(key, null);
+    return true;
+  });
+  everyDirty(claim, (child) => {
+    if (child.isShared) {
+      claim.node.eachChild((object, key) => {
+        if (object === child.node.raw && assigned?.has(key) !== true) visit(key, child);
+      });
+    } else {
       const key = locate(claim, child);
       if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
-      continue;
     }
-    claim.node.eachChild((object, key) => {
-      if (object === node.raw && assigned?.has(key) !== true) visit(key, child);
-    });
-  }
+    return true;
+  });
 }
 
 /** Makes `root` and all below it clean, as `taker` has its changes, and tells the other trackers what was taken. */
 export function clean(root: Claim, taker: Tracker): void {
-  const shared = [root];
-  cleanOne(root, taker, shared);
-  for (const claim of shared) {
+  root.isPartlyTaken = false;
+  // What has one parent was reached from that, unless it is the root.
+  const shared = root.parent === undefined ? undefined : [root];
+  for (const claim of cleanAll(root, taker, shared) ?? []) {
     claim.isPartlyTaken = false;
     claim.eachParent((parent) => {
       if (parent.isDirty) claim.isPartlyTaken = true;
@@ -245,13 +247,13 @@ export function clean(root: Claim, taker: Tracker): void {
   }
 }
 
-function cleanOne(first: Claim, taker: Tracker, shared: Claim[]): void {
+/** Returns `shared`, with what has several parents. */
+function cleanAll(first: Claim, taker: Tracker, shared: Claim[] | undefined): Claim[] | undefined {
   let pending: Claim[] | undefined;
   for (let next: Claim | undefined = first; next !== undefined; next = pending?.pop()) {
     for (let claim: Claim | undefined = next; claim !== undefined;) {
       if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
-      // What has one parent was reached from that.
-      if (claim.parents !== undefined) shared.push(claim);
+      if (claim.parents !== undefined) (shared ??= []).push(claim);
       const { dirtyChildren }: Claim = claim;
       claim.isDirty = false;
       claim.record = undefined;
@@ -267,6 +269,7 @@ function cleanOne(first: Claim, taker: Tracker, shared: Claim[]): void {
       claim = below?.isIn(claim) === true ? below : undefined;
     }
   }
+  return shared;
 }
 
 function tellTaken(claim: Claim, trackers: readonly Tracker[], taker: Tracker): void {

@@ -30,13 +30,13 @@ function toJSON(this: object): unknown {
   return (this as { [NODE]?: Node })[NODE]?.raw ?? this;
 }
 
-/** Whether `raw` has nothing but plain properties, and inherits nothing that could run or be hidden by an assignment. */
+/** Whether `raw` has nothing but plain, enumerable properties, and inherits nothing that could run or be hidden by an assignment. */
 function isBare(raw: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(raw);
   if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key of Reflect.ownKeys(raw)) {
     const descriptor = Object.getOwnPropertyDescriptor(raw, key);
-    if (descriptor?.writable !== true) return false;
+    if (descriptor?.writable !== true || descriptor.enumerable !== true) return false;
   }
   return true;
 }
@@ -115,6 +115,10 @@ export class ObjectNode extends Node {
       shown.raw = undefined;
       shown.view = undefined;
     }
+  }
+
+  override get isBare(): boolean {
+    return this.bareness === BARE;
   }
 
   protected checkBare(): boolean {
