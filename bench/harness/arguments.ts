@@ -6,9 +6,11 @@ export interface BenchArguments {
   readonly only: readonly string[];
   readonly work: readonly string[];
   readonly processes: number | undefined;
+  /** Processes at a time. */
+  readonly parallel: number | undefined;
 }
 
-/** Reads `--quick`, `--only <engine,..>`, `--work <name,..>` and `--processes <n>`; anything else is an error. */
+/** Reads `--quick`, `--only <engine,..>`, `--work <name,..>` `--processes <n>` and `--parallel <n>`; anything else is an error. */
 export function readArguments(): BenchArguments {
   const { values } = parseArgs({
     options: {
@@ -16,6 +18,7 @@ export function readArguments(): BenchArguments {
       only: { type: "string", default: "" },
       work: { type: "string", default: "" },
       processes: { type: "string" },
+      parallel: { type: "string" },
     },
   });
   return {
@@ -23,6 +26,7 @@ export function readArguments(): BenchArguments {
     only: names(values.only),
     work: names(values.work),
     processes: values.processes === undefined ? undefined : Number(values.processes),
+    parallel: values.parallel === undefined ? undefined : Number(values.parallel),
   };
 }
 

@@ -27,6 +27,9 @@ export async function runCells<Result>(
     for (let job = queue.pop(); job !== undefined; job = queue.pop()) {
       outcomes.push({ job, outcome: await runCell<Result>(job) });
       progress(`${outcomes.length}/${jobs.length} ${job.label}`);
+      const tenth = Math.ceil(jobs.length / 10);
+      if (!process.stderr.isTTY && outcomes.length % tenth === 0)
+        console.error(`${outcomes.length}/${jobs.length} cells`);
     }
   };
   await Promise.all(Array.from({ length: options.parallel }, worker));

@@ -39,7 +39,7 @@ const jobs = engines.flatMap((engine) =>
 );
 
 const started = performance.now();
-const outcomes = await runCells<CellResult>(jobs, { parallel: args.quick ? 2 : 1 });
+const outcomes = await runCells<CellResult>(jobs, { parallel: args.parallel ?? (args.quick ? 2 : 1) });
 const cells = engines.flatMap((engine) =>
   works.map((work): CellSummary => {
     const own = outcomes.filter((outcome) => outcome.job.label === `${engine.name} ${work.name}`);
