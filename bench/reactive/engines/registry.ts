@@ -130,13 +130,6 @@ export const ENGINES: readonly EngineEntry[] = [
     load: async () => (await import("./signals-by-hand.ts")).engine,
   },
   {
-    name: "signals-nested",
-    kind: "reference",
-    only: ["read-path", "write-leaf", "write-1-effect", "write-100-effects"],
-    lacks: {},
-    load: async () => (await import("./signals-nested.ts")).engine,
-  },
-  {
     name: "signals-every-level",
     kind: "reference",
     only: ["read-path", "reread-path", "rerun-250", "write-leaf", "write-1-effect", "write-100-effects"],
