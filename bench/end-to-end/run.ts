@@ -38,7 +38,7 @@ const WINDOW = 100;
 
 const args = readArguments();
 // Short rounds: what disturbs the machine for a second falls on all objects alike.
-const rounds = args.quick ? 25 : 80;
+const rounds = args.quick ? 25 : 50;
 const messages = args.quick ? 200 : 300;
 const singles = args.quick ? 10 : 30;
 const objects = select("object", OBJECTS, args.only);

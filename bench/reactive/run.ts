@@ -12,7 +12,7 @@ import { ENGINES, reasonToSkip } from "./engines/registry.ts";
 import { printResults, Results, type CellSummary } from "./table.ts";
 import { WORKS } from "./works/index.ts";
 
-const FULL: SampleOptions = { warmupMs: 200, samples: 40, maxMs: 2_500 };
+const FULL: SampleOptions = { warmupMs: 150, samples: 40, maxMs: 2_500 };
 const QUICK: SampleOptions = { warmupMs: 40, samples: 10, maxMs: 1_500 };
 
 const args = readArguments();

@@ -21,7 +21,7 @@ const PEERS = [
 ];
 
 const args = readArguments();
-const rounds = args.quick ? 1 : 5;
+const rounds = args.quick ? 1 : 3;
 const minimumMs = args.quick ? 15 : 60;
 const stores = select("store", [...STORES, ...PEERS], args.only);
 const workloads = select("workload", WORKLOADS, args.work);
