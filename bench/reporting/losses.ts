@@ -85,11 +85,9 @@ function writesReason(ours: string, other: string, metric: Metric): string {
   const isLog = ours.includes("log");
   const isShallow = !ours.endsWith("deep");
   if (metric === "rows") {
-    return isLog && isShallow
-      ? "A shallow program assigns the whole key; each whole value goes through the log and is soon folded into the key's row."
-      : isLog
-        ? "Now and then the log is folded into the keys' rows."
-        : "One row a key; hand-written code knows that only one record inside the key changed.";
+    return isLog
+      ? "Now and then the log is folded into the keys' rows."
+      : "One row a key; hand-written code knows that only one record inside the key changed.";
   }
   if (metric === "bytes") {
     if (isLog && !isShallow)

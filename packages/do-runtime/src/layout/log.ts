@@ -15,7 +15,10 @@ import { putKey } from "./parts.ts";
 /** A record larger than this gets a segment of its own, so that no fold writes it again. */
 const MAX_SLOT_BYTES = 1024;
 
-/** A record larger than this that has every key of the log whole is no record: the keys' rows take no more bytes, and are read faster. */
+/**
+ * A record larger than this that has every key of the log whole is no record: the keys' rows take no more bytes, and are read faster. One
+ * key's row takes the place of the record's, so there the size of a slot is enough.
+ */
 const LARGE_BYTES = 16_384;
 
 /** A flush that was planned and whose fate is not known yet, or of which a later one must know. */
@@ -123,7 +126,11 @@ export class LogLayout implements Layout {
     };
     const record = encodeRecord({ sequence, after: flight.after, entries });
     const isWhole = (key: string): boolean => (entries.get(key) ?? { kind: "patches" }).kind !== "patches";
-    const isAnew = record.length > LARGE_BYTES && [...this.#touched, ...keys].every(isWhole);
+    const isLarge = record.length > (keys.length === 1 ? MAX_SLOT_BYTES : LARGE_BYTES);
+    const isAnew = isLarge && [...this.#touched, ...keys].every(isWhole);
+    if (isAnew && this.#bytes === 0 && this.#flights.size === 0 && this.#putKeys(keys, batch)) {
+      return this.#planRows(flight, batch, refused);
+    }
     const settle = this.#place(record, flight, batch, isAnew);
     const settleMeta = this.#bookkeeping.addTo(batch);
     for (const key of keys) {
@@ -145,6 +152,34 @@ export class LogLayout implements Layout {
         settle(isStored);
         if (isStored) {
           this.#good = sequence;
+          this.#goodMeta = meta;
+        } else this.#onLost(flight);
+        return isStored;
+      },
+    };
+  }
+
+  /** With an empty log the keys' rows say everything: there is no record, and nothing new to note about where the log begins. */
+  #planRows(flight: Flight, batch: Batch, refused: ReadonlyMap<string, PersistError>): Plan {
+    const { keys } = flight;
+    const settleMeta = this.#bookkeeping.addTo(batch);
+    const meta = this.#bookkeeping.meta;
+    for (const key of keys) {
+      // Without a record no later one can say that it builds on this flush: until it is stored, nothing may.
+      this.#whole.add(key);
+      if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
+      else this.#stored.delete(key);
+    }
+    this.#flights.add(flight);
+    return {
+      batch,
+      keys,
+      refused,
+      settle: (isStored) => {
+        this.#flights.delete(flight);
+        settleMeta(isStored);
+        if (isStored) {
+          for (const key of keys) this.#whole.delete(key);
           this.#goodMeta = meta;
         } else this.#onLost(flight);
         return isStored;
@@ -245,16 +280,7 @@ export class LogLayout implements Layout {
     if (!this.#fits(touched, maxBytes)) return undefined;
     // All of it or nothing: a key that can't be written now keeps its place in the log.
     if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
-    try {
-      for (const key of touched)
-        putKey(key, this.#sourceOf(key), { bookkeeping: this.#bookkeeping, limits: this.#limits, batch });
-    } catch (error) {
-      if (!(error instanceof PersistError)) throw error;
-      batch.puts.clear();
-      batch.deletes.clear();
-      this.#bookkeeping.reset(this.#goodMeta);
-      return undefined;
-    }
+    if (!this.#putKeys(touched, batch)) return undefined;
     this.#bookkeeping.update({ base: sequence });
     const [slots, bytes, segment] = [[...this.#slots.keys()], this.#bytes, this.#nextSegment];
     this.#touched = new Set();
@@ -271,6 +297,21 @@ export class LogLayout implements Layout {
       // Flushes made meanwhile may have begun a segment.
       if (this.#nextSegment === segment) this.#nextSegment = 0;
     };
+  }
+
+  /** Has the batch write the keys' rows: all of them, or none if one can't be written. */
+  #putKeys(keys: Iterable<string>, batch: Batch): boolean {
+    const to = { bookkeeping: this.#bookkeeping, limits: this.#limits, batch };
+    try {
+      for (const key of keys) putKey(key, this.#sourceOf(key), to);
+      return true;
+    } catch (error) {
+      if (!(error instanceof PersistError)) throw error;
+      batch.puts.clear();
+      batch.deletes.clear();
+      this.#bookkeeping.reset(this.#goodMeta);
+      return false;
+    }
   }
 
   #fits(keys: ReadonlySet<string>, maxBytes: number): boolean {
