@@ -3,33 +3,26 @@ import { type Attachment, isMeta, readAttachment, writeAttachment } from "./atta
 import { CLOSE_ERROR, CLOSE_NORMAL, CLOSE_POLICY, closeSocket } from "./close.ts";
 import { DESTROYED, REPLACED } from "./close-reasons.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { type Contract, type Schema, validate } from "./contract.ts";
+import type { Contract } from "./contract.ts";
 import {
   type Connection,
   type ConnectionActor,
   type ConnectionContext,
   type ConnectionMeta,
-  type Emit,
   type ObjectContext,
   storeOptions,
 } from "./definition.ts";
-import { createEmit, encode, type Routes } from "./emit.ts";
-import { PersistError, toError } from "./errors.ts";
+import { encode } from "./emit.ts";
+import type { PersistError } from "./errors.ts";
 import { Failures, Hearer } from "./failures.ts";
+import { Handling, sendError, type SessionOf } from "./handling.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Memberships } from "./memberships.ts";
-import { Outbox, sendNow } from "./outbox.ts";
+import { sendNow } from "./outbox.ts";
 import type { Flush } from "./persister.ts";
 import { Pace } from "./pace.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
-import {
-  type ClientFrame,
-  encodeError,
-  type ErrorFrameCode,
-  parseClientFrame,
-  PING,
-  PONG,
-} from "./protocol.ts";
+import { parseClientFrame, PING, PONG } from "./protocol.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
 import { handedOverMeta } from "./route.ts";
 import { Session } from "./session.ts";
@@ -58,16 +51,13 @@ export class UserConnection<
   readonly #definition: Connection<Meta, Env, State, C>;
   readonly #around: ConnectionSurroundings<Env>;
   readonly #store: OpenStore<State>;
-  readonly #outbox: Outbox;
+  readonly #handling: Handling<Meta, Env, State, C>;
   readonly #pace: Pace;
   readonly #failures: Failures;
   readonly #memberships: Memberships;
-  readonly #sessions = new Map<WebSocket, Session<ConnectionContext<Meta, Env, State, C>>>();
-  readonly #changedMeta = new Set<Session<ConnectionContext<Meta, Env, State, C>>>();
+  readonly #sessions = new Map<WebSocket, SessionOf<Meta, Env, State, C>>();
   /** A break can be followed by a close: only the first counts. */
   readonly #closed = new WeakSet<WebSocket>();
-  /** Failures that onError has heard of: one failed commit rejects every reply that waited for it. */
-  readonly #reported = new WeakSet<Error>();
   #userId: string | undefined;
 
   private constructor(
@@ -82,13 +72,24 @@ export class UserConnection<
     this.#around = around;
     this.#store = store;
     this.#userId = around.userId;
-    this.#outbox = new Outbox(() => this.#gate(), this.#report);
+    const { actor, env, room, user } = around;
+    this.#handling = new Handling({
+      definition,
+      store,
+      failures,
+      sessions: this.#sessions,
+      actor,
+      env,
+      userId: () => this.#userId,
+      room,
+      user,
+    });
     this.#memberships = new Memberships({
       storage: around.state.storage,
       userId: () => this.userId ?? "",
       isConnected: () => this.isConnected,
       room: around.room,
-      onError: this.#report,
+      onError: this.#handling.report,
     });
     for (const ws of around.state.getWebSockets()) this.#restore(ws);
   }
@@ -195,7 +196,7 @@ export class UserConnection<
       await this.closed(ws, CLOSE_POLICY, "");
       return;
     }
-    await session.enqueueMessage(length, () => this.#handle(session, frame));
+    await session.enqueueMessage(length, () => this.#handling.handle(session, frame));
   }
 
   /** A socket closed, or broke. */
@@ -210,7 +211,7 @@ export class UserConnection<
     // Now, not after the handlers that still wait: a newer socket's joins must come after it.
     const left = this.isConnected ? undefined : this.#memberships.leaveAll();
     await session.enqueue(async () => {
-      await this.#guard(session, undefined, () => this.#definition.onDisconnect?.(session.context));
+      await this.#handling.guard(session, undefined, () => this.#definition.onDisconnect?.(session.context));
       session.stopFollowing();
     });
     await left;
@@ -232,7 +233,7 @@ export class UserConnection<
   }
 
   async deliver(event: string, data?: unknown): Promise<number> {
-    return this.#toAll(encode(event, data));
+    return this.#handling.toAll(encode(event, data));
   }
 
   joinRoom(name: string, metadata: object = {}): Promise<boolean> {
@@ -257,8 +258,8 @@ export class UserConnection<
       actor,
       env,
       state: this.state,
-      emit: this.#createEmit((frame) => this.#toAll(frame).then((sockets) => sockets > 0)),
-      flush: () => this.#flush(),
+      emit: this.#handling.createEmit((frame) => this.#handling.toAll(frame).then((sockets) => sockets > 0)),
+      flush: () => this.#handling.flush(),
       transaction: (fn) => this.#store.transaction(fn),
     };
     await this.#definition.onDestroy?.(context);
@@ -267,7 +268,7 @@ export class UserConnection<
 
   /** Everything that leaves the object waits for this. */
   ready(): Promise<void> | undefined {
-    return this.#outbox.ready();
+    return this.#handling.ready();
   }
 
   async #identify(request: Request): Promise<ConnectionMeta> {
@@ -292,18 +293,18 @@ export class UserConnection<
     return meta;
   }
 
-  #restore(ws: WebSocket): Session<ConnectionContext<Meta, Env, State, C>> | undefined {
+  #restore(ws: WebSocket): SessionOf<Meta, Env, State, C> | undefined {
     const attachment = readAttachment(ws);
     if (attachment === undefined || attachment.ended) return undefined;
     this.#userId ??= attachment.meta.userId;
     return this.#adopt(ws, attachment);
   }
 
-  #adopt(ws: WebSocket, attachment: Attachment): Session<ConnectionContext<Meta, Env, State, C>> {
+  #adopt(ws: WebSocket, attachment: Attachment): SessionOf<Meta, Env, State, C> {
     const session = new Session<ConnectionContext<Meta, Env, State, C>>(ws, attachment, {
       hearer: new Hearer(this.#failures),
-      createContext: (session) => this.#createContext(session),
-      onMetaChange: this.#onMetaChange,
+      createContext: (session) => this.#handling.createContext(session),
+      onMetaChange: this.#handling.onMetaChange,
     });
     this.#sessions.set(ws, session);
     return session;
@@ -318,9 +319,9 @@ export class UserConnection<
     }
   }
 
-  async #connect(session: Session<ConnectionContext<Meta, Env, State, C>>, isFirst: boolean): Promise<void> {
+  async #connect(session: SessionOf<Meta, Env, State, C>, isFirst: boolean): Promise<void> {
     if (isFirst) await this.#memberships.rejoin();
-    const connected = await this.#guard(session, undefined, async () => {
+    const connected = await this.#handling.guard(session, undefined, async () => {
       await this.#definition.onConnect?.(session.context);
       // The Response tells the client that it is connected: not before what onConnect changed is stored.
       await this.ready();
@@ -331,181 +332,8 @@ export class UserConnection<
     session.end();
     if (!this.isConnected) await this.#memberships.leaveAll();
   }
-
-  async #handle(session: Session<ConnectionContext<Meta, Env, State, C>>, frame: ClientFrame): Promise<void> {
-    if (frame.kind === "refused") sendError(session.ws, frame.code, frame.message);
-    if (frame.kind !== "event") return;
-    const { event, channel } = frame;
-    let { data } = frame;
-    const { context } = session;
-    const handler = this.#definition.handlers.get(event);
-    if (handler === undefined && this.#definition.onMessage === undefined) {
-      sendError(session.ws, "UNKNOWN_EVENT", "There is no such event.", event);
-      return;
-    }
-    await this.#guard(session, event, async () => {
-      const schema = this.#schemaOf(event);
-      if (schema !== undefined) {
-        const result = await validate(schema, data);
-        if (!result.ok) {
-          sendError(session.ws, "PAYLOAD_REFUSED", result.message, event);
-          return;
-        }
-        data = result.value;
-      }
-      if (handler === undefined) await this.#definition.onMessage?.(context, { type: event, data, channel });
-      else await handler(context, data);
-      // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      session.hearer.finish(
-        () => this.ready(),
-        (error) => this.#fail(session, event, error),
-      );
-    });
-  }
-
-  #schemaOf(event: string): Schema | undefined {
-    const client = this.#definition.events?.client;
-    return client !== undefined && Object.hasOwn(client, event) ? client[event] : undefined;
-  }
-
-  /** Runs what the user wrote; resolves to whether it went well. */
-  async #guard(
-    session: Session<ConnectionContext<Meta, Env, State, C>>,
-    event: string | undefined,
-    run: () => unknown,
-  ): Promise<boolean> {
-    session.hearer.catchUp();
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      this.#fail(session, event, error);
-      return false;
-    }
-  }
-
-  #fail(
-    session: Session<ConnectionContext<Meta, Env, State, C>>,
-    event: string | undefined,
-    thrown: unknown,
-  ): void {
-    const error = toError(thrown);
-    if (error instanceof PersistError) {
-      session.hearer.catchUp();
-      sendError(session.ws, "NOT_SAVED", "The change could not be stored.", event);
-    } else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
-    this.#report(error, session.context);
-  }
-
-  readonly #report = (thrown: unknown, context?: ConnectionContext<Meta, Env, State, C>): void => {
-    const error = toError(thrown);
-    if (this.#reported.has(error)) return;
-    this.#reported.add(error);
-    const { onError } = this.#definition;
-    const heard = context ?? this.#sessions.values().next().value?.context;
-    if (onError === undefined || heard === undefined) {
-      console.error(error);
-      return;
-    }
-    try {
-      const result: unknown = onError.call(this.#definition, error, heard);
-      if (result instanceof Promise) result.catch((failure: unknown) => console.error(failure));
-    } catch (failure) {
-      console.error(failure);
-    }
-  };
-
-  /** Both that have to be written before anything is told: metadata into attachments, state into storage. */
-  #gate(): Promise<void> | undefined {
-    if (this.#changedMeta.size > 0) this.#saveMeta();
-    return this.#store.beforeSend();
-  }
-
-  #saveMeta(): void {
-    for (const session of this.#changedMeta) {
-      this.#changedMeta.delete(session);
-      if (this.#sessions.get(session.ws) === session) session.saveMeta();
-    }
-  }
-
-  readonly #onMetaChange = (session: Session<ConnectionContext<Meta, Env, State, C>>): void => {
-    if (this.#changedMeta.size === 0) {
-      queueMicrotask(() => {
-        try {
-          this.#saveMeta();
-        } catch (error) {
-          this.#fail(session, undefined, error);
-        }
-      });
-    }
-    this.#changedMeta.add(session);
-  };
-
-  async #flush(): Promise<void> {
-    this.#saveMeta();
-    await this.#store.flush();
-  }
-
-  #createContext(
-    session: Session<ConnectionContext<Meta, Env, State, C>>,
-  ): ConnectionContext<Meta, Env, State, C> {
-    const { actor, env } = this.#around;
-    const store = this.#store;
-    return {
-      actor,
-      env,
-      get state() {
-        return store.state;
-      },
-      ws: session.ws,
-      emit: this.#createEmit((frame) => this.#outbox.send(session.ws, frame), session.hearer),
-      flush: () => session.hearer.tell(() => this.#flush()),
-      transaction: (fn) => this.#store.transaction(fn),
-      get meta() {
-        // What the attachment holds is what extractMeta returned, which the definition types as Meta.
-        return session.meta as Meta;
-      },
-    };
-  }
-
-  #createEmit(toSelf: Routes["toSelf"], hearer = new Hearer(this.#failures)): Emit<C> {
-    const routes: Routes = {
-      toSelf,
-      toRoom: async (room, frame, includeSelf) => {
-        await this.ready();
-        const options = includeSelf || this.#userId === undefined ? {} : { exceptUserId: this.#userId };
-        return this.#around.room(room).broadcastFrame(frame, options);
-      },
-      toUser: async (userId, frame) => {
-        if (userId === this.#userId) return this.#toAll(frame);
-        await this.ready();
-        return this.#around.user(userId).deliverFrames([frame]);
-      },
-    };
-    const emit = createEmit({
-      toSelf: (frame) => hearer.tell(() => routes.toSelf(frame)),
-      toRoom: (room, frame, includeSelf) => hearer.tell(() => routes.toRoom(room, frame, includeSelf)),
-      toUser: (userId, frame) => hearer.tell(() => routes.toUser(userId, frame)),
-    });
-    // The contract only narrows the events' names and payloads.
-    return emit as unknown as Emit<C>;
-  }
-
-  async #toAll(frame: string): Promise<number> {
-    const sent = await Promise.all([...this.#sessions.keys()].map((ws) => this.#outbox.send(ws, frame)));
-    return sent.filter(Boolean).length;
-  }
 }
-
-/** The client chose the event's name: enough of it to know which is meant. */
-const MAX_EVENT_IN_ERROR = 100;
 
 function logPersistError(key: string, error: PersistError): void {
   console.error(`[persist] "${key}":`, error);
-}
-
-function sendError(ws: WebSocket, code: ErrorFrameCode, message: string, event?: string): void {
-  const error =
-    event === undefined ? { code, message } : { code, message, event: event.slice(0, MAX_EVENT_IN_ERROR) };
-  sendNow(ws, encodeError(error));
 }

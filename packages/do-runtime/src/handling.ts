@@ -1,0 +1,244 @@
+// The run of one handler: what it gets, what it tells, and what becomes of what it throws.
+import { type Contract, type Schema, validate } from "./contract.ts";
+import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Emit } from "./definition.ts";
+import { createEmit, type Routes } from "./emit.ts";
+import { PersistError, toError } from "./errors.ts";
+import { type Failures, Hearer } from "./failures.ts";
+import { Outbox, sendNow } from "./outbox.ts";
+import type { RoomPort, UserPort } from "./ports.ts";
+import { type ClientFrame, encodeError, type ErrorFrameCode } from "./protocol.ts";
+import type { Session } from "./session.ts";
+import type { OpenStore } from "./store.ts";
+
+/** A socket, by what its handlers get. */
+export type SessionOf<
+  Meta extends ConnectionMeta,
+  Env,
+  State extends object,
+  C extends Contract | undefined,
+> = Session<ConnectionContext<Meta, Env, State, C>>;
+
+/** What handlers need of the object they run in. */
+export interface HandlingSurroundings<
+  Meta extends ConnectionMeta,
+  Env,
+  State extends object,
+  C extends Contract | undefined,
+> {
+  readonly definition: Connection<Meta, Env, State, C>;
+  readonly store: OpenStore<State>;
+  readonly failures: Failures;
+  /** The sockets that count. */
+  readonly sessions: ReadonlyMap<WebSocket, SessionOf<Meta, Env, State, C>>;
+  readonly actor: ConnectionActor;
+  readonly env: Env;
+  readonly userId: () => string | undefined;
+  readonly room: (name: string) => RoomPort;
+  readonly user: (userId: string) => UserPort;
+}
+
+/** Runs the handlers of one object's sockets. */
+export class Handling<
+  Meta extends ConnectionMeta,
+  Env,
+  State extends object,
+  C extends Contract | undefined,
+> {
+  readonly #definition: Connection<Meta, Env, State, C>;
+  readonly #around: HandlingSurroundings<Meta, Env, State, C>;
+  readonly #store: OpenStore<State>;
+  readonly #outbox: Outbox;
+  readonly #failures: Failures;
+  readonly #sessions: ReadonlyMap<WebSocket, SessionOf<Meta, Env, State, C>>;
+  readonly #changedMeta = new Set<SessionOf<Meta, Env, State, C>>();
+  /** Failures that onError has heard of: one failed commit rejects every reply that waited for it. */
+  readonly #reported = new WeakSet<Error>();
+
+  constructor(around: HandlingSurroundings<Meta, Env, State, C>) {
+    this.#around = around;
+    this.#definition = around.definition;
+    this.#store = around.store;
+    this.#failures = around.failures;
+    this.#sessions = around.sessions;
+    this.#outbox = new Outbox(() => this.#gate(), this.report);
+  }
+
+  /** Everything that leaves the object waits for this. */
+  ready(): Promise<void> | undefined {
+    return this.#outbox.ready();
+  }
+
+  /** Has the handler of a message's event run. */
+  async handle(session: SessionOf<Meta, Env, State, C>, frame: ClientFrame): Promise<void> {
+    if (frame.kind === "refused") sendError(session.ws, frame.code, frame.message);
+    if (frame.kind !== "event") return;
+    const { event, channel } = frame;
+    let { data } = frame;
+    const { context } = session;
+    const handler = this.#definition.handlers.get(event);
+    if (handler === undefined && this.#definition.onMessage === undefined) {
+      sendError(session.ws, "UNKNOWN_EVENT", "There is no such event.", event);
+      return;
+    }
+    await this.guard(session, event, async () => {
+      const schema = this.#schemaOf(event);
+      if (schema !== undefined) {
+        const result = await validate(schema, data);
+        if (!result.ok) {
+          sendError(session.ws, "PAYLOAD_REFUSED", result.message, event);
+          return;
+        }
+        data = result.value;
+      }
+      if (handler === undefined) await this.#definition.onMessage?.(context, { type: event, data, channel });
+      else await handler(context, data);
+      // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
+      session.hearer.finish(
+        () => this.ready(),
+        (error) => this.#fail(session, event, error),
+      );
+    });
+  }
+
+  #schemaOf(event: string): Schema | undefined {
+    const client = this.#definition.events?.client;
+    return client !== undefined && Object.hasOwn(client, event) ? client[event] : undefined;
+  }
+
+  /** Runs what the user wrote; resolves to whether it went well. */
+  async guard(
+    session: SessionOf<Meta, Env, State, C>,
+    event: string | undefined,
+    run: () => unknown,
+  ): Promise<boolean> {
+    session.hearer.catchUp();
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      this.#fail(session, event, error);
+      return false;
+    }
+  }
+
+  #fail(session: SessionOf<Meta, Env, State, C>, event: string | undefined, thrown: unknown): void {
+    const error = toError(thrown);
+    if (error instanceof PersistError) {
+      session.hearer.catchUp();
+      sendError(session.ws, "NOT_SAVED", "The change could not be stored.", event);
+    } else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
+    this.report(error, session.context);
+  }
+
+  /** Has `onError` hear of it, once. */
+  readonly report = (thrown: unknown, context?: ConnectionContext<Meta, Env, State, C>): void => {
+    const error = toError(thrown);
+    if (this.#reported.has(error)) return;
+    this.#reported.add(error);
+    const { onError } = this.#definition;
+    const heard = context ?? this.#sessions.values().next().value?.context;
+    if (onError === undefined || heard === undefined) {
+      console.error(error);
+      return;
+    }
+    try {
+      const result: unknown = onError.call(this.#definition, error, heard);
+      if (result instanceof Promise) result.catch((failure: unknown) => console.error(failure));
+    } catch (failure) {
+      console.error(failure);
+    }
+  };
+
+  /** Both that have to be written before anything is told: metadata into attachments, state into storage. */
+  #gate(): Promise<void> | undefined {
+    if (this.#changedMeta.size > 0) this.#saveMeta();
+    return this.#store.beforeSend();
+  }
+
+  #saveMeta(): void {
+    for (const session of this.#changedMeta) {
+      this.#changedMeta.delete(session);
+      if (this.#sessions.get(session.ws) === session) session.saveMeta();
+    }
+  }
+
+  readonly onMetaChange = (session: SessionOf<Meta, Env, State, C>): void => {
+    if (this.#changedMeta.size === 0) {
+      queueMicrotask(() => {
+        try {
+          this.#saveMeta();
+        } catch (error) {
+          this.#fail(session, undefined, error);
+        }
+      });
+    }
+    this.#changedMeta.add(session);
+  };
+
+  /** Resolves when metadata and state are durable. */
+  async flush(): Promise<void> {
+    this.#saveMeta();
+    await this.#store.flush();
+  }
+
+  createContext(session: SessionOf<Meta, Env, State, C>): ConnectionContext<Meta, Env, State, C> {
+    const { actor, env } = this.#around;
+    const store = this.#store;
+    return {
+      actor,
+      env,
+      get state() {
+        return store.state;
+      },
+      ws: session.ws,
+      emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session.hearer),
+      flush: () => session.hearer.tell(() => this.flush()),
+      transaction: (fn) => this.#store.transaction(fn),
+      get meta() {
+        // What the attachment holds is what extractMeta returned, which the definition types as Meta.
+        return session.meta as Meta;
+      },
+    };
+  }
+
+  createEmit(toSelf: Routes["toSelf"], hearer = new Hearer(this.#failures)): Emit<C> {
+    const { userId } = this.#around;
+    const routes: Routes = {
+      toSelf,
+      toRoom: async (room, frame, includeSelf) => {
+        await this.ready();
+        const exceptUserId = includeSelf ? undefined : userId();
+        const options = exceptUserId === undefined ? {} : { exceptUserId };
+        return this.#around.room(room).broadcastFrame(frame, options);
+      },
+      toUser: async (user, frame) => {
+        if (user === userId()) return this.toAll(frame);
+        await this.ready();
+        return this.#around.user(user).deliverFrames([frame]);
+      },
+    };
+    const emit = createEmit({
+      toSelf: (frame) => hearer.tell(() => routes.toSelf(frame)),
+      toRoom: (room, frame, includeSelf) => hearer.tell(() => routes.toRoom(room, frame, includeSelf)),
+      toUser: (user, frame) => hearer.tell(() => routes.toUser(user, frame)),
+    });
+    // The contract only narrows the events' names and payloads.
+    return emit as unknown as Emit<C>;
+  }
+
+  /** Sends to every socket; resolves to how many were open. */
+  async toAll(frame: string): Promise<number> {
+    const sent = await Promise.all([...this.#sessions.keys()].map((ws) => this.#outbox.send(ws, frame)));
+    return sent.filter(Boolean).length;
+  }
+}
+
+/** The client chose the event's name: enough of it to know which is meant. */
+const MAX_EVENT_IN_ERROR = 100;
+
+/** Tells a client what went wrong. */
+export function sendError(ws: WebSocket, code: ErrorFrameCode, message: string, event?: string): void {
+  const error =
+    event === undefined ? { code, message } : { code, message, event: event.slice(0, MAX_EVENT_IN_ERROR) };
+  sendNow(ws, encodeError(error));
+}
