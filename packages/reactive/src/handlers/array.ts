@@ -47,12 +47,13 @@ export class ArrayNode extends ObjectNode {
   }
 
   override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
+    if (key === NODE) return receiver === this.view ? this : undefined;
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") {
-      if (typeof key === "string" && hasOwn(target, key)) this.trackValue(key, value);
+      if (isConsumed(this.realm.probe) && typeof key === "string" && hasOwn(target, key))
+        this.trackValue(key, value);
       return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     }
-    if (key === NODE) return receiver === this.view ? this : undefined;
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
     if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
     if (typeof value !== "object" || value === null) {
@@ -260,6 +261,11 @@ export class ArrayNode extends ObjectNode {
       this.seen?.shift();
       this.views?.shift();
     } else this.hideFrom(index);
+    if (this.claim === undefined && !this.isRead && this.contents === undefined) return;
+    this.#tellSplice(index, removed, inserted);
+  }
+
+  #tellSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
     if (this.isQuiet) this.#announceSplice(index, removed, inserted);
     else batch(() => this.#announceSplice(index, removed, inserted));
   }
