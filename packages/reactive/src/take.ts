@@ -74,7 +74,7 @@ const MAX_STEPS = 500;
 
 /** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
 class Gathering {
-  readonly patches: Patch[] = [];
+  patches: Patch[] | undefined = undefined;
   /** The way to what is looked at now. */
   readonly #way: unknown[] = [];
 
@@ -93,6 +93,12 @@ class Gathering {
     return this.#addProperties(claim, raw, record) && this.#addBelow(claim, record);
   }
 
+  /** Most often there is one; an empty list that grows takes room for sixteen at once. */
+  #tell(patch: Patch): void {
+    if (this.patches === undefined) this.patches = [patch];
+    else this.patches.push(patch);
+  }
+
   #pathTo(key: unknown): unknown[] {
     this.#way.push(key);
     const path = this.#way.slice();
@@ -104,7 +110,7 @@ class Gathering {
   #addWhole(claim: Claim): boolean {
     if (this.#way.length === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.node.raw))
       return false;
-    this.patches.push({ op: "set", path: this.#way.slice(), value: claim.node.raw });
+    this.#tell({ op: "set", path: this.#way.slice(), value: claim.node.raw });
     return true;
   }
 
@@ -135,7 +141,7 @@ class Gathering {
       } else if (op.op === "set") patches.push({ op: "set", path: this.#pathTo(op.key), value: op.value });
       else patches.push({ op: "delete", path: this.#pathTo(op.key) });
     }
-    this.patches.push(...patches);
+    for (const patch of patches) this.#tell(patch);
     return this.#addBelow(claim, record, inserted);
   }
 
@@ -153,7 +159,7 @@ class Gathering {
   }
 
   #addEntries(claim: Claim, map: Map<unknown, unknown>, record: KeyRecord): boolean {
-    if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
+    if (record.isCleared) this.#tell({ op: "clear", path: this.#way.slice() });
     // A copy of an object is another key.
     return record.every(
       (key, base) =>
@@ -164,21 +170,21 @@ class Gathering {
   #addKey(claim: Claim, record: KeyRecord, key: unknown, base: unknown, now: unknown): boolean {
     if (record.isReverted(key, base, now)) return true;
     if (base !== ABSENT && record.removed?.has(key) === true)
-      this.patches.push({ op: "delete", path: this.#pathTo(key) });
+      this.#tell({ op: "delete", path: this.#pathTo(key) });
     if (now === ABSENT) return true;
     if (!isExclusive(claim, now)) return false;
-    this.patches.push({ op: "set", path: this.#pathTo(key), value: now });
+    this.#tell({ op: "set", path: this.#pathTo(key), value: now });
     return true;
   }
 
   #addMembers(claim: Claim, set: Set<unknown>, record: KeyRecord): boolean {
     // A copy of an object is another member, so a change inside one can't be told.
     if (claim.dirtyChildren !== undefined) return false;
-    if (record.isCleared) this.patches.push({ op: "clear", path: this.#way.slice() });
+    if (record.isCleared) this.#tell({ op: "clear", path: this.#way.slice() });
     return record.every((member, base) => {
       if (isObject(member)) return false;
-      if (base !== ABSENT) this.patches.push({ op: "delete", path: this.#pathTo(member) });
-      if (set.has(member)) this.patches.push({ op: "add", path: this.#way.slice(), value: member });
+      if (base !== ABSENT) this.#tell({ op: "delete", path: this.#pathTo(member) });
+      if (set.has(member)) this.#tell({ op: "add", path: this.#way.slice(), value: member });
       return true;
     });
   }
@@ -188,25 +194,39 @@ class Gathering {
     record: KeyRecord | ArrayRecord | undefined,
     inserted?: ReadonlySet<unknown>,
   ): boolean {
-    return everyDirty(claim, (child) => {
-      const { raw } = child.node;
-      const isAgain = record instanceof ArrayRecord && record.again?.has(raw) === true;
-      if (inserted?.has(raw) === true && !isAgain) return true;
-      const key = child.isShared ? ABSENT : locate(claim, child);
-      if (key === ABSENT || isObject(key)) return false;
-      if (record instanceof KeyRecord && record.has(key)) return true;
-      this.#way.push(key);
-      const isExact = isAgain ? this.#addWhole(child) : this.add(child);
-      this.#way.pop();
-      return isExact;
-    });
+    const { dirtyChildren } = claim;
+    if (dirtyChildren === undefined) return true;
+    if (!(dirtyChildren instanceof Set)) return this.#addChild(claim, dirtyChildren.claim, record, inserted);
+    for (const { claim: child } of dirtyChildren) {
+      if (!this.#addChild(claim, child, record, inserted)) return false;
+    }
+    return true;
+  }
+
+  #addChild(
+    claim: Claim,
+    child: Claim | undefined,
+    record: KeyRecord | ArrayRecord | undefined,
+    inserted: ReadonlySet<unknown> | undefined,
+  ): boolean {
+    if (child?.isIn(claim) !== true) return true;
+    const { raw } = child.node;
+    const isAgain = record instanceof ArrayRecord && record.again?.has(raw) === true;
+    if (inserted?.has(raw) === true && !isAgain) return true;
+    const key = child.isShared ? ABSENT : locate(claim, child);
+    if (key === ABSENT || isObject(key)) return false;
+    if (record instanceof KeyRecord && record.has(key)) return true;
+    this.#way.push(key);
+    const isExact = isAgain ? this.#addWhole(child) : this.add(child);
+    this.#way.pop();
+    return isExact;
   }
 }
 
 /** What happened below `claim` since it was clean, with paths that start there; null if patches can't tell it exactly. */
 export function gather(claim: Claim): Patch[] | null {
   const gathering = new Gathering();
-  return gathering.add(claim) ? gathering.patches : null;
+  return gathering.add(claim) ? (gathering.patches ?? []) : null;
 }
 
 /** Visits the top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
