@@ -233,7 +233,7 @@ export class UserConnection<
   }
 
   async deliver(event: string, data?: unknown): Promise<number> {
-    return this.#handling.toAll(encode(event, data));
+    return this.#handling.deliver(encode(event, data));
   }
 
   joinRoom(name: string, metadata: object = {}): Promise<boolean> {
@@ -264,11 +264,6 @@ export class UserConnection<
     };
     await this.#definition.onDestroy?.(context);
     await this.#store.erase();
-  }
-
-  /** Everything that leaves the object waits for this. */
-  ready(): Promise<void> | undefined {
-    return this.#handling.ready();
   }
 
   async #identify(request: Request): Promise<ConnectionMeta> {
@@ -324,7 +319,7 @@ export class UserConnection<
     const connected = await this.#handling.guard(session, undefined, async () => {
       await this.#definition.onConnect?.(session.context);
       // The Response tells the client that it is connected: not before what onConnect changed is stored.
-      await this.ready();
+      await session.hearer.tell(async () => this.#handling.ready());
     });
     if (connected) return;
     closeSocket(session.ws, CLOSE_ERROR, "onConnect failed");

@@ -231,6 +231,11 @@ export class Handling<
     const sent = await Promise.all([...this.#sessions.keys()].map((ws) => this.#outbox.send(ws, frame)));
     return sent.filter(Boolean).length;
   }
+
+  /** The same for what no handler sends: failures from before are others' to hear. */
+  deliver(frame: string): Promise<number> {
+    return new Hearer(this.#failures).tell(() => this.toAll(frame));
+  }
 }
 
 /** The client chose the event's name: enough of it to know which is meant. */

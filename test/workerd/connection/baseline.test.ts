@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
+import { PairConnection } from "../objects/connection.ts";
 import { UserConnection } from "../objects/seed/basic.ts";
 import { seen } from "../objects/seen.ts";
 import { open, upgrade } from "./socket.ts";
@@ -154,6 +155,33 @@ describe("what was broken elsewhere", () => {
     const frames = [await first.frame(), await second.frame()];
 
     expect(frames.map(({ code }) => code)).toEqual(["NOT_SAVED", undefined]);
+  });
+
+  it("[C7] 7: nor is the failure told again to a call that comes after it", async () => {
+    const stub = PairConnection.get("b7l");
+    const socket = await open(stub);
+    socket.send("unsavedSlowly");
+    await socket.event("started");
+    const told = await socket.frame();
+
+    const delivered = await stub.deliverMessage("later");
+
+    expect(told.code).toBe("NOT_SAVED");
+    expect(delivered).toBe(1);
+    expect(await socket.frame()).toMatchObject({ data: { type: "later" } });
+  });
+
+  it("[C7] 7: nor is a socket refused for a failure that another one was told of", async () => {
+    const stub = env.PairConnection.getByName("b7s");
+    const first = await open(stub);
+    first.send("unsavedSlowly");
+    await first.event("started");
+    await first.frame();
+
+    const second = await open(stub);
+    second.send("ask");
+
+    expect(await second.frame()).toMatchObject({ data: { type: "answer" } });
   });
 
   it("[C8] 8: deep mode knows push, Map, Set and Date, and a nested object is itself", async () => {
