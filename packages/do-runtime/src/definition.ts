@@ -27,7 +27,10 @@ export interface EmitTarget<C extends Contract | undefined = undefined> {
 
 /** Sending, with everything the handler changed so far stored first. */
 export interface Emit<C extends Contract | undefined = undefined> {
-  /** Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, failures reach `onError`. */
+  /**
+   * Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, failures reach `onError`. Inside a
+   * `storage.transaction()` it must have none, since what is sent after a change waits for the transaction's end.
+   */
   readonly emit: EmitEvent<C, Promise<boolean>>;
   /** Sends to `room:<name>`, else to the user of that id. */
   to(target: string): EmitTarget<C>;

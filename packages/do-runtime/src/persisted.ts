@@ -60,7 +60,8 @@ export interface PersistedStore<State extends object> {
   /**
    * To be called before telling anybody of a change: `undefined` means tell now, a promise means wait for it first.
    *
-   * Throws, or rejects with, the `PersistError` of a write that failed since the last call.
+   * Throws, or rejects with, the `PersistError` of a write that failed since the last call. Inside a `storage.transaction()` don't await it:
+   * after a change it resolves when the transaction is over.
    */
   beforeSend(): Promise<void> | undefined;
   /**
