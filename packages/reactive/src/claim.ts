@@ -345,17 +345,15 @@ function addDirty(parent: Claim, child: Claimable): void {
   else if (dirtyChildren !== child) parent.dirtyChildren = new Set([dirtyChildren, child]);
 }
 
-/** Whether `visit` accepts every dirty child of `claim`; what moved away since is marked where it is now. */
-export function everyDirty(claim: Claim, visit: (child: Claim) => boolean): boolean {
+/** Visits the dirty children of `claim`; what moved away since is marked where it is now. */
+export function eachDirty(claim: Claim, visit: (child: Claim) => void): void {
   const { dirtyChildren } = claim;
-  if (dirtyChildren === undefined) return true;
-  if (!(dirtyChildren instanceof Set)) {
-    const child = dirtyChildren.claim;
-    return child?.isIn(claim) !== true || visit(child);
+  if (dirtyChildren instanceof Set) {
+    for (const { claim: child } of dirtyChildren) if (child?.isIn(claim) === true) visit(child);
+  } else {
+    const child = dirtyChildren?.claim;
+    if (child?.isIn(claim) === true) visit(child);
   }
-  for (const { claim: child } of dirtyChildren)
-    if (child?.isIn(claim) === true && !visit(child)) return false;
-  return true;
 }
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */

@@ -1,5 +1,5 @@
 import { ABSENT } from "./cells.js";
-import { type Claim, everyDirty, type Tracker } from "./claim.js";
+import { type Claim, eachDirty, type Tracker } from "./claim.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
 
@@ -241,7 +241,7 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
     if (!assigned.isReverted(key, base, now) && !(base === ABSENT && now === ABSENT)) visit(key, null);
     return true;
   });
-  everyDirty(claim, (child) => {
+  eachDirty(claim, (child) => {
     if (child.isShared) {
       claim.node.eachChild((object, key) => {
         if (object === child.node.raw && assigned?.has(key) !== true) visit(key, child);
@@ -250,7 +250,6 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
       const key = locate(claim, child);
       if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
     }
-    return true;
   });
 }
 
