@@ -101,4 +101,27 @@ describe("what tells our rows from Verani's", () => {
 
     expect((await persisted(storage.restart(), options)).state).toEqual({ name: "Ada", list: [1, 2] });
   });
+
+  it("[L5] reads what Verani's JSON holds in a form of its own, and leaves a user's data that looks alike", async () => {
+    const stored = {
+      members: { __type: "Map", entries: [["ann", { __type: "Set", values: [1, 2] }]] },
+      filter: { __type: "RegExp", source: "a+", flags: "i" },
+      failure: { __type: "Error", name: "TypeError", message: "no" },
+      due: "2026-11-24T00:00:00.000Z",
+      own: [{ __type: "Date", value: "x" }, { __type: "Map" }, { __type: "Set", values: [1], more: true }],
+    };
+    const rows = Object.entries(stored).map(([key, value]): [string, unknown] => [
+      row(key),
+      JSON.stringify(value),
+    ]);
+    const state: Record<string, unknown> = { members: null, filter: null, failure: null, due: "", own: null };
+
+    const store = await persisted(memoryStorage({ rows }), { state });
+
+    expect(store.state["members"]).toEqual(new Map([["ann", new Set([1, 2])]]));
+    expect(store.state["filter"]).toEqual(/a+/i);
+    expect(store.state["failure"]).toMatchObject({ name: "TypeError", message: "no" });
+    expect(store.state["due"]).toBe(stored.due);
+    expect(store.state["own"]).toEqual(stored.own);
+  });
 });

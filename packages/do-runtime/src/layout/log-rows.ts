@@ -31,15 +31,6 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** Bytes in pieces of at most that many. */
-export function cut(bytes: Uint8Array, maxBytes: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; start += maxBytes) {
-    pieces.push(bytes.subarray(start, start + maxBytes));
-  }
-  return pieces;
-}
-
 /** The pieces, one after the other. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));

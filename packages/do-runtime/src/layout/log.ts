@@ -5,12 +5,12 @@ import { encodeBody, encodeSequence, sizeUpTo } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
-import { cut, FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
+import { FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
 import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
 import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
-import { putKey } from "./parts.ts";
+import { cut, putKey } from "./parts.ts";
 
 /** A record larger than this gets a segment of its own, so that no fold writes it again. */
 const MAX_SLOT_BYTES = 1024;

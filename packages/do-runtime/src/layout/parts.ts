@@ -3,7 +3,6 @@ import { check, maxBytesIn } from "../values/checked.ts";
 import { encode } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
-import { cut } from "./log-rows.ts";
 import { type Batch, OWN_PREFIX, rowOf } from "./rows.ts";
 
 /** A value larger than a row stands, encoded, in parts. */
@@ -56,4 +55,13 @@ export function putKey(
   for (const [part, piece] of pieces.entries()) batch.puts.set(partRowOf(key, part), piece.slice());
   batch.deletes.add(row);
   setParts(key, pieces.length, bookkeeping, batch);
+}
+
+/** Bytes in pieces of at most that many. */
+export function cut(bytes: Uint8Array, maxBytes: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; start += maxBytes) {
+    pieces.push(bytes.subarray(start, start + maxBytes));
+  }
+  return pieces;
 }

@@ -2,7 +2,6 @@ import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { FIRST_LOG_ROWS } from "./log-rows.ts";
 import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
 import { readRows, type RowsRead } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
@@ -40,7 +39,8 @@ export async function restore(
   keys: readonly string[],
   wanted: LayoutName,
 ): Promise<Restored> {
-  const names = [META_ROW, ...keys.map(rowOf), ...(wanted === "log" ? FIRST_LOG_ROWS : [])];
+  const logRows = wanted === "log" ? (await import("./seldom.ts")).FIRST_LOG_ROWS : [];
+  const names = [META_ROW, ...keys.map(rowOf), ...logRows];
   const rows = await readRows(storage, names);
   if (rows.errors.has(META_ROW)) {
     throw new PersistError("STORED_VALUE_UNREADABLE", {
@@ -66,7 +66,8 @@ export async function restore(
   const all = [...keys, ...others];
   const inParts = meta === undefined ? [] : all.filter((key) => Object.hasOwn(meta.parts, key));
   const parts = await readInParts(storage, inParts, meta);
-  for (const key of all) readKey(key, rows, parts, restored);
+  const parse = restored.foreign.length > 0 ? (await import("./seldom.ts")).parseVerani : undefined;
+  for (const key of all) readKey(key, rows, parts, restored, parse);
   const { values, deleted, unreadable } = restored;
   if (log.records.length === 0) return restored;
   const { replay } = await import("./seldom.ts");
@@ -112,9 +113,9 @@ async function findLog(
 ): Promise<Log> {
   const isLog = meta?.layout === "log";
   if (!isLog && wanted === "keys") return EMPTY_LOG;
-  const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
   // What only the log needs is loaded only with it.
-  const { readLog } = await import("./seldom.ts");
+  const { FIRST_LOG_ROWS, readLog } = await import("./seldom.ts");
+  const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
   const log = await readLog(storage, first, meta?.base ?? 0);
   // Slots that an earlier use of the log has left count for nothing, but no sequence may be used twice.
   return isLog ? log : { ...EMPTY_LOG, good: log.highest, highest: log.highest };
@@ -130,7 +131,13 @@ async function readInParts(
   return readParts(storage, keys, meta);
 }
 
-function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restored): void {
+function readKey(
+  key: string,
+  rows: RowsRead,
+  parts: RowsRead,
+  restored: Restored,
+  parse: ((stored: string) => unknown) | undefined,
+): void {
   const { meta, foreign, values, deleted, unreadable } = restored;
   const row = rowOf(key);
   const error = rows.errors.get(row) ?? parts.errors.get(key);
@@ -138,12 +145,12 @@ function readKey(key: string, rows: RowsRead, parts: RowsRead, restored: Restore
   else if (parts.values.has(key)) values.set(key, parts.values.get(key));
   else if (rows.values.has(row)) {
     const stored = rows.values.get(row);
-    if (!foreign.includes(key)) {
+    if (parse === undefined || !foreign.includes(key)) {
       values.set(key, stored);
       return;
     }
     try {
-      values.set(key, JSON.parse(String(stored)));
+      values.set(key, parse(String(stored)));
     } catch (cause) {
       unreadable.set(key, unreadableError(key, row, cause));
     }

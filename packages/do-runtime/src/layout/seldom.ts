@@ -2,7 +2,8 @@
 export { foldLog } from "./fold.ts";
 export { LogLayout } from "./log.ts";
 export { readLog, replay } from "./log-read.ts";
+export { FIRST_LOG_ROWS } from "./log-rows.ts";
 export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
 export { decode } from "../values/decode.ts";
-export { veraniKeys } from "./verani.ts";
+export { parseVerani, veraniKeys } from "./verani.ts";
