@@ -52,7 +52,7 @@ class Member {
 }
 
 const rows: string[][] = [];
-const origin = provenance("npm run bench:broadcast");
+const origin = provenance("bench:broadcast");
 const script = await bundleWorker("broadcast.ts");
 for (const size of SIZES) {
   // A fresh process each: a room's size must not be that of the last one.

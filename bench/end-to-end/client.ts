@@ -31,11 +31,10 @@ export class CountingSocket {
     return counting;
   }
 
-  /** Sends `messages`, `window` of them unanswered at a time. */
-  async throughput(messages: number, window: number): Promise<number> {
+  /** Sends `messages`, `window` of them unanswered at a time, and waits for all answers. */
+  async flood(messages: number, window: number): Promise<void> {
     const target = this.#last + messages;
     let sent = this.#last;
-    const begin = performance.now();
     await this.#until((count) => {
       while (sent < target && sent - count < window) {
         this.#socket.send(FRAME);
@@ -43,20 +42,13 @@ export class CountingSocket {
       }
       return count >= target;
     });
-    return (messages / (performance.now() - begin)) * 1_000;
   }
 
-  /** Sends one message at a time; milliseconds until each answer. */
-  async latencies(messages: number): Promise<number[]> {
-    const times: number[] = [];
-    for (let i = 0; i < messages; i++) {
-      const wanted = this.#last + 1;
-      const begin = performance.now();
-      this.#socket.send(FRAME);
-      await this.#until((count) => count >= wanted);
-      times.push(performance.now() - begin);
-    }
-    return times;
+  /** Sends one message, and waits for the answer. */
+  async ask(): Promise<void> {
+    const wanted = this.#last + 1;
+    this.#socket.send(FRAME);
+    await this.#until((count) => count >= wanted);
   }
 
   close(): void {

@@ -1,10 +1,9 @@
-import { quantile } from "../harness/statistics.ts";
-
 export interface EndToEndRow {
   readonly object: string;
   readonly title: string;
-  /** What the best tenth of the rounds reach, and all of them. */
+  /** The median of the rounds, what their best tenth reach, and all of them. */
   readonly messagesPerSecond: number;
+  readonly undisturbed: number;
   readonly rounds: readonly number[];
   /** One message at a time. */
   readonly p50Ms: number;
@@ -13,11 +12,6 @@ export interface EndToEndRow {
   /** Rows written a message, with many messages unanswered, and one at a time. */
   readonly rowsUnderLoad: number;
   readonly rowsOneAtATime: number;
-}
-
-/** The rate that a tenth of the rounds reach: on a shared machine whatever disturbs a round only slows it. */
-export function undisturbed(rates: readonly number[]): number {
-  return quantile(rates, 0.9);
 }
 
 /** How many times the messages a second of `other` an object did. */

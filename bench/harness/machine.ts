@@ -12,10 +12,12 @@ export interface Provenance {
   readonly machine: string;
 }
 
-export function provenance(command: string): Provenance {
+/** Of `npm run <script>`, with the arguments of this process. */
+export function provenance(script: string): Provenance {
   const processors = cpus();
+  const flags = process.argv.slice(2);
   return {
-    command,
+    command: ["npm run", script, ...(flags.length > 0 ? ["--", ...flags] : [])].join(" "),
     date: new Date().toISOString(),
     commit: `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "-uno") === "" ? "" : " + changes"}`,
     node: `Node ${process.versions.node}, V8 ${process.versions.v8}`,

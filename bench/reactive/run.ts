@@ -20,7 +20,7 @@ const options = args.quick ? QUICK : FULL;
 const processes = args.processes ?? (args.quick ? 1 : 5);
 const engines = select("engine", ENGINES, args.only);
 const works = select("work", WORKS, args.work);
-const origin = provenance(["npm run bench:reactive --", ...process.argv.slice(2)].join(" "));
+const origin = provenance("bench:reactive");
 
 if (engines.some((engine) => engine.kind === "peer" || engine.kind === "other")) installPeers();
 

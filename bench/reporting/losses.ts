@@ -51,11 +51,12 @@ export function writesLosses(cells: readonly WritesCell[]): string[] {
     const cell = cells.find((candidate) => candidate.store === store && candidate.workload === workload);
     return metric === "turnMicroseconds" ? cell?.turnMicroseconds : cell?.counts?.[metric];
   };
-  const others = ["by-hand", "per-write", "persist", "agents"];
   const lines: string[] = [];
-  for (const ours of ["dormouse-keys", "dormouse-keys-deep", "dormouse-log", "dormouse-log-deep"] as const) {
-    for (const metric of ["rows", "bytes", "turnMicroseconds"] as const) {
-      for (const other of others) {
+  for (const ours of Object.keys(OURS_TITLES) as (keyof typeof OURS_TITLES)[]) {
+    for (const metric of Object.keys(METRIC_TITLES) as Metric[]) {
+      const rivals: string[] = [];
+      const reasons = new Set<string>();
+      for (const other of ["by-hand", "per-write", "persist", "agents"]) {
         const worse = WORKLOADS.flatMap(({ name }) => {
           const own = value(ours, name, metric);
           const theirs = value(other, name, metric);
@@ -68,10 +69,13 @@ export function writesLosses(cells: readonly WritesCell[]): string[] {
           metric === "rows"
             ? worse.map(({ name, ratio }) => `\`${name}\` ${ratioText(ratio)} ×`).join(", ")
             : `${worse.length} of ${WORKLOADS.length} workloads, the most at \`${worst.name}\`, ${ratioText(worst.ratio)} ×`;
-        lines.push(
-          `${OURS_TITLES[ours]} against ${other}, ${METRIC_TITLES[metric]}: ${named}. ${writesReason(ours, other, metric)}`,
-        );
+        rivals.push(`${other} ${named}`);
+        reasons.add(writesReason(ours, other, metric));
       }
+      if (rivals.length === 0) continue;
+      lines.push(
+        `${OURS_TITLES[ours]} ${METRIC_TITLES[metric]}: ${rivals.join("; ")}. ${[...reasons].join(" ")}`,
+      );
     }
   }
   return none(lines, "Nothing else is ahead.");
@@ -104,22 +108,25 @@ export function restoreLosses(
   cells: readonly RestoreCell[],
   title: (shape: RestoreShape) => string,
 ): string[] {
-  const lines = cells.flatMap((cell) => {
-    if (cell.way !== "keys" && cell.way !== "log") return [];
-    if (cell.error !== undefined) return [`${cell.way}, ${title(cell.shape)}: ${cell.error}.`];
-    const better = cells.filter(
-      (other) =>
-        other.shape.keys === cell.shape.keys &&
-        other.shape.bytes === cell.shape.bytes &&
-        other.shape.flushes === cell.shape.flushes &&
-        (other.way === "by-hand" || other.way === "per-write") &&
-        (other.ms ?? Number.POSITIVE_INFINITY) * NOISE.turnMicroseconds + 0.1 < (cell.ms ?? 0),
-    );
-    return better.map(
-      (other) =>
-        `${cell.way}, ${title(cell.shape)}: ${cell.ms?.toFixed(2)} ms where ${other.way} takes ${other.ms?.toFixed(2)}.`,
-    );
-  });
+  const lines: string[] = [];
+  for (const way of ["keys", "log"] as const) {
+    const own = cells.filter((cell) => cell.way === way);
+    for (const { shape, error } of own)
+      if (error !== undefined) lines.push(`${way}, ${title(shape)}: ${error}.`);
+    for (const other of ["by-hand", "per-write"] as const) {
+      const slower = own.flatMap(({ shape, ms }) => {
+        const theirs = cells.find((cell) => cell.way === other && title(cell.shape) === title(shape))?.ms;
+        if (ms === undefined || theirs === undefined || ms <= theirs * NOISE.turnMicroseconds + 0.1)
+          return [];
+        return [{ text: `${title(shape)} (${ms.toFixed(2)} ms, ${theirs.toFixed(2)})`, ratio: ms / theirs }];
+      });
+      if (slower.length === 0) continue;
+      const named = slower.toSorted((a, b) => b.ratio - a.ratio).map(({ text }) => text);
+      lines.push(
+        `${way} against ${other}, in ${slower.length} of ${own.length} states: ${named.join("; ")}.`,
+      );
+    }
+  }
   const why =
     "Why: records of the log are decoded in JavaScript, the rows of keys by the platform; a state written whole and not folded yet is the worst case. Besides reading, a wake checks format and version, decodes every value and claims the tree so that each change is seen; hand-written code only reads, and differences of a tenth of a millisecond are within the noise of a request.";
   return lines.length > 0 ? [...lines, why] : ["Nothing else is ahead."];

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readArguments } from "../harness/arguments.ts";
 import { bundleWorker } from "../harness/bundle.ts";
+import { interleave } from "../harness/interleave.ts";
 import { provenance } from "../harness/machine.ts";
 import { progress } from "../harness/progress.ts";
 import { median } from "../harness/statistics.ts";
@@ -23,36 +24,34 @@ const wakes = args.quick ? 5 : 25;
 const ways = RESTORE_WAYS.filter(
   (way) => args.only.length === 0 || args.only.includes(way) || way === "nothing",
 );
-const origin = provenance(["npm run bench:restore --", ...process.argv.slice(2)].join(" "));
+const origin = provenance("bench:restore");
 
 const cells: RestoreCell[] = [];
 const worker = await serveWorker(await bundleWorker("restore.ts"), ["RestoreObject"]);
 try {
   for (const shape of SHAPES) {
-    const times = new Map<RestoreWay, number[]>(ways.map((way) => [way, []]));
     const woken = new Map<RestoreWay, Woken>();
     const errors = new Map<RestoreWay, string>();
     for (const way of ways) {
       progress(`${label(shape)}: preparing ${way}`);
       const done = await ask(worker, shape, way, { kind: "prepare", way, shape });
-      if (!done.ok) errors.set(way, (await done.text()).split("\n")[0] ?? "");
+      if (!done.ok) errors.set(way, firstLine(await done.text()));
     }
-    for (let wake = 0; wake < wakes; wake++) {
-      for (const way of ways) {
-        if (errors.has(way)) continue;
-        progress(`${label(shape)}: waking ${way}, ${wake + 1}/${wakes}`);
-        await (await ask(worker, shape, way, { kind: "abort" })).text();
-        const begin = performance.now();
-        const response = await ask(worker, shape, way, { kind: "wake", way, shape });
-        const text = await response.text();
-        const ms = performance.now() - begin;
-        if (!response.ok) errors.set(way, text.split("\n")[0] ?? "");
-        else {
-          times.get(way)?.push(ms);
-          woken.set(way, JSON.parse(text) as Woken);
-        }
-      }
-    }
+    const tasks = ways
+      .filter((way) => !errors.has(way))
+      .map((way) => ({
+        name: way,
+        beforeEach: async () => void (await (await ask(worker, shape, way, { kind: "abort" })).text()),
+        async run() {
+          const response = await ask(worker, shape, way, { kind: "wake", way, shape });
+          const text = await response.text();
+          if (response.ok) woken.set(way, JSON.parse(text) as Woken);
+          else errors.set(way, firstLine(text));
+        },
+      }));
+    const times = await interleave(tasks, wakes, (wake, way) =>
+      progress(`${label(shape)}: waking ${way}, ${wake + 1}/${wakes}`),
+    );
     const floor = median(times.get("nothing") ?? []);
     for (const way of ways) {
       if (way === "nothing") continue;
@@ -88,6 +87,10 @@ writeFileSync(
 function ask(served: ServedWorker, shape: RestoreShape, way: RestoreWay, job: RestoreJob): Promise<Response> {
   const name = `${shape.keys}-${shape.bytes}-${shape.flushes}-${way}`;
   return fetch(`${served.url}/${name}`, { method: "POST", body: JSON.stringify(job) });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }
 
 function label({ keys, bytes, flushes }: RestoreShape): string {

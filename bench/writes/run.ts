@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readArguments, select } from "../harness/arguments.ts";
 import { bundleWorker } from "../harness/bundle.ts";
+import { interleave } from "../harness/interleave.ts";
 import { provenance } from "../harness/machine.ts";
 import { installedVersion, installPeers } from "../harness/peers.ts";
 import { progress } from "../harness/progress.ts";
@@ -25,37 +26,28 @@ const rounds = args.quick ? 1 : 3;
 const minimumMs = args.quick ? 15 : 60;
 const stores = select("store", [...STORES, ...PEERS], args.only);
 const workloads = select("workload", WORKLOADS, args.work);
-const origin = provenance(["npm run bench:writes --", ...process.argv.slice(2)].join(" "));
+const origin = provenance("bench:writes");
 
 installPeers();
+/** How many objects were timed, each of them fresh. */
+let timed = 0;
 const script = await bundleWorker("writes.ts");
 const cells: WritesCell[] = [];
 const worker = await serveWorker(script, ["WritesObject", "PersistObject", "AgentObject"]);
 try {
   for (const { name: workload } of workloads) {
-    const times = new Map<string, number[]>(stores.map((store) => [store.name, []]));
     const counted = new Map<string, Omit<WritesCell, "turnMicroseconds">>();
     for (const { name: store } of stores) {
       progress(`${workload}: counting ${store}`);
       counted.set(store, await count(worker, store, workload));
     }
-    // Round by round, so that a busy minute of the machine falls on every store.
-    for (let round = 0; round < rounds; round++) {
-      for (const { name: store } of stores) {
-        if (counted.get(store)?.error !== undefined) continue;
-        progress(`${workload}: timing ${store}`);
-        const time = await ask<WriteTime>(worker, `${workload}:${store}:${round}`, {
-          kind: "time",
-          store,
-          workload,
-          minimumMs,
-        });
-        if (time.ok) times.get(store)?.push((time.result.ms * 1_000) / time.result.turns);
-      }
-    }
+    const tasks = stores
+      .filter(({ name }) => counted.get(name)?.error === undefined)
+      .map(({ name }) => ({ name, run: () => time(worker, name, workload) }));
+    const times = await interleave(tasks, rounds, (_, store) => progress(`${workload}: timing ${store}`));
     for (const [store, cell] of counted) {
       const own = times.get(store) ?? [];
-      cells.push({ ...cell, turnMicroseconds: own.length > 0 ? median(own) : undefined });
+      cells.push({ ...cell, turnMicroseconds: own.length > 0 ? median(own) * 1_000 : undefined });
     }
   }
 } finally {
@@ -94,6 +86,14 @@ async function count(
     restored: check.ok ? check.result.restored : false,
     error,
   };
+}
+
+/** Milliseconds a turn, timed in an object of its own over many turns. */
+async function time(served: ServedWorker, store: string, workload: string): Promise<number> {
+  const job = { kind: "time", store, workload, minimumMs } as const;
+  const answer = await ask<WriteTime>(served, `${workload}:${store}:${++timed}`, job);
+  if (!answer.ok) throw new Error(`[bench] ${store} can't be timed at ${workload}: ${answer.error}`);
+  return answer.result.ms / answer.result.turns;
 }
 
 async function ask<Result>(

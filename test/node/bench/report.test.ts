@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { heading, list, text, type Block } from "../../../bench/reporting/document.ts";
 import { renderHtml } from "../../../bench/reporting/html.ts";
-import { reactiveLosses, socketLosses, writesLosses } from "../../../bench/reporting/losses.ts";
+import {
+  reactiveLosses,
+  restoreLosses,
+  socketLosses,
+  writesLosses,
+} from "../../../bench/reporting/losses.ts";
 import { renderMarkdown } from "../../../bench/reporting/markdown.ts";
 import { usdPerMillionMessages } from "../../../bench/prices.ts";
 import { Results, type CellSummary } from "../../../bench/reactive/table.ts";
@@ -89,10 +94,19 @@ const writes = (store: string, rows: number): WritesCell => ({
   error: undefined,
 });
 
+const restored = (way: "keys" | "by-hand", ms: number) => ({
+  shape: { keys: 1, bytes: 1_000, flushes: 0 },
+  way,
+  reads: 1,
+  ms,
+  error: undefined,
+});
+
 const row = (object: string, messagesPerSecond: number, p50Ms: number) => ({
   object,
   title: object,
   messagesPerSecond,
+  undisturbed: messagesPerSecond,
   rounds: [messagesPerSecond],
   p50Ms,
   p99Ms: p50Ms,
@@ -105,6 +119,15 @@ describe("what is said of writes and sockets", () => {
   it("lists a workload in which hand-written code takes fewer rows", () => {
     expect(writesLosses([writes("dormouse-log", 21), writes("by-hand", 20)])[0]).toContain("`profile` 1.1 ×");
     expect(writesLosses([writes("dormouse-log", 20), writes("by-hand", 20)])).toEqual([
+      "Nothing else is ahead.",
+    ]);
+  });
+
+  it("lists the states that are restored more slowly, with both times", () => {
+    const [line] = restoreLosses([restored("keys", 0.5), restored("by-hand", 0.2)], () => "1 key");
+
+    expect(line).toBe("keys against by-hand, in 1 of 1 states: 1 key (0.50 ms, 0.20).");
+    expect(restoreLosses([restored("keys", 0.2), restored("by-hand", 0.2)], () => "1 key")).toEqual([
       "Nothing else is ahead.",
     ]);
   });
