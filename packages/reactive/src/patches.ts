@@ -29,7 +29,8 @@ export type Patch =
   | { readonly op: "add"; readonly path: Path; readonly value: unknown }
   | { readonly op: "clear"; readonly path: Path };
 
-const describePath = (path: Path) => `[${path.map(String).join(", ")}]`;
+const describePath = (path: Path) =>
+  Array.isArray(path) ? `[${path.map(String).join(", ")}]` : String(path);
 
 function fail(patch: Patch, found: string): never {
   throw new TypeError(
@@ -58,14 +59,30 @@ function setProperty(owner: object, key: unknown, value: unknown, patch: Patch):
   }
 }
 
-function withCopies(patch: Patch): Patch {
-  if (patch.op === "set" || patch.op === "add") return { ...patch, value: copyOf(patch.value) };
-  if (patch.op !== "splice") return patch;
-  return { ...patch, insert: patch.insert.map((value) => copyOf(value)) };
+/** A patch may come from outside, and the language would make do with almost any number. */
+function check(found: unknown, max: number, what: string, patch: Patch): void {
+  if (Number.isInteger(found) && (found as number) >= 0 && (found as number) <= max) return;
+  fail(patch, `${what} is ${String(found)}, and must be a whole number from 0 to ${max}`);
+}
+
+const MAX_INDEX = 2 ** 32 - 2;
+
+function checkItem(list: readonly unknown[], key: unknown, patch: Patch): void {
+  if (typeof key === "number") check(key, MAX_INDEX, "the index", patch);
+  else if (key === "length" && patch.op === "set") check(patch.value, list.length, "the length", patch);
+}
+
+function applySplice(list: unknown[], patch: Patch & { op: "splice" }): void {
+  const { index, remove, insert } = patch;
+  check(index, list.length, "the index", patch);
+  check(remove, list.length - index, "the number to remove", patch);
+  if (!Array.isArray(insert)) fail(patch, "what to insert is no list");
+  list.splice(index, remove, ...insert.map((value) => copyOf(value)));
 }
 
 function applyPatch(target: object, patch: Patch): void {
   const isInPlace = patch.op === "set" || patch.op === "delete";
+  if (!Array.isArray(patch.path)) fail(patch, "its path is no list");
   const way = isInPlace ? patch.path.slice(0, -1) : patch.path;
   let owner: unknown = target;
   for (const key of way) owner = step(owner, key, patch);
@@ -74,9 +91,10 @@ function applyPatch(target: object, patch: Patch): void {
   const last = patch.path.at(-1);
   switch (patch.op) {
     case "set":
-      if (owner instanceof Map) owner.set(last, patch.value);
+      if (Array.isArray(owner)) checkItem(owner, last, patch);
+      if (owner instanceof Map) owner.set(last, copyOf(patch.value));
       else if (owner instanceof Set) fail(patch, "there is a Set");
-      else setProperty(owner, last, patch.value, patch);
+      else setProperty(owner, last, copyOf(patch.value), patch);
       return;
     case "delete":
       if (owner instanceof Map || owner instanceof Set) owner.delete(last);
@@ -85,11 +103,11 @@ function applyPatch(target: object, patch: Patch): void {
       return;
     case "splice":
       if (!Array.isArray(owner)) fail(patch, "there is no array");
-      else owner.splice(patch.index, patch.remove, ...patch.insert);
+      else applySplice(owner, patch);
       return;
     case "add":
       if (!(owner instanceof Set)) fail(patch, "there is no Set");
-      else owner.add(patch.value);
+      else owner.add(copyOf(patch.value));
       return;
     case "clear":
       if (!(owner instanceof Map || owner instanceof Set)) fail(patch, "there is no Map or Set");
@@ -169,6 +187,6 @@ function copyOpaque(raw: object): object {
  * ```
  */
 export function applyPatches<T extends object>(target: T, patches: readonly Patch[]): T {
-  for (const patch of patches) applyPatch(target, withCopies(patch));
+  for (const patch of patches) applyPatch(target, patch);
   return target;
 }
