@@ -3,15 +3,20 @@ export type Kind = "object" | "array" | "map" | "set" | "date" | "opaque";
 
 const toStringTag = (value: object) => Object.prototype.toString.call(value).slice(8, -1);
 
-/** Classes whose source has a `#private` name; a proxy can't stand in for their instances. */
+/** Classes whose instances have `#private` names; a proxy can't stand in for these. */
 const privateClasses = new WeakMap<object, boolean>();
-const withoutText = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
+/** Comments, texts, templates and patterns; a pattern starts where no division can. */
+const notCode =
+  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<=[=(,:;!&|?{[+*%~^<>-]\s*|\breturn\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+\//g;
+/** A name that is declared: after a dot it is used, and what is static concerns the class alone. */
+const privateName =
+  /(?<!\.\s*|\bstatic\s*(?:(?:async|get|set)\s*)?\*?\s*)#[\p{ID_Start}$_][\p{ID_Continue}$]*\s*(?:[=;(}]|\n)/u;
 
 function hasPrivateNames(constructor: object): boolean {
   let found = privateClasses.get(constructor);
   if (found === undefined) {
-    const source = Function.prototype.toString.call(constructor).replace(withoutText, "");
-    found = source.startsWith("class") && /#[\p{ID_Start}$_]/u.test(source);
+    const source = Function.prototype.toString.call(constructor);
+    found = source.startsWith("class") && privateName.test(source.replace(notCode, ""));
     privateClasses.set(constructor, found);
   }
   return found;
@@ -26,10 +31,9 @@ function isPlatformClass(constructor: unknown): boolean {
 }
 
 function kindOfInstance(value: object): Kind {
-  if (value instanceof Map) return "map";
-  if (value instanceof Set) return "set";
-  if (value instanceof Date) return "date";
   if (ArrayBuffer.isView(value) || value instanceof Error) return "opaque";
+  const kind = kindOfContainer(value);
+  let withPrivateNames: string | undefined;
   for (
     let prototype: object | null = Object.getPrototypeOf(value);
     prototype !== null && prototype !== Object.prototype;
@@ -38,22 +42,40 @@ function kindOfInstance(value: object): Kind {
     const constructor: unknown = Object.hasOwn(prototype, "constructor")
       ? (prototype as { constructor: unknown }).constructor
       : undefined;
-    if (constructor === undefined || constructor === Object) continue;
-    if (isPlatformClass(constructor)) return "opaque";
-    if (typeof constructor === "function" && hasPrivateNames(constructor)) {
-      throw new TypeError(
-        `[reactive] an instance of ${constructor.name} can't be tracked: its class has #private names, which no proxy reaches; ` +
-          "keep them in public fields, or exclude the object with markRaw(object)",
-      );
+    if (typeof constructor !== "function" || constructor === Object) continue;
+    if (isPlatformClass(constructor)) {
+      if (kind === undefined) return "opaque";
+      break;
     }
+    if (hasPrivateNames(constructor)) withPrivateNames ??= constructor.name;
   }
+  if (withPrivateNames !== undefined) {
+    refuseInstance(
+      withPrivateNames,
+      "its class has #private names, which no proxy reaches; keep them in public fields",
+    );
+  }
+  if (kind !== undefined) return kind;
   return toStringTag(value) === "Object" || Symbol.toStringTag in value ? "object" : "opaque";
+}
+
+function kindOfContainer(value: object): Kind | undefined {
+  if (Array.isArray(value)) return "array";
+  if (value instanceof Map) return "map";
+  if (value instanceof Set) return "set";
+  return value instanceof Date ? "date" : undefined;
+}
+
+export function refuseInstance(name: string, reason: string): never {
+  throw new TypeError(
+    `[reactive] an instance of ${name} can't be tracked: ${reason}, or exclude the object with markRaw(object)`,
+  );
 }
 
 export function kindOf(value: object): Kind {
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return "object";
-  if (Array.isArray(value)) return "array";
+  if (prototype === Array.prototype) return "array";
   if (prototype === Map.prototype) return "map";
   if (prototype === Set.prototype) return "set";
   if (prototype === Date.prototype) return "date";

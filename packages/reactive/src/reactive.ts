@@ -76,7 +76,7 @@ export function shallowReactive<T extends object>(target: T): T {
   }
   let view = shallowViews.get(node);
   if (view === undefined) {
-    view = new Proxy(node.raw, new ShallowHandler(node));
+    ({ view } = new ShallowHandler(node));
     shallowViews.set(node, view);
   }
   return view as T;
@@ -108,9 +108,7 @@ function readonlyView(node: Node): object {
   let view = readonlyViews.get(node);
   if (view === undefined) {
     const isFacade = node instanceof MapNode || node instanceof SetNode || node instanceof DateNode;
-    view = isFacade
-      ? new Proxy({}, new ReadonlyFacadeHandler(node, present))
-      : new Proxy(Array.isArray(node.raw) ? [] : {}, new ReadonlyHandler(node, present));
+    ({ view } = isFacade ? new ReadonlyFacadeHandler(node, present) : new ReadonlyHandler(node, present));
     readonlyViews.set(node, view);
   }
   return view;

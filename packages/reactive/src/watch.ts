@@ -122,6 +122,8 @@ class RootWatcher implements Watcher {
 
   onChange(claim: Claim, change: Change): void {
     const { raw } = claim.node;
+    // A hidden property is none to who takes a copy.
+    if (change.kind === "key" && change.before === ABSENT && change.after === ABSENT) return;
     const steps = pathsTo(this.#root, claim)
       // The root itself has no place where it could be replaced.
       .filter((path) => change.kind !== "value" || path.length > 0)

@@ -7,7 +7,7 @@ import { adopt, isObject, knownNode, NODE, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
-import { ObjectNode } from "./object.js";
+import { findDescriptor, isAccessor, isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
 /** What an array's own methods are replaced with, by the native function. */
 export type MethodTable = ReadonlyMap<unknown, unknown>;
@@ -30,6 +30,37 @@ export class ArrayNode extends ObjectNode {
     readonly methods: MethodTable,
   ) {
     super(raw, realm, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
+    if (Object.getPrototypeOf(raw) !== Array.prototype) this.#takeCare();
+  }
+
+  /** From now on there may be accessors, or what can't be written. */
+  #takeCare(): void {
+    this.get = ArrayNode.prototype.getOrRun;
+    this.set = ArrayNode.prototype.setOrRun;
+  }
+
+  getOrRun(target: object, key: PropertyKey, receiver: unknown): unknown {
+    const found = findDescriptor(target, key);
+    return found !== undefined && isAccessor(found)
+      ? this.getCareful(target, key, receiver)
+      : this.getProperty(target, key, receiver);
+  }
+
+  setOrRun(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    const found = findDescriptor(target, key);
+    return found === undefined || found.writable === true
+      ? this.setProperty(target, key, value, receiver)
+      : this.setUncommon(target, key, value, receiver);
+  }
+
+  override preventExtensions(target: object): boolean {
+    this.#takeCare();
+    return super.preventExtensions(target);
+  }
+
+  override setPrototypeOf(target: object, prototype: object | null): boolean {
+    this.#takeCare();
+    return super.setPrototypeOf(target, prototype);
   }
 
   /** What was handed out last: the raw objects by index, verified before use, and their views. */
@@ -60,9 +91,9 @@ export class ArrayNode extends ObjectNode {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
     const { seen } = this;
-    return seen !== undefined && seen[key as unknown as number] === value
-      ? (this.views as object[])[key as unknown as number]
-      : this.showAnew(Number(key), value);
+    if (seen !== undefined && seen[key as unknown as number] === value)
+      return (this.views as object[])[key as unknown as number];
+    return isPrototype(target, key) ? value : this.showAnew(Number(key), value);
   }
 
   override showItem(index: number, value: object): object {
@@ -102,7 +133,8 @@ export class ArrayNode extends ObjectNode {
     const before: unknown = (target as Record<PropertyKey, unknown>)[key];
     const isThere = before !== undefined || hasOwn(target, key);
     if (isThere && Object.is(before, after)) return true;
-    if (!isThere || typeof before === "function") return this.setUncommon(target, key, value, receiver);
+    if (!isThere || typeof before === "function" || key === "__proto__")
+      return this.setUncommon(target, key, value, receiver);
     if (this.claim !== undefined || running.transaction !== undefined) this.beforeIndexWrite(key, after);
     (target as Record<PropertyKey, unknown>)[key] = after;
     if (this.isQuiet) this.announce(key, before, after);
@@ -198,12 +230,14 @@ export class ArrayNode extends ObjectNode {
   }
 
   override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    this.#takeCare();
     if (key !== "length") {
       this.#lengthBefore = this.list.length;
       this.names = undefined;
       if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
       return super.defineProperty(target, key, descriptor);
     }
+    if (descriptor.writable === false) refuseInTransaction("given a length that stays as it is");
     const before = this.list.slice();
     this.beforeWrite(undefined, key);
     if (!Reflect.defineProperty(target, key, descriptor)) return false;
@@ -223,13 +257,26 @@ export class ArrayNode extends ObjectNode {
     if (this.views !== undefined) this.views[position] = undefined;
   }
 
-  protected override wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+  protected override wrote(
+    key: PropertyKey,
+    before: PropertyDescriptor | undefined,
+    after: unknown,
+    isHidden?: boolean,
+  ): void {
     this.hideAt(key);
     batch(() => {
-      super.wrote(key, before, after);
+      super.wrote(key, before, after, isHidden);
       findCell(this, "length")?.trigger(this.list.length);
       if (typeof toPosition(key) === "number") this.triggerContents();
     });
+  }
+
+  protected override noteProperty(
+    key: PropertyKey,
+    before: PropertyDescriptor | undefined,
+    after: unknown,
+  ): void {
+    this.noteKey(key, before === undefined ? ABSENT : before.value, after);
   }
 
   override noteKey(key: unknown, before: unknown, after: unknown): void {

@@ -72,8 +72,8 @@ export class ReactiveDate extends Date {
     this.#node = node;
   }
 
-  get [NODE](): Node {
-    return this.#node;
+  get [NODE](): Node | undefined {
+    return #node in this ? this.#node : undefined;
   }
 }
 

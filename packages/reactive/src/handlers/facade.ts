@@ -1,3 +1,4 @@
+import { refuseInstance } from "../kinds.js";
 import type { Node } from "../node.js";
 
 /**
@@ -10,7 +11,20 @@ const mixed = new WeakMap<object, object>();
 /** Makes `facade`, an instance of `facadeClass`, look like an instance of the class of `raw`. */
 export function dress(facade: object, raw: object, facadePrototype: object, nativePrototype: object): void {
   const rawPrototype = Object.getPrototypeOf(raw) as object;
-  if (rawPrototype === nativePrototype) return;
+  const [own] = Reflect.ownKeys(raw);
+  if (own !== undefined) {
+    refuseInstance(
+      rawPrototype.constructor.name,
+      `it has the property "${String(own)}", which its facade lacks; keep that beside it`,
+    );
+  }
+  if (rawPrototype !== nativePrototype)
+    Object.setPrototypeOf(facade, mix(rawPrototype, facadePrototype, nativePrototype));
+  // What was put on the facade would be nowhere else.
+  Object.preventExtensions(facade);
+}
+
+function mix(rawPrototype: object, facadePrototype: object, nativePrototype: object): object {
   let prototype = mixed.get(rawPrototype);
   if (prototype === undefined) {
     prototype = Object.create(rawPrototype) as object;
@@ -22,7 +36,7 @@ export function dress(facade: object, raw: object, facadePrototype: object, nati
     }
     mixed.set(rawPrototype, prototype);
   }
-  Object.setPrototypeOf(facade, prototype);
+  return prototype;
 }
 
 /** An own `set` of a subclass calls the native one on what it finds as `this`: the facade, past everything that follows it. */
@@ -33,10 +47,9 @@ function refuseOverride(rawPrototype: object, nativePrototype: object, key: Prop
     prototype = Object.getPrototypeOf(prototype)
   ) {
     if (!Object.hasOwn(prototype, key)) continue;
-    const { name } = prototype.constructor;
-    throw new TypeError(
-      `[reactive] an instance of ${name} can't be tracked: its class overrides ${String(key)}(); ` +
-        "give the method a name of its own, or exclude the object with markRaw(object)",
+    refuseInstance(
+      prototype.constructor.name,
+      `its class overrides ${String(key)}(); give the method a name of its own`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { ABSENT } from "../cells.js";
 import { isObject, type Realm } from "../node.js";
 import type { MethodTable } from "./array.js";
-import { ObjectNode, refuseInTransaction } from "./object.js";
+import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
 /**
  * The node of an object or array that was frozen, sealed or made non-extensible before it became part of a tree.
@@ -47,7 +47,7 @@ export class FrozenNode extends ObjectNode {
     if (typeof value === "function") return (Array.isArray(this.raw) && this.methods.get(value)) || value;
     if (value === undefined) return this.getHidden(key, receiver);
     if (typeof key === "string") this.trackValue(key, value);
-    return this.wrap(value);
+    return isPrototype(this.raw, key) ? value : this.wrap(value);
   }
 
   override setProperty(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -73,14 +73,12 @@ export class FrozenNode extends ObjectNode {
   }
 
   override defineProperty(_: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    const before = Object.getOwnPropertyDescriptor(this.raw, key);
-    if (before === undefined) return false;
-    const { value, ...rest } = descriptor;
-    if ("value" in descriptor && !this.setProperty(_, key, value, this.view)) return false;
-    if (!Reflect.defineProperty(this.raw, key, rest)) return false;
-    this.#mirror(key);
-    return true;
+    const done = super.defineProperty(this.raw, key, descriptor);
+    if (done) this.#mirror(key);
+    return done;
   }
+
+  protected override refuseFixed(): void {}
 
   override deleteProperty(_: object, key: PropertyKey): boolean {
     const before = Object.getOwnPropertyDescriptor(this.raw, key);

@@ -134,8 +134,8 @@ export class ReactiveMap extends Map<unknown, unknown> {
     this.#node = node;
   }
 
-  get [NODE](): Node {
-    return this.#node;
+  get [NODE](): Node | undefined {
+    return #node in this ? this.#node : undefined;
   }
 
   override get size(): number {

@@ -7,17 +7,20 @@ import { running } from "../running.js";
 /** Symbols of the language are read by the language; following them would only cost. */
 const languageSymbols = new Set<unknown>(
   Object.getOwnPropertyNames(Symbol).map((name) => Reflect.get(Symbol, name) as unknown),
-);
+).add(NODE);
 
 type Properties = Record<PropertyKey, unknown>;
 
 const hasOwn = Object.hasOwn;
 
-const isAccessor = (descriptor: PropertyDescriptor) =>
+export const isAccessor = (descriptor: PropertyDescriptor) =>
   descriptor.get !== undefined || descriptor.set !== undefined;
 
+/** Whether what is read at `key` is the prototype, which is no part of the tree and is handed out plain. */
+export const isPrototype = (raw: object, key: PropertyKey) => key === "__proto__" && !hasOwn(raw, key);
+
 /** The descriptor of `key` on the object or the first above it that has one. */
-function findDescriptor(raw: object, key: PropertyKey): PropertyDescriptor | undefined {
+export function findDescriptor(raw: object, key: PropertyKey): PropertyDescriptor | undefined {
   for (let owner: object | null = raw; owner !== null; owner = Object.getPrototypeOf(owner)) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, key);
     if (descriptor !== undefined) return descriptor;
@@ -95,6 +98,7 @@ export class ObjectNode extends Node {
 
   /** Hands out the object at `key` and remembers that for the next reader, unless every reader has to ask its node. */
   protected show(key: PropertyKey, value: object, known: Shown | undefined): object {
+    if (isPrototype(this.raw, key)) return value;
     const node = this.realm.node(value);
     const view = node.getView();
     if (node.view === undefined) return view;
@@ -140,10 +144,10 @@ export class ObjectNode extends Node {
     if (descriptor !== undefined && isAccessor(descriptor)) {
       // What a getter reads is followed when it reads it; this follows which getter it is.
       if (isTracking && hasOwn(target, key)) this.trackValue(key, descriptor.get);
-      return this.wrap(value);
+      return isPrototype(target, key) ? value : this.wrap(value);
     }
     if (typeof key === "symbol" && languageSymbols.has(key)) return value;
-    if (isTracking && key !== NODE) this.trackValue(key, value);
+    if (isTracking) this.trackValue(key, value);
     if (value === undefined) return this.getHidden(key, receiver);
     // The language insists on the very value of a property that can never change.
     if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
@@ -240,18 +244,42 @@ export class ObjectNode extends Node {
     }
   }
 
-  /** After a write: `before` is the property that was there, `after` the value that is, or ABSENT. */
-  protected wrote(key: PropertyKey, before: PropertyDescriptor | undefined, after: unknown): void {
+  /** After a write: `before` is the property that was there, `after` the value that is, or ABSENT; hidden is what nobody lists. */
+  protected wrote(
+    key: PropertyKey,
+    before: PropertyDescriptor | undefined,
+    after: unknown,
+    isHidden = before?.enumerable === false,
+  ): void {
     if (this.shown !== undefined) this.hide(key);
-    const old: unknown = before === undefined ? ABSENT : before.value;
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
-      if (this.claim !== undefined) this.noteKey(key, old, after);
+      this.noteProperty(key, before, after, isHidden);
       findCell(this, key)?.trigger(this.valueAt(key));
       const presence = this.presence?.get(key);
       if (presence !== undefined) presence.value = this.holds(key);
-      if ((before === undefined) !== (after === ABSENT)) this.triggerStructure();
+      const isMoved =
+        (before === undefined) !== (after === ABSENT) || (before?.enumerable === false) !== isHidden;
+      if (isMoved) this.triggerStructure();
     });
+  }
+
+  /** To who follows the tree, a hidden property isn't there, as it isn't in a structured clone; what it holds is followed. */
+  protected noteProperty(
+    key: PropertyKey,
+    before: PropertyDescriptor | undefined,
+    after: unknown,
+    isHidden: boolean,
+  ): void {
+    const { claim } = this;
+    if (claim === undefined) return;
+    this.relink(claim, key, before?.value, after);
+    this.noteChange(
+      claim,
+      key,
+      before?.enumerable === true ? before.value : ABSENT,
+      isHidden ? ABSENT : after,
+    );
   }
 
   has(target: object, key: PropertyKey): boolean {
@@ -268,7 +296,8 @@ export class ObjectNode extends Node {
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
     this.trackPresence(key, descriptor !== undefined);
-    if (descriptor?.configurable === true && isObject(descriptor.value)) {
+    // Of what can never change the language insists on the value itself.
+    if ((descriptor?.configurable === true || descriptor?.writable === true) && isObject(descriptor.value)) {
       descriptor.value = this.nodeOf(descriptor.value).peekView();
     }
     return descriptor;
@@ -279,22 +308,35 @@ export class ObjectNode extends Node {
     const wanted = { ...descriptor };
     if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
     const value: unknown = "value" in wanted ? wanted.value : before?.value;
-    const isFixed = !(wanted.configurable ?? before?.configurable) && !(wanted.writable ?? before?.writable);
-    if (isFixed && isObject(value) && this.nodeOf(value).getView() !== value) {
-      throw new TypeError(
-        `[reactive] the property "${String(key)}" holds an object and can't be made read-only for good through a proxy, ` +
-          "as what is read from it could no longer be followed; freeze the plain object before it becomes part of the state",
-      );
+    const isKept = !(wanted.configurable ?? before?.configurable);
+    const isWritable = wanted.writable ?? before?.writable;
+    if (isKept && !isWritable) this.refuseFixed(value, key);
+    if (isKept && (before?.configurable !== false || before.writable !== isWritable)) {
+      refuseInTransaction("given a property that stays as it is");
     }
     this.beforeWrite(value, key);
     if (!Reflect.defineProperty(target, key, wanted)) return false;
     this.bareness = 0;
     const after = Object.getOwnPropertyDescriptor(target, key);
     if (after !== undefined && isAccessor(after)) dropCells(this);
-    if (before === undefined || !Object.is(before.value, after?.value) || before.get !== after?.get) {
-      this.wrote(key, before, after?.value);
+    if (
+      !Object.is(before?.value, after?.value) ||
+      before?.get !== after?.get ||
+      before?.enumerable !== after?.enumerable
+    ) {
+      this.wrote(key, before, after?.value, after?.enumerable === false);
     }
     return true;
+  }
+
+  /** The language insists on the very value of a property that can never change, and a proxy can't stand in for that. */
+  protected refuseFixed(value: unknown, key: unknown): void {
+    if (!isObject(value) || this.nodeOf(value).peekView() === value) return;
+    throw new TypeError(
+      `[reactive] the property "${String(key)}" holds an object, so its owner can't be frozen, sealed or made non-extensible, nor the ` +
+        "property read-only for good, through a proxy: what is read from it could no longer be followed; " +
+        "freeze the plain object before it becomes part of the state",
+    );
   }
 
   deleteProperty(target: object, key: PropertyKey): boolean {
@@ -310,6 +352,8 @@ export class ObjectNode extends Node {
 
   preventExtensions(target: object): boolean {
     refuseInTransaction("made non-extensible");
+    // The first step of freezing, and the last moment to refuse it.
+    this.eachChild((child, key) => this.refuseFixed(child, key));
     return Reflect.preventExtensions(target);
   }
 

@@ -19,28 +19,33 @@ export type Present = (value: unknown) => unknown;
  * Its target is a stand-in, as the object itself, if frozen, would promise plain children.
  */
 export class ReadonlyHandler implements ProxyHandler<object> {
+  readonly view: object;
+
   constructor(
     readonly node: Node,
     readonly present: Present,
-  ) {}
+  ) {
+    this.view = new Proxy(Array.isArray(node.raw) ? [] : {}, this);
+  }
 
-  protected get view(): object {
+  /** The deep proxy. */
+  protected get source(): object {
     return this.node.getView();
   }
 
   get(_: object, key: PropertyKey, receiver: unknown): unknown {
-    if (key === NODE) return this.node;
-    const { view, node } = this;
+    if (key === NODE) return receiver === this.view ? this.node : undefined;
+    const { source, node } = this;
     if (Array.isArray(node.raw)) {
       const native: unknown = Reflect.get(Array.prototype, key);
       // The language's own methods read, and try to write, through this proxy; only searches must know raw objects.
       if (typeof native === "function" && Reflect.get(node.raw, key) === native) {
         return key === "includes" || key === "indexOf" || key === "lastIndexOf"
-          ? Reflect.get(view, key)
+          ? Reflect.get(source, key)
           : native;
       }
     }
-    return this.present(Reflect.get(view, key, receiver));
+    return this.present(Reflect.get(source, key, receiver));
   }
 
   set(_: object, key: PropertyKey): boolean {
@@ -64,19 +69,19 @@ export class ReadonlyHandler implements ProxyHandler<object> {
   }
 
   has(_: object, key: PropertyKey): boolean {
-    return Reflect.has(this.view, key);
+    return Reflect.has(this.source, key);
   }
 
   ownKeys(): (string | symbol)[] {
-    return Reflect.ownKeys(this.view);
+    return Reflect.ownKeys(this.source);
   }
 
   getPrototypeOf(): object | null {
-    return Reflect.getPrototypeOf(this.view);
+    return Reflect.getPrototypeOf(this.source);
   }
 
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
-    const descriptor = Reflect.getOwnPropertyDescriptor(this.view, key);
+    const descriptor = Reflect.getOwnPropertyDescriptor(this.source, key);
     if (descriptor === undefined) return undefined;
     // Only what the stand-in itself has may be told to stay for good: the length of an array.
     if (!Object.hasOwn(target, key)) descriptor.configurable = true;
@@ -87,11 +92,11 @@ export class ReadonlyHandler implements ProxyHandler<object> {
 
 /** The handler of a readonly Map, Set or Date. */
 export class ReadonlyFacadeHandler extends ReadonlyHandler {
-  override get(_: object, key: PropertyKey): unknown {
-    if (key === NODE) return this.node;
-    const { view, present } = this;
+  override get(_: object, key: PropertyKey, receiver: unknown): unknown {
+    if (key === NODE) return receiver === this.view ? this.node : undefined;
+    const { source, present } = this;
     if (isMutator(key)) return () => refuse(key);
-    const value: unknown = Reflect.get(view, key, view);
+    const value: unknown = Reflect.get(source, key, source);
     if (typeof value !== "function" || key === "constructor") return value;
     return (...args: unknown[]): unknown => {
       const [visit] = args;
@@ -100,7 +105,7 @@ export class ReadonlyFacadeHandler extends ReadonlyHandler {
           return visit.call(this, present(item), present(at), present(owner));
         };
       }
-      const result: unknown = value.apply(view, args);
+      const result: unknown = value.apply(source, args);
       if (!isObject(result)) return result;
       if (typeof (result as Methods)["next"] === "function")
         return presentAll(result as Iterator<unknown>, present);

@@ -88,8 +88,8 @@ export class ReactiveSet extends Set<unknown> {
     this.#node = node;
   }
 
-  get [NODE](): Node {
-    return this.#node;
+  get [NODE](): Node | undefined {
+    return #node in this ? this.#node : undefined;
   }
 
   override get size(): number {

@@ -3,10 +3,14 @@ import type { ObjectNode } from "./object.js";
 
 /** A second proxy of a node's object: follows and notifies like the deep one, and hands out what is inside as it is. */
 export class ShallowHandler implements ProxyHandler<object> {
-  constructor(readonly node: ObjectNode) {}
+  readonly view: object;
+
+  constructor(readonly node: ObjectNode) {
+    this.view = new Proxy(node.raw, this);
+  }
 
   get(target: object, key: PropertyKey, receiver: unknown): unknown {
-    if (key === NODE) return this.node;
+    if (key === NODE) return receiver === this.view ? this.node : undefined;
     const value: unknown = Reflect.get(target, key, receiver);
     if (value === undefined && key === "toJSON")
       return this.node.getProperty(target, key, this.node.getView());
@@ -14,8 +18,10 @@ export class ShallowHandler implements ProxyHandler<object> {
     return value;
   }
 
-  set(target: object, key: PropertyKey, value: unknown): boolean {
-    return this.node.setProperty(target, key, value, this.node.getView());
+  set(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    // What inherits from this gets a property of its own.
+    const owner = receiver === this.view ? this.node.getView() : receiver;
+    return this.node.setProperty(target, key, value, owner);
   }
 
   has(target: object, key: PropertyKey): boolean {

@@ -1,0 +1,173 @@
+import {
+  effect,
+  isReactive,
+  reactive,
+  toRaw,
+  trackDirty,
+  transaction,
+  watch,
+  type Patch,
+} from "@dormouse/reactive";
+import { describe, expect, it } from "vitest";
+
+function follow<T>(read: () => T): T[] {
+  const seen: T[] = [];
+  effect(() => {
+    seen.push(read());
+  });
+  return seen;
+}
+
+describe("freezing and sealing through the proxy", () => {
+  it.each([
+    ["freeze", (value: object) => Object.freeze(value)],
+    ["seal", (value: object) => Object.seal(value)],
+    ["preventExtensions", (value: object) => Object.preventExtensions(value)],
+  ] as const)(
+    "[R16] Object.%s of an object that holds objects is refused before anything changed",
+    (_name, restrict) => {
+      const state = reactive({ n: 1, inner: { m: 1 } });
+      const seen = follow(() => state.inner.m);
+
+      expect(() => restrict(state)).toThrow(/"inner" holds an object.*plain object/);
+
+      expect(Object.isExtensible(state)).toBe(true);
+      expect(Object.getOwnPropertyDescriptor(state, "n")).toMatchObject({
+        writable: true,
+        configurable: true,
+      });
+      state.inner.m = 2;
+      expect(seen).toEqual([1, 2]);
+    },
+  );
+
+  it.each([() => reactive<Record<string, unknown>>({ a: 1, b: /x/ }), () => reactive([1, /x/])])(
+    "[R16] what holds primitives and opaque values is frozen, sealed, made non-extensible %#",
+    (make) => {
+      const frozen = Object.freeze(make());
+      const sealed = Object.seal(make());
+
+      expect(Object.isFrozen(frozen)).toBe(true);
+      expect(Object.isFrozen(toRaw(frozen))).toBe(true);
+      expect(Reflect.set(frozen, Object.keys(frozen)[0] as string, 5)).toBe(false);
+      expect(Object.isSealed(sealed)).toBe(true);
+      expect(Reflect.set(sealed, Object.keys(sealed)[0] as string, 5)).toBe(true);
+    },
+  );
+
+  it("[R20] the descriptor of a property that can't be deleted holds the proxy", () => {
+    const raw = Object.defineProperty({} as { kept: { n: number } }, "kept", {
+      value: { n: 1 },
+      writable: true,
+      enumerable: true,
+    });
+    const state = reactive(raw);
+
+    expect(Object.getOwnPropertyDescriptor(state, "kept")?.value).toBe(state.kept);
+    expect(isReactive(state.kept)).toBe(true);
+    const sealed = reactive(Object.seal({ inner: { n: 1 } }));
+    expect(Object.getOwnPropertyDescriptor(sealed, "inner")?.value).toBe(sealed.inner);
+  });
+});
+
+describe("defineProperty", () => {
+  it("[R2] a property that is hidden or shown is told to who lists the keys", () => {
+    const state = reactive<Record<string, number>>({ a: 1, b: 2 });
+    const keys = follow(() => Object.keys(state).join());
+    const json = follow(() => JSON.stringify(state));
+
+    Object.defineProperty(state, "a", { enumerable: false });
+    Object.defineProperty(state, "a", { enumerable: true });
+
+    expect(keys).toEqual(["a,b", "b", "a,b"]);
+    expect(json.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { a: 1, b: 2 },
+      { b: 2 },
+      { a: 1, b: 2 },
+    ]);
+  });
+
+  it("[R4] a property that is hidden or shown makes its key dirty", () => {
+    const state = reactive({ top: { a: 1, inner: { n: 1 } } });
+    const tracker = trackDirty(state);
+
+    for (const name of ["a", "inner"]) {
+      for (const enumerable of [false, true]) {
+        Object.defineProperty(state.top, name, { enumerable });
+        expect(tracker.take().has("top")).toBe(true);
+      }
+    }
+    state.top.inner.n = 2;
+    expect([...tracker.take()]).toEqual([
+      ["top", { patches: [{ op: "set", path: ["inner", "n"], value: 2 }] }],
+    ]);
+  });
+
+  it("[R12] to a watcher a hidden property is gone, as it is to JSON", () => {
+    const state = reactive({ a: 1 });
+    const told: (readonly Patch[])[] = [];
+    watch(state, (patches, inverse) => told.push(patches, inverse));
+
+    Object.defineProperty(state, "a", { enumerable: false });
+    state.a = 2;
+    Object.defineProperty(state, "a", { enumerable: true });
+
+    const gone = [{ op: "delete", path: ["a"] }];
+    expect(told).toEqual([
+      gone,
+      [{ op: "set", path: ["a"], value: 1 }],
+      [{ op: "set", path: ["a"], value: 2 }],
+      gone,
+    ]);
+  });
+});
+
+describe("in a transaction", () => {
+  it("[R14] what can't be taken back is refused, and nothing is left of it", () => {
+    const state = reactive<Record<string, unknown>>({ a: 1, list: [1] });
+
+    for (const change of [
+      () => Object.defineProperty(state, "b", { value: 1 }),
+      () => Object.defineProperty(state, "a", { configurable: false }),
+      () => Object.defineProperty(state["list"], "length", { writable: false }),
+      () => Object.preventExtensions(state["list"]),
+      () => Object.setPrototypeOf(state, null),
+    ]) {
+      expect(() =>
+        transaction(() => {
+          state["a"] = 2;
+          change();
+        }),
+      ).toThrow(/in a transaction, as that can't be taken back/);
+      expect(toRaw(state)).toEqual({ a: 1, list: [1] });
+      expect(Object.getOwnPropertyDescriptor(state, "a")?.configurable).toBe(true);
+      (state["list"] as number[]).length = 1;
+    }
+  });
+});
+
+describe("getters", () => {
+  it("[R15] putting an object into the tree runs none of its getters", () => {
+    let runs = 0;
+    const make = () => ({
+      id: 1,
+      get counted() {
+        return ++runs;
+      },
+    });
+    const state = reactive<{ list: object[]; one: object; map: Map<string, object> }>({
+      list: [],
+      one: {},
+      map: new Map(),
+    });
+
+    state.list.push(make(), { nested: make() });
+    state.one = make();
+    state.map.set("k", make());
+    trackDirty(state, { refuse: () => {} });
+    state.list.push(make());
+
+    expect(runs).toBe(0);
+    expect((state.one as { counted: number }).counted).toBe(1);
+  });
+});
