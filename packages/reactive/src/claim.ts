@@ -15,8 +15,8 @@ export interface Claimable {
   claim: Claim | undefined;
   /** Calls `visit` with every object directly inside, once for each place it stands at. */
   eachChild(visit: (value: object, key: unknown) => void): void;
-  /** Puts the raw object `value` where the proxy `proxy` stood. */
-  replaceChild(key: unknown, proxy: object, value: object): void;
+  /** Puts raw objects where proxies stand. */
+  unproxy(): void;
   /** The node of an object inside this one. */
   nodeOf(value: object): Claimable;
 }
@@ -148,7 +148,7 @@ export class Claim {
     if (this.parents.size === 1) this.parents = undefined;
   }
 
-  parentsNow(): Iterator<Claim> {
+  parentsNow(): IterableIterator<Claim> {
     if (this.parents !== undefined) return this.parents.keys();
     return (this.parent === undefined ? [] : [this.parent]).values();
   }
@@ -223,11 +223,10 @@ function claimBelow(root: Claim): void {
   let owner = root;
   const pending: Claim[] = [];
   let deepened: Claim[] | undefined;
-  let proxies: [unknown, object, object][] | undefined;
+  let hasProxies = false;
   const visit = (child: object, key: unknown) => {
     const node = owner.node.nodeOf(child);
-    // A tree that was made reactive around proxies holds them until it is walked.
-    if (node.raw !== child) (proxies ??= []).push([key, child, node.raw]);
+    hasProxies ||= node.raw !== child;
     let claim = node.claim;
     if (claim === undefined) {
       claim = node.claim = new Claim(node);
@@ -242,9 +241,8 @@ function claimBelow(root: Claim): void {
   for (let next: Claim | undefined = root; next !== undefined; next = pending.pop()) {
     owner = next;
     owner.node.eachChild(visit);
-    // Not on the way, as a Map's key can only be replaced by filling the Map anew.
-    for (const [key, proxy, raw] of proxies ?? []) owner.node.replaceChild(key, proxy, raw);
-    proxies = undefined;
+    if (hasProxies) owner.node.unproxy();
+    hasProxies = false;
   }
   for (const claim of deepened ?? []) spreadAnew(claim);
 }

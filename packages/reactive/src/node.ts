@@ -132,6 +132,23 @@ export abstract class Node implements Claimable {
   protected abstract valueAt(key: unknown): unknown;
   protected abstract holds(key: unknown): boolean;
 
+  /** Puts raw objects where proxies stand: what was made reactive around proxies holds them until it is read or claimed. */
+  unproxy(): void {
+    const found: [unknown, object][] = [];
+    this.eachChild((child, key) => {
+      if (nodeBehind(child) !== undefined) found.push([key, child]);
+    });
+    // Not on the way, as a Map's key can only be replaced by filling the Map anew.
+    for (const [key, proxy] of found) this.replaceChild(key, proxy, unwrap(proxy));
+  }
+
+  /** The node of what stands in this one now. */
+  protected childNode(value: object): Node {
+    const node = this.realm.node(value);
+    if (node.raw !== value) this.unproxy();
+    return node;
+  }
+
   nodeOf(value: object): Node {
     return this.realm.node(value);
   }

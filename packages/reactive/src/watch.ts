@@ -6,7 +6,7 @@ import type { Patch, Path } from "./patches.js";
 import { nodeOf } from "./reactive.js";
 import { type Journal, running } from "./running.js";
 import { snapshotOf } from "./snapshot.js";
-import { locate } from "./take.js";
+import { waysBetween } from "./ways.js";
 
 /** Is called with what happened, and with what takes it back; both are to be applied in order. */
 export type WatchListener = (patches: readonly Patch[], inverse: readonly Patch[]) => void;
@@ -21,34 +21,6 @@ const fixed = (value: unknown): unknown => {
   const node = isObject(value) ? knownNode(value) : undefined;
   return node === undefined ? value : snapshotOf(node);
 };
-
-/** Every place of `child` in `parent`. */
-function placesIn(parent: Claim, child: Claim): unknown[] {
-  if (child.links === 1) {
-    const key = locate(parent, child);
-    return key === ABSENT ? [] : [key];
-  }
-  const keys: unknown[] = [];
-  parent.node.eachChild((value, key) => {
-    // The inside of an object that is a Map's key has no path.
-    if (value === child.node.raw && !(parent.node.raw instanceof Map && key === value)) keys.push(key);
-  });
-  return keys;
-}
-
-/** Every way from `root` down to `claim` that passes nothing twice. */
-function pathsTo(root: Claim, claim: Claim, below: ReadonlySet<Claim> = new Set()): Path[] {
-  if (claim === root) return [[]];
-  const paths: Path[] = [];
-  const passed = new Set(below).add(claim);
-  claim.eachParent((parent) => {
-    if (passed.has(parent)) return;
-    const ways = pathsTo(root, parent, passed);
-    if (ways.length === 0) return;
-    for (const key of placesIn(parent, claim)) for (const way of ways) paths.push([...way, key]);
-  });
-  return paths;
-}
 
 function setOrDelete(path: Path, value: unknown): Patch {
   return value === ABSENT ? { op: "delete", path } : { op: "set", path, value: fixed(value) };
@@ -124,7 +96,7 @@ class RootWatcher implements Watcher {
     const { raw } = claim.node;
     // A hidden property is none to who takes a copy.
     if (change.kind === "key" && change.before === ABSENT && change.after === ABSENT) return;
-    const steps = pathsTo(this.#root, claim)
+    const steps = waysBetween(this.#root, claim)
       // The root itself has no place where it could be replaced.
       .filter((path) => change.kind !== "value" || path.length > 0)
       .map((path) => describe(raw, path, change));
@@ -161,7 +133,8 @@ class RootWatcher implements Watcher {
  * what stops it.
  *
  * An object that can be reached in several ways has a patch for each, so that a copy in which nothing is shared
- * (one sent as JSON, say) follows exactly. Values in patches are frozen copies.
+ * (one sent as JSON, say) follows exactly; where finding all ways would take more than 20,000 steps, as in a dense graph, it has one for
+ * the shortest. Values in patches are frozen copies.
  *
  * ```ts
  * const stop = watch(state, (patches) => socket.send(JSON.stringify(patches)));

@@ -1,4 +1,4 @@
-import { adopt, isObject, type Node, nodeBehind, unwrap } from "../node.js";
+import { adopt, isObject, knownNode, type Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { ArrayNode } from "./array.js";
 
@@ -149,8 +149,14 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
 for (const name of ["includes", "indexOf", "lastIndexOf"]) {
   replaceReader(name, (native) => (node, args) => {
     node.trackContents();
-    if (isObject(args[0])) args[0] = unwrap(args[0]);
-    return native.apply(listOf(node), args);
+    const [sought, ...rest] = args;
+    if (!isObject(sought)) return native.apply(listOf(node), args);
+    const raw = unwrap(sought);
+    const found = native.call(listOf(node), raw, ...rest);
+    // An array that was made reactive around proxies holds them until they are read.
+    return found === false || found === -1
+      ? native.call(listOf(node), knownNode(raw)?.peekView(), ...rest)
+      : found;
   });
 }
 

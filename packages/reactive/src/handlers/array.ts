@@ -107,7 +107,7 @@ export class ArrayNode extends ObjectNode {
   protected showAnew(index: number, value: object): object {
     const view = stampedView(value);
     // What is opened now may be read this once; and a Date is asked by every reader anew.
-    if (view === undefined) return this.wrap(value) as object;
+    if (view === undefined) return this.childNode(value).getView();
     const seen = (this.seen ??= []);
     const views = (this.views ??= []);
     // A list with gaps would be slow.

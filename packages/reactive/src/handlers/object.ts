@@ -99,15 +99,15 @@ export class ObjectNode extends Node {
   /** Hands out the object at `key` and remembers that for the next reader, unless every reader has to ask its node. */
   protected show(key: PropertyKey, value: object, known: Shown | undefined): object {
     if (isPrototype(this.raw, key)) return value;
-    const node = this.realm.node(value);
+    const node = this.childNode(value);
     const view = node.getView();
     if (node.view === undefined) return view;
     if (known !== undefined) {
-      known.raw = value;
+      known.raw = node.raw;
       known.view = view;
     } else if (this.shownCount < MAX_SHOWN) {
       this.shownCount++;
-      this.shown = new Shown(key, value, view, this.shown);
+      this.shown = new Shown(key, node.raw, view, this.shown);
     }
     return view;
   }
@@ -152,7 +152,7 @@ export class ObjectNode extends Node {
     // The language insists on the very value of a property that can never change.
     if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
       return value;
-    return this.wrap(value);
+    return isLeaf ? value : this.childNode(value).getView();
   }
 
   /** What only a proxy has. */
@@ -374,7 +374,7 @@ export class ObjectNode extends Node {
   }
 
   override replaceChild(key: unknown, _proxy: object, value: object): void {
-    if (!Reflect.set(this.raw, key as PropertyKey, value)) {
+    if (!Reflect.defineProperty(this.raw, key as PropertyKey, { value })) {
       throw new TypeError(
         `[reactive] the read-only property "${String(key)}" holds a reactive proxy; define it with toRaw(value) instead`,
       );

@@ -14,6 +14,7 @@ export class SetNode extends Node {
   }
 
   protected override open(): object {
+    this.unproxy();
     const facade = new ReactiveSet(this);
     dress(facade, this.raw, ReactiveSet.prototype, Set.prototype);
     return facade;
