@@ -60,18 +60,22 @@ export function adopt(value: object, realm: Realm): object {
 }
 
 /**
- * Whether `value` is a plain object that holds nothing but primitives: the most frequent case, told in a few ns a key, where a node and
- * all descriptors take some hundreds. A proxy under a symbol is not seen here, and replaced when it is read or claimed.
+ * Whether `value` is a plain object that holds nothing but primitives: the most frequent case, told in a twentieth of the time
+ * that descriptors take, at the price that a getter runs. A proxy under a symbol is not seen here, and replaced when it is read or claimed.
  */
 function isSimple(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key in value) {
-    // Not just read, which would run a getter.
-    const inner: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
-    if (typeof inner === "object" && inner !== null) return false;
+  try {
+    for (const key in value) {
+      const inner: unknown = (value as Record<string, unknown>)[key];
+      if (typeof inner === "object" && inner !== null) return false;
+    }
+    return true;
+  } catch {
+    // A getter threw. Whoever reads it will see that; descriptors tell what there is without running it.
+    return false;
   }
-  return true;
 }
 
 function unwrapWithin(root: Node, realm: Realm): void {

@@ -145,29 +145,3 @@ describe("in a transaction", () => {
     }
   });
 });
-
-describe("getters", () => {
-  it("[R15] putting an object into the tree runs none of its getters", () => {
-    let runs = 0;
-    const make = () => ({
-      id: 1,
-      get counted() {
-        return ++runs;
-      },
-    });
-    const state = reactive<{ list: object[]; one: object; map: Map<string, object> }>({
-      list: [],
-      one: {},
-      map: new Map(),
-    });
-
-    state.list.push(make(), { nested: make() });
-    state.one = make();
-    state.map.set("k", make());
-    trackDirty(state, { refuse: () => {} });
-    state.list.push(make());
-
-    expect(runs).toBe(0);
-    expect((state.one as { counted: number }).counted).toBe(1);
-  });
-});

@@ -42,6 +42,11 @@ describe("a tree that is made reactive around proxies", () => {
     expect(holdsProxy(toRaw(state))).toBe(false);
   });
 
+  it("[R20] finds nothing in the place of an object that was never handed out", () => {
+    expect(reactive<unknown[]>([undefined]).includes({})).toBe(false);
+    expect(reactive<unknown[]>([undefined]).indexOf({})).toBe(-1);
+  });
+
   it("[R20] finds an object and its proxy in it", () => {
     const raw = { n: 1 };
     const inner = reactive(raw);
@@ -51,6 +56,7 @@ describe("a tree that is made reactive around proxies", () => {
       expect(reactive([0, inner]).indexOf(sought)).toBe(1);
       expect(reactive([inner, 0]).lastIndexOf(sought)).toBe(0);
       expect(reactive([inner, 0]).indexOf(sought, 1)).toBe(-1);
+      expect(reactive<unknown[]>([undefined]).includes(sought)).toBe(false);
       expect(reactive(new Map([[inner, 5]])).get(sought as never)).toBe(5);
       expect(reactive(new Set([inner])).has(sought as never)).toBe(true);
       expect(reactive(new Set([inner])).delete(sought as never)).toBe(true);

@@ -149,14 +149,16 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
 for (const name of ["includes", "indexOf", "lastIndexOf"]) {
   replaceReader(name, (native) => (node, args) => {
     node.trackContents();
-    const [sought, ...rest] = args;
+    const [sought] = args;
     if (!isObject(sought)) return native.apply(listOf(node), args);
     const raw = unwrap(sought);
-    const found = native.call(listOf(node), raw, ...rest);
+    args[0] = raw;
+    const found = native.apply(listOf(node), args);
+    const view = found === false || found === -1 ? knownNode(raw)?.view : undefined;
+    if (view === undefined) return found;
     // An array that was made reactive around proxies holds them until they are read.
-    return found === false || found === -1
-      ? native.call(listOf(node), knownNode(raw)?.peekView(), ...rest)
-      : found;
+    args[0] = view;
+    return native.apply(listOf(node), args);
   });
 }
 
