@@ -4,7 +4,7 @@ import { cloneSize } from "./clone-size.ts";
 export interface StorageCounts {
   /** Calls of `put`, `kv.put`, or SQL statements that write. */
   puts: number;
-  /** Calls of `delete`. */
+  /** Calls of `delete` that found a row: what finds none writes nothing. */
   deletes: number;
   /** Bytes of keys and serialized values, or of the values bound to a statement that writes. */
   bytes: number;
@@ -32,16 +32,19 @@ export function countStorage(storage: CountedStorage): StorageCounts {
     for (const [key, value] of entries) counts.bytes += key.length + cloneSize(value);
   };
   const onRead = () => void counts.reads++;
-  const onDelete = () => void counts.deletes++;
+  const onDelete = (found: unknown) => {
+    if (found instanceof Promise) found.then(onDelete, () => {});
+    else if (Number(found) > 0) counts.deletes++;
+  };
 
   observe(storage, "put", onPut);
-  observe(storage, "delete", onDelete);
+  observe(storage, "delete", nothing, onDelete);
   observe(storage, "get", onRead);
   observe(storage, "list", onRead);
   const kv = working(() => storage.kv);
   if (kv) {
     observe(kv, "put", onPut);
-    observe(kv, "delete", onDelete);
+    observe(kv, "delete", nothing, onDelete);
     observe(kv, "get", onRead);
     observe(kv, "list", onRead);
   }
@@ -65,7 +68,14 @@ function working(read: () => object | undefined): object | undefined {
   }
 }
 
-function observe(owner: object, name: string, onCall: (...args: unknown[]) => void): void {
+const nothing = () => {};
+
+function observe(
+  owner: object,
+  name: string,
+  onCall: (...args: unknown[]) => void,
+  onResult: (result: unknown) => void = nothing,
+): void {
   const method: unknown = Reflect.get(owner, name);
   if (typeof method !== "function") return;
   const original = method as Method;
@@ -73,7 +83,9 @@ function observe(owner: object, name: string, onCall: (...args: unknown[]) => vo
     configurable: true,
     value: (...args: unknown[]) => {
       onCall(...args);
-      return original.apply(owner, args);
+      const result = original.apply(owner, args);
+      onResult(result);
+      return result;
     },
   });
 }

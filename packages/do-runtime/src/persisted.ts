@@ -103,7 +103,7 @@ export async function persisted<State extends object>(
     version,
     migrate: options.migrate,
     limits: isSqlite ? SQLITE_LIMITS : KV_LIMITS,
-    write: (batch) => write(storage, batch, watch),
+    write: async (batch) => write(storage, batch, watch, true),
   });
   for (const [key, value] of opened.values) setOwn(raw, key, value);
   for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
@@ -121,6 +121,7 @@ export async function persisted<State extends object>(
     if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
   };
   // Restored values are in place before the tracker is: it sees only what the program changes.
+  if (opened.values.size > 0) watch.noteRows();
   const state = shallow ? shallowReactive(raw) : reactive(raw);
   const needsGate = (): boolean => commit === "turn" && isSqlite && !watch.isOpen;
   const tracker = trackDirty(raw, {

@@ -67,10 +67,13 @@ export class Persister {
   readonly #suspects = new Set<string>();
   /** How many of `transaction()` are running. */
   #transactions = 0;
-  readonly #inFlight = new Set<Promise<boolean>>();
+  /** How many writes storage hasn't answered yet. */
+  #inFlight = 0;
+  /** For those who wait until there are none. */
+  #landing: PromiseWithResolvers<void> | undefined;
   #next: ScheduledFlush | undefined;
-  /** Resolves when the writes in flight are settled, for those who asked under turn commit. */
-  #taken: Promise<void> | undefined;
+  /** For those who asked under turn commit: the writes in flight are taken, or something failed. */
+  #taken: PromiseWithResolvers<void> | undefined;
   /** The last scheduled flush that was submitted. */
   #submitted: ScheduledFlush | undefined;
   readonly #stop: () => void;
@@ -124,13 +127,13 @@ export class Persister {
     if (this.#options.commit === "turn" && !this.#isHeld) {
       this.submit();
       // The gate holds what is sent until the commit; whether the put was taken at all, storage says a few microtasks later.
-      if (this.#inFlight.size > 0) return (this.#taken ??= this.#tellTaken());
+      if (this.#inFlight > 0) return (this.#taken ??= Promise.withResolvers()).promise;
       this.#throwUntold();
       return undefined;
     }
     // A change schedules the flush by itself, so that nothing has to be gathered to know of one.
     if (this.#next === undefined && this.#hasChanged()) this.#schedule();
-    const commit = this.#next ?? (this.#inFlight.size > 0 ? this.#submitted : undefined);
+    const commit = this.#next ?? (this.#inFlight > 0 ? this.#submitted : undefined);
     if (commit !== undefined) return (commit.told ??= this.#tell(commit));
     this.#throwUntold();
     return undefined;
@@ -163,29 +166,24 @@ export class Persister {
 
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
-    const { layout, storage, watch, onFlush } = this.#options;
+    const { layout, storage, tracker, watch, onFlush } = this.#options;
     if (this.#isHeld || this.#isDisposed) return;
+    // Most often asked for nothing: what was sent in the turn has flushed it already.
+    if (!tracker.isDirty && this.#failed.size === 0) return;
     const fresh = this.#takeChanges();
     if (fresh.size + this.#failed.size === 0) return;
-    const changes = new Map(fresh);
-    for (const key of [...this.#failed, ...this.#withNext]) changes.set(key, { patches: null });
-    this.#failed.clear();
-    this.#withNext.clear();
-    const suspected = this.#takeUncloneable(changes);
+    const changes = this.#withUnsaved(fresh);
+    if (this.#suspects.size > 0) this.#refuse(this.#takeUncloneable(changes), fresh);
     const plan = layout.plan(changes);
-    for (const [key, error] of [...suspected, ...plan.refused]) {
-      this.#failed.add(key);
-      // Told again only if there is news.
-      if (fresh.has(key) || this.#unsaved.get(key)?.message !== error.message) this.#fail([key], error);
-    }
+    if (plan.refused.size > 0) this.#refuse(plan.refused, fresh);
     const { puts, deletes } = plan.batch;
     if (puts.size + deletes.size === 0) return;
-    const written = write(storage, plan.batch, watch);
-    const stored = this.#write(plan, written);
+    const written = write(storage, plan.batch, watch, this.#inFlight === 0);
+    const stored = this.#follow(plan, written);
     if (onFlush === undefined) return;
     const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));
     const bytes = () => puts.values().reduce<number>((sum, value) => sum + inspect(value, []).bytes, 0);
-    onFlush({ changes: included, puts, deletes, bytes, stored });
+    onFlush({ changes: included, puts, deletes, bytes, stored: Promise.resolve(stored) });
   }
 
   /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */
@@ -196,11 +194,28 @@ export class Persister {
   /** Takes the changes, which have to be planned in this very turn: the patches hold live values. */
   #takeChanges(): Map<string, Change> {
     const { tracker, keys } = this.#options;
-    const changes = new Map<string, Change>();
-    for (const [key, change] of tracker.take()) {
-      if (typeof key === "string" && keys.has(key)) changes.set(key, change);
-    }
+    const taken = tracker.take();
+    for (const key of taken.keys()) if (typeof key !== "string" || !keys.has(key)) taken.delete(key);
+    // What is left are persisted keys, all of them strings.
+    return taken as Map<string, Change>;
+  }
+
+  /** The changes, and the keys that are to go along with them, whole. */
+  #withUnsaved(fresh: Map<string, Change>): Map<string, Change> {
+    if (this.#failed.size + this.#withNext.size === 0) return fresh;
+    const changes = new Map(fresh);
+    for (const key of [...this.#failed, ...this.#withNext]) changes.set(key, whole);
+    this.#failed.clear();
+    this.#withNext.clear();
     return changes;
+  }
+
+  #refuse(refused: ReadonlyMap<string, PersistError>, fresh: ReadonlyMap<string, Change>): void {
+    for (const [key, error] of refused) {
+      this.#failed.add(key);
+      // Told again only if there is news.
+      if (fresh.has(key) || this.#unsaved.get(key)?.message !== error.message) this.#fail([key], error);
+    }
   }
 
   /** Takes out what would have the whole put rejected. */
@@ -221,44 +236,60 @@ export class Persister {
     this.#stop();
   }
 
-  #write(plan: Plan, written: Promise<void>): Promise<boolean> {
+  /** Follows a write to its end; answers whether what the plan holds is stored, at once where that is known already. */
+  #follow(plan: Plan, written: Promise<void> | undefined): boolean | Promise<boolean> {
     this.stats.flushes++;
     this.stats.puts++;
     this.stats.keys += plan.keys.length;
     this.stats.rows += plan.batch.puts.size + plan.batch.deletes.size;
-    const settled = this.#settle(plan, written);
-    this.#inFlight.add(settled);
-    void settled.finally(() => this.#inFlight.delete(settled));
-    return settled;
+    if (written === undefined) return this.#onTaken(plan);
+    this.#inFlight++;
+    return written.then(
+      () => this.#land(this.#onTaken(plan)),
+      (cause: unknown) => this.#land(this.#onRejected(plan, cause)),
+    );
   }
 
-  /** Resolves to whether what the plan holds is stored. */
-  async #settle(plan: Plan, written: Promise<void>): Promise<boolean> {
+  #land(isStored: boolean): boolean {
+    this.#inFlight--;
+    if (this.#inFlight > 0) return isStored;
+    this.#landing?.resolve();
+    this.#landing = undefined;
+    const taken = this.#taken;
+    if (taken === undefined) return isStored;
+    this.#taken = undefined;
     try {
-      await written;
-    } catch (cause) {
-      this.#onRejected(plan, cause);
-      return false;
+      this.#throwUntold();
+      taken.resolve();
+    } catch (error) {
+      taken.reject(error);
     }
+    return isStored;
+  }
+
+  #onTaken(plan: Plan): boolean {
     if (!plan.settle(true)) {
       this.#onLost(plan.keys, new Error("the write before it, which it builds on, was rejected"));
       return false;
     }
-    for (const key of plan.keys) if (!this.#failed.has(key)) this.#unsaved.delete(key);
+    if (this.#unsaved.size > 0) {
+      for (const key of plan.keys) if (!this.#failed.has(key)) this.#unsaved.delete(key);
+    }
     return true;
   }
 
-  #onRejected(plan: Plan, cause: unknown): void {
+  #onRejected(plan: Plan, cause: unknown): false {
     plan.settle(false);
     const uncloneable = plan.keys.filter((key) => cloneError(key, this.#options.valueOf(key)) !== undefined);
     if (uncloneable.length === 0) {
       this.#onLost(plan.keys, cause);
-      return;
+      return false;
     }
     // The others are put again at once, without them.
     for (const key of uncloneable) this.#suspects.add(key);
     for (const key of plan.keys) this.#failed.add(key);
     this.submit();
+    return false;
   }
 
   #onLost(keys: readonly string[], cause: unknown): void {
@@ -270,35 +301,28 @@ export class Persister {
 
   #schedule(): void {
     if (this.#next !== undefined) return;
-    const { commit, watch } = this.#options;
-    const { promise: done, resolve } = Promise.withResolvers<void>();
-    const next: ScheduledFlush = { done, told: undefined, failure: undefined };
-    this.#next = next;
-    const run = (): void => {
-      if (watch.isOpen) {
-        void watch.closed().then(run);
-        return;
-      }
-      this.#next = undefined;
-      this.#submitted = next;
-      this.submit();
-      resolve();
-    };
+    this.#next = new ScheduledFlush();
     // A settled promise's reaction is the same microtask as queueMicrotask's, which in workerd is a slower call.
-    if (commit === "turn") void this.#settledAlready.then(run);
-    else this.#options.schedule(run);
+    if (this.#options.commit === "turn") void this.#settledAlready.then(this.#runNext);
+    else this.#options.schedule(this.#runNext);
   }
 
-  /** One promise for all that wait for the writes in flight. */
-  async #tellTaken(): Promise<void> {
-    await this.#settled();
-    this.#taken = undefined;
-    this.#throwUntold();
-  }
+  readonly #runNext = (): void => {
+    const { watch } = this.#options;
+    if (watch.isOpen) {
+      void watch.closed().then(this.#runNext);
+      return;
+    }
+    const next = this.#next;
+    this.#next = undefined;
+    this.#submitted = next;
+    this.submit();
+    next?.finish();
+  };
 
   /** One promise for all that wait for a commit: when it fails, it fails for each of them, not for the first that asks. */
   async #tell(commit: ScheduledFlush): Promise<void> {
-    await commit.done;
+    await commit.done();
     await this.#settled();
     // What flush() has told already is told here as well: whoever waits for this commit must not be told that all is well.
     this.#untold ??= commit.failure;
@@ -306,7 +330,7 @@ export class Persister {
   }
 
   async #settled(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+    while (this.#inFlight > 0) await (this.#landing ??= Promise.withResolvers()).promise;
   }
 
   #hasChanged(): boolean {
@@ -332,13 +356,23 @@ export class Persister {
 }
 
 /** A flush to come, or just submitted. */
-interface ScheduledFlush {
-  /** Resolves when it is submitted. */
-  readonly done: Promise<void>;
+class ScheduledFlush {
   /** Resolves when it is committed, for all who asked; rejects with what failed. */
-  told: Promise<void> | undefined;
+  told: Promise<void> | undefined = undefined;
   /** What failed while it was waited for. */
-  failure: PersistError | undefined;
+  failure: PersistError | undefined = undefined;
+  #isDone = false;
+  #waiting: PromiseWithResolvers<void> | undefined = undefined;
+
+  /** Resolves when it is submitted. */
+  async done(): Promise<void> {
+    if (!this.#isDone) await (this.#waiting ??= Promise.withResolvers()).promise;
+  }
+
+  finish(): void {
+    this.#isDone = true;
+    this.#waiting?.resolve();
+  }
 }
 
 const whole: Change = { patches: null };

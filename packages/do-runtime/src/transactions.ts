@@ -1,4 +1,7 @@
-import type { Storage, StorageTransaction } from "./storage.ts";
+import { isSqliteBacked, type Storage, type StorageTransaction, type SyncStorage } from "./storage.ts";
+
+/** Never there: deleting it takes the output gate, and that is all. */
+const GATE_ROW = "_dormouse:gate";
 
 /** A state that is bound to the storage. */
 export interface StorageListener {
@@ -17,11 +20,17 @@ export interface StorageListener {
  */
 export class TransactionWatch {
   readonly #original: Pick<Storage, "transaction" | "transactionSync">;
+  /** Undefined on KV-backed objects. */
+  readonly kv: SyncStorage | undefined;
   readonly #listeners = new Set<StorageListener>();
+  /** Whether something was stored since `deleteAll()`, so that there is a table for `kv` to write to. */
+  #hasRows = false;
+  #emptied = 0;
   #open = 0;
   #closed = Promise.withResolvers<void>();
 
   constructor(storage: Storage) {
+    this.kv = isSqliteBacked(storage) ? storage.kv : undefined;
     const { transaction, transactionSync } = storage;
     this.#original = {
       transaction: transaction.bind(storage),
@@ -38,6 +47,8 @@ export class TransactionWatch {
     const { deleteAll } = storage;
     if (deleteAll !== undefined) {
       storage.deleteAll = (options?: unknown) => {
+        this.#hasRows = false;
+        this.#emptied++;
         for (const { forget } of this.#listeners) forget();
         return deleteAll.call(storage, options);
       };
@@ -74,10 +85,23 @@ export class TransactionWatch {
     this.#original.transactionSync?.(closure);
   }
 
+  /** How often everything was deleted: to be asked before a write, and given to `noteRows` after it. */
+  get emptied(): number {
+    return this.#emptied;
+  }
+
+  /** Notes that there is at least one row, unless everything was deleted since. */
+  noteRows(emptied = this.#emptied): void {
+    if (emptied === this.#emptied) this.#hasRows = true;
+  }
+
   /** Holds back what is sent from now on until what this turn writes is stored. */
   takeGate(): void {
     try {
-      this.ownTransactionSync(() => {});
+      // Whatever may write takes the gate. Deleting a row that never is there writes nothing, and is one prepared statement where an empty
+      // transaction is two that SQLite parses each time; but before there is a table it would be none at all.
+      if (this.#hasRows && this.kv !== undefined) this.kv.delete(GATE_ROW);
+      else this.ownTransactionSync(() => {});
     } catch {
       // A storage that is out of order says so when it is written to, and not to the assignment that led here.
     }

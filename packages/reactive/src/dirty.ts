@@ -20,6 +20,8 @@ export interface DirtyKey {
 export interface DirtyTracker {
   /** Moves once when the tree goes from clean to dirty. */
   readonly version: ReadonlySignal<number>;
+  /** Whether anything was changed since the last `take()`, be it what it was again. */
+  readonly isDirty: boolean;
   /** The top-level keys changed since the last `take()`, gone ones included. */
   keys(): Set<PropertyKey>;
   /**
@@ -131,6 +133,9 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
   if (claim.isDirty) clean(claim, tracker);
   return {
     version: tracker.version,
+    get isDirty() {
+      return !tracker.isDisposed && (claim.isDirty || tracker.missed !== undefined);
+    },
     keys: () => tracker.keys(claim),
     take() {
       if (running.transaction !== undefined) {

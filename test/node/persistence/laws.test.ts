@@ -1,4 +1,4 @@
-import { persisted, type PersistedOptions } from "@dormouse/do-runtime";
+import { persisted, type PersistedOptions, type Storage } from "@dormouse/do-runtime";
 import { MemoryStorage } from "@dormouse/do-runtime/testing";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -67,12 +67,23 @@ class LyingStorage extends MemoryStorage {
   }
 }
 
+type SyncStorage = NonNullable<Storage["kv"]>;
+
 /** Loses one row of the log in ten. */
 class ForgetfulStorage extends MemoryStorage {
   #puts = 0;
 
   override async put(entries: unknown): Promise<void> {
-    if (this.#puts++ % 10 !== 9) await super.put(entries as Record<string, unknown>);
+    if (this.#remembers()) await super.put(entries as Record<string, unknown>);
+  }
+
+  override get kv(): SyncStorage {
+    const kv = super.kv;
+    return { ...kv, put: (key, value) => this.#remembers() && kv.put(key, value) };
+  }
+
+  #remembers(): boolean {
+    return this.#puts++ % 10 !== 9;
   }
 }
 

@@ -9,6 +9,8 @@ import { type Batch, KEY_PREFIX, META_ROW } from "./rows.ts";
  */
 export class Bookkeeping {
   #meta: Meta;
+  /** Whether the record says something; of every flush, asked of a record that seldom changes. */
+  #says: boolean;
   #isStored: boolean;
   /** Whether there may be a record in storage, be it another one. */
   #hasRow: boolean;
@@ -16,6 +18,7 @@ export class Bookkeeping {
   /** `row` tells what storage has: the record just like that, another one, or none. */
   constructor(meta: Meta, row: "same" | "other" | "none") {
     this.#meta = meta;
+    this.#says = saysSomething(meta);
     this.#isStored = row === "same";
     this.#hasRow = row !== "none";
   }
@@ -30,20 +33,19 @@ export class Bookkeeping {
 
   /** Changes the record; the same content again is no change. */
   update(change: Partial<Meta>): void {
-    this.#meta = { ...this.#meta, ...change };
-    this.#isStored = false;
+    this.reset({ ...this.#meta, ...change });
   }
 
   /** Goes back to an earlier record, since what came after it was lost. */
   reset(meta: Meta): void {
     this.#meta = meta;
+    this.#says = saysSomething(meta);
     this.#isStored = false;
   }
 
   /** Begins anew over an empty storage, with a log that starts after `base`. */
   forget(base: number): void {
-    this.#meta = { ...this.#meta, gone: {}, foreign: [], parts: {}, base };
-    this.#isStored = false;
+    this.reset({ ...this.#meta, gone: {}, foreign: [], parts: {}, base });
     this.#hasRow = false;
   }
 
@@ -70,7 +72,7 @@ export class Bookkeeping {
 
   /** Puts the record into the batch if storage doesn't have it; returns what to call when the batch is settled. */
   addTo(batch: Batch): (isStored: boolean) => void {
-    if (this.#isStored || !(this.#hasRow || saysSomething(this.#meta) || hasString(batch))) return () => {};
+    if (this.#isStored || !(this.#hasRow || this.#says || hasString(batch))) return nothing;
     const written = this.#meta;
     batch.puts.set(META_ROW, storedMeta(written));
     this.#isStored = true;
@@ -80,6 +82,8 @@ export class Bookkeeping {
     };
   }
 }
+
+const nothing = (): void => {};
 
 /** Whether a key's row gets a string, which without a record would be taken for Verani's JSON. */
 function hasString({ puts }: Batch): boolean {

@@ -1,6 +1,6 @@
 import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
-import { addedBytes, check, maxBytesIn, tooLarge } from "../values/checked.ts";
+import { addedBytes, check, maxBytesIn, mostBytes, tooLarge } from "../values/checked.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
@@ -68,6 +68,8 @@ export class KeysLayout implements Layout {
   }
 
   #checked(key: string, value: unknown, patches: Change["patches"], maxBytes: number): unknown {
+    const most = mostBytes(value);
+    if (most !== undefined && most <= maxBytes) return value;
     const known = patches === null ? undefined : this.#bytes.get(key);
     const added = known === undefined || patches === null ? undefined : addedBytes(key, patches);
     if (known !== undefined && added !== undefined && known + added <= maxBytes) {

@@ -6,6 +6,9 @@ import { inspect } from "./encode.ts";
 
 const utf8 = new TextEncoder();
 
+/** Two bytes of header, one of tag, eight of a double; more than the length of a string takes. */
+const MOST_NUMBER_BYTES = 11;
+
 /** The largest value that a row of this name takes, in bytes. Throws `PersistError` where the name itself is too long. */
 export function maxBytesIn(row: string, key: string, limits: StorageLimits): number {
   const rowBytes = utf8.encode(row).length;
@@ -32,6 +35,20 @@ export interface Checked {
   readonly bytes: number;
   /** Whether the live value had to be copied, since views in it would have stored more than they show. */
   readonly isCopy: boolean;
+}
+
+/** At most how many bytes storing a primitive takes, where that can be told without looking at it; of others `undefined`. */
+export function mostBytes(value: unknown): number | undefined {
+  switch (typeof value) {
+    case "number":
+    case "boolean":
+      return MOST_NUMBER_BYTES;
+    case "string":
+      // At worst two bytes a character; the rest are header, tag, padding and the length.
+      return value.length * 2 + MOST_NUMBER_BYTES;
+    default:
+      return value === null ? MOST_NUMBER_BYTES : undefined;
+  }
 }
 
 /** Checks that a key's value can be stored, and measures it; throws `PersistError`. */
