@@ -90,7 +90,7 @@ function writesReason(ours: string, other: string, metric: Metric): string {
   const isShallow = !ours.endsWith("deep");
   if (metric === "rows") {
     return isLog
-      ? "Now and then the log is folded into the keys' rows."
+      ? "What the log is about was larger than a row, and went to the keys' rows."
       : "One row a key; hand-written code knows that only one record inside the key changed.";
   }
   if (metric === "bytes") {

@@ -11,7 +11,7 @@ import { type Batch, newBatch } from "./rows.ts";
 export function foldLog(restored: Restored, bookkeeping: Bookkeeping, limits: StorageLimits): Batch {
   const batch = newBatch();
   const values = Object.fromEntries(restored.values);
-  for (const key of new Set(restored.log.records.flatMap(({ entries }) => [...entries.keys()]))) {
+  for (const key of restored.log.keys) {
     if (!restored.unreadable.has(key)) putKey(key, values, { bookkeeping, limits, batch });
   }
   bookkeeping.update({ base: restored.log.highest });

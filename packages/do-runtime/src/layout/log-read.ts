@@ -13,11 +13,16 @@ import {
   slotRowOf,
   SLOTS,
 } from "./log-rows.ts";
+import { type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
 import { decodeRecords, type Entry, type LogRecord, unflattenPatches } from "./record.ts";
 import type { RowsRead } from "./read.ts";
 
 /** The log as a wake finds it. */
 export interface Log {
+  /** What the records that count come after, if it is not the keys' rows. */
+  readonly snapshot: LogSnapshot | undefined;
+  /** All keys that snapshot and records are about. */
+  readonly keys: ReadonlySet<string>;
   /** The last record that counts, or the base if none does. */
   readonly good: number;
   /** The highest sequence there is in any row. */
@@ -34,8 +39,14 @@ export interface Log {
   readonly errors: readonly Error[];
 }
 
-/** Reads what the first rows don't hold, and finds the records that count: those after `base` with nothing missing before them. */
-export async function readLog(storage: Storage, first: RowsRead, base: number): Promise<Log> {
+/**
+ * Reads what the first rows don't hold, and finds what counts: the snapshot, if it is newer than the keys' rows, which contain the flushes up
+ * to `keysBase`, and the records after it with nothing missing before them.
+ */
+export async function readLog(storage: Storage, first: RowsRead, keysBase: number): Promise<Log> {
+  const stored = first.values.get(SNAPSHOT_ROW) as LogSnapshot | undefined;
+  const snapshot = stored !== undefined && stored.sequence > keysBase ? stored : undefined;
+  const base = snapshot?.sequence ?? keysBase;
   const errors: Error[] = [];
   for (const row of FIRST_LOG_ROWS) if (first.errors.has(row)) errors.push(toError(first.errors.get(row)));
   const found = new Map<number, LogRecord & { readonly size: number }>();
@@ -66,7 +77,7 @@ export async function readLog(storage: Storage, first: RowsRead, base: number): 
 
   const records: LogRecord[] = [];
   const counted = new Set<number>();
-  let [good, highest, size] = [base, base, 0];
+  let [good, highest, size] = [base, Math.max(base, stored?.sequence ?? 0), 0];
   for (const record of [...found.values()].toSorted((a, b) => a.sequence - b.sequence)) {
     highest = Math.max(highest, record.sequence);
     // A record that builds on one which was never stored doesn't count; what it changed was written again later.
@@ -80,7 +91,9 @@ export async function readLog(storage: Storage, first: RowsRead, base: number): 
   for (const [slot, { bytes, sequences }] of inSlots) {
     if (sequences.some((sequence) => counted.has(sequence) && !folded.has(sequence))) slots.set(slot, bytes);
   }
-  return { good, highest, records, slots, nextSegment, bytes: Math.ceil(size), errors };
+  const keys = new Set(snapshot && [...snapshot.values.keys(), ...snapshot.gone.keys()]);
+  for (const { entries } of records) for (const key of entries.keys()) keys.add(key);
+  return { snapshot, keys, good, highest, records, slots, nextSegment, bytes: Math.ceil(size), errors };
 }
 
 const numberOf = (row: string): number => Number(row.slice(SEGMENT_PREFIX.length));

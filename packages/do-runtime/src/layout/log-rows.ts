@@ -1,3 +1,4 @@
+import { SNAPSHOT_ROW } from "./log-snapshot.ts";
 import { OWN_PREFIX } from "./rows.ts";
 
 /** Flushes go to these rows in turn, so that a flush overwrites one that was folded and nothing has to be deleted. */
@@ -19,6 +20,7 @@ export const segmentRowOf = (segment: number): string => SEGMENT_PREFIX + String
 
 /** The rows that the log is mostly in, so that they can be read together with the keys. */
 export const FIRST_LOG_ROWS: readonly string[] = [
+  SNAPSHOT_ROW,
   ...Array.from({ length: SLOTS }, (_, slot) => slotRowOf(slot)),
   ...Array.from({ length: FIRST_SEGMENTS }, (_, segment) => segmentRowOf(segment)),
 ];

@@ -5,6 +5,7 @@ import { encodeBody, encodeSequence, sizeUpTo } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
+import { SNAPSHOT_ROW, takeSnapshot } from "./log-snapshot.ts";
 import { FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
 import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
@@ -12,14 +13,11 @@ import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.
 import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { cut, putKey } from "./parts.ts";
 
-/** A record larger than this gets a segment of its own, so that no fold writes it again. */
-const MAX_SLOT_BYTES = 1024;
-
 /**
- * A record larger than this that has every key of the log whole is no record: the keys' rows take no more bytes, and are read faster. One
- * key's row takes the place of the record's, so there the size of a slot is enough.
+ * A record larger than this gets a segment of its own, so that no fold writes it again; and where it would have every key of the log
+ * whole it is no record, but a snapshot or the key's row, which takes no more bytes and is cloned by the platform.
  */
-const LARGE_BYTES = 16_384;
+const MAX_SLOT_BYTES = 1024;
 
 /** A flush that was planned and whose fate is not known yet, or of which a later one must know. */
 interface Flight {
@@ -47,8 +45,9 @@ export interface Found {
  * One row a flush, with only what changed in it.
  *
  * The first flushes go to slots. When these are full their records move to a segment, in one row; when the log has grown larger than what it
- * is about, the keys' rows are written anew (a checkpoint) and everything starts over, in the same rows. So each changed byte is written
- * once, moved at most once, and pays for a third as many bytes of a checkpoint at most: less than three times in all.
+ * is about, all of that is written as one snapshot (a checkpoint) and everything starts over, in the same rows. So each changed byte is written
+ * once, moved at most once, and pays for a third as many bytes of a checkpoint at most: less than three times in all. What is too large
+ * for one row is written to the keys' rows instead.
  */
 export class LogLayout implements Layout {
   readonly #raw: Readonly<Record<string, unknown>>;
@@ -57,7 +56,7 @@ export class LogLayout implements Layout {
   readonly #limits: StorageLimits;
   /** Keys of which storage has a whole value that patches can be applied to. */
   readonly #stored: Set<string>;
-  /** Keys in records after the base: what a checkpoint has to write. */
+  /** Keys in the snapshot and in records: what a checkpoint has to write, since a wake doesn't look at their rows. */
   #touched: Set<string>;
   /** Keys to be written whole, since a flush they were in failed and patches would build on it. */
   readonly #whole = new Set<string>();
@@ -84,7 +83,7 @@ export class LogLayout implements Layout {
     this.#bookkeeping = bookkeeping;
     this.#limits = limits;
     this.#stored = new Set(found.stored);
-    this.#touched = new Set(log.records.flatMap(({ entries }) => [...entries.keys()]));
+    this.#touched = new Set(log.keys);
     this.#slots = new Map(log.slots);
     this.#nextSegment = log.nextSegment;
     this.#bytes = log.bytes;
@@ -101,6 +100,30 @@ export class LogLayout implements Layout {
   }
 
   plan(changes: ReadonlyMap<string, Change>): Plan {
+    return (this.#isAnew(changes) ? this.#planAnew(changes) : undefined) ?? this.#planRecord(changes);
+  }
+
+  /** Whether the changes have every key of the log whole, and are more than a slot takes. */
+  #isAnew(changes: ReadonlyMap<string, Change>): boolean {
+    if (this.#flights.size > 0 || this.#touched.size > changes.size) return false;
+    for (const key of this.#touched) if (!changes.has(key)) return false;
+    for (const [key, change] of changes) if (this.#kindOf(key, change) === "patches") return false;
+    return !this.#fits(changes.keys(), MAX_SLOT_BYTES);
+  }
+
+  #planAnew(changes: ReadonlyMap<string, Change>): Plan | undefined {
+    const keys = [...changes.keys()];
+    const batch = newBatch();
+    const flight = this.#newFlight(keys);
+    const isEmpty = this.#touched.size === 0;
+    if (!isEmpty || keys.length > 1) {
+      const settle = this.#checkpoint(flight, Number.POSITIVE_INFINITY, batch);
+      if (settle !== undefined) return this.#planFlight(flight, batch, new Map(), settle);
+    }
+    return isEmpty && this.#putKeys(keys, batch) ? this.#planRows(flight, batch) : undefined;
+  }
+
+  #planRecord(changes: ReadonlyMap<string, Change>): Plan {
     const entries = new Map<string, Entry>();
     const refused = new Map<string, PersistError>();
     for (const [key, change] of changes) {
@@ -116,27 +139,29 @@ export class LogLayout implements Layout {
     const keys = [...entries.keys()];
     const batch = newBatch();
     if (keys.length === 0) return { batch, keys, refused, settle: (isStored) => isStored };
+    const flight = this.#newFlight(keys);
+    const { sequence, after } = flight;
+    const settle = this.#place(encodeRecord({ sequence, after, entries }), flight, batch);
+    return this.#planFlight(flight, batch, refused, settle);
+  }
+
+  #newFlight(keys: readonly string[]): Flight {
     const sequence = ++this.#sequence;
-    const flight = {
-      sequence,
-      after: this.#after,
-      keys,
-      segment: this.#nextSegment,
-      losses: this.#losses,
-    };
-    const record = encodeRecord({ sequence, after: flight.after, entries });
-    const isWhole = (key: string): boolean => (entries.get(key) ?? { kind: "patches" }).kind !== "patches";
-    const isLarge = record.length > (keys.length === 1 ? MAX_SLOT_BYTES : LARGE_BYTES);
-    const isAnew = isLarge && [...this.#touched, ...keys].every(isWhole);
-    if (isAnew && this.#bytes === 0 && this.#flights.size === 0 && this.#putKeys(keys, batch)) {
-      return this.#planRows(flight, batch, refused);
-    }
-    const settle = this.#place(record, flight, batch, isAnew);
+    return { sequence, after: this.#after, keys, segment: this.#nextSegment, losses: this.#losses };
+  }
+
+  #planFlight(
+    flight: Flight,
+    batch: Batch,
+    refused: ReadonlyMap<string, PersistError>,
+    settle: (isStored: boolean) => void,
+  ): Plan {
+    const { keys, sequence } = flight;
     const settleMeta = this.#bookkeeping.addTo(batch);
     for (const key of keys) {
       this.#whole.delete(key);
-      this.#stored.add(key);
-      if (entries.get(key)?.kind === "deleted") this.#stored.delete(key);
+      if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
+      else this.#stored.delete(key);
     }
     this.#after = sequence;
     this.#flights.add(flight);
@@ -160,7 +185,7 @@ export class LogLayout implements Layout {
   }
 
   /** With an empty log the keys' rows say everything: there is no record, and nothing new to note about where the log begins. */
-  #planRows(flight: Flight, batch: Batch, refused: ReadonlyMap<string, PersistError>): Plan {
+  #planRows(flight: Flight, batch: Batch): Plan {
     const { keys } = flight;
     const settleMeta = this.#bookkeeping.addTo(batch);
     const meta = this.#bookkeeping.meta;
@@ -174,7 +199,7 @@ export class LogLayout implements Layout {
     return {
       batch,
       keys,
-      refused,
+      refused: new Map(),
       settle: (isStored) => {
         this.#flights.delete(flight);
         settleMeta(isStored);
@@ -200,36 +225,34 @@ export class LogLayout implements Layout {
     this.#considerAt = 0;
   }
 
+  #kindOf(key: string, { patches }: Change): Entry["kind"] {
+    if (!Object.hasOwn(this.#raw, key)) return "deleted";
+    const canChange = patches !== null && !this.#whole.has(key) && this.#stored.has(key);
+    return canChange && isEncodable(patches) ? "patches" : "whole";
+  }
+
   #entry(key: string, change: Change): Entry {
     maxBytesIn(rowOf(key), key, this.#limits);
-    if (!Object.hasOwn(this.#raw, key)) return { kind: "deleted" };
-    const { patches } = change;
-    if (patches !== null && !this.#whole.has(key) && this.#stored.has(key) && isEncodable(patches)) {
-      checkPatches(key, patches);
-      return { kind: "patches", body: encodeSequence(flattenPatches(patches), [key]) };
-    }
-    return { kind: "whole", body: encodeBody(this.#raw[key], [key]) };
+    const kind = this.#kindOf(key, change);
+    if (kind === "deleted") return { kind };
+    if (kind === "whole") return { kind, body: encodeBody(this.#raw[key], [key]) };
+    const patches = change.patches ?? [];
+    checkPatches(key, patches);
+    return { kind, body: encodeSequence(flattenPatches(patches), [key]) };
   }
 
   /** Puts the record where it belongs; returns what to call with its fate. */
-  #place(
-    record: Uint8Array,
-    { sequence, keys }: Flight,
-    batch: Batch,
-    isAnew: boolean,
-  ): (isStored: boolean) => void {
+  #place(record: Uint8Array, flight: Flight, batch: Batch): (isStored: boolean) => void {
+    const { sequence, keys } = flight;
     const slot = record.length > MAX_SLOT_BYTES ? undefined : this.#freeSlot();
-    const isAlone = this.#flights.size === 0;
     const isFull = slot === undefined || this.#slots.size >= FOLD_AT;
     const logBytes = this.#bytes + record.length;
-    if (isAlone && (isAnew || (isFull && logBytes >= this.#considerAt))) {
-      const maxBytes = isAnew ? Number.POSITIVE_INFINITY : logBytes / 3;
-      const checkpoint = this.#checkpoint(sequence, keys, maxBytes, batch);
+    if (this.#flights.size === 0 && isFull && logBytes >= this.#considerAt) {
+      const checkpoint = this.#checkpoint(flight, logBytes / 3, batch);
       if (checkpoint !== undefined) return checkpoint;
       this.#considerAt = logBytes * 2;
     }
-    const before = this.#touched;
-    this.#touched = before.union(new Set(keys));
+    this.#touched = this.#touched.union(new Set(keys));
     this.#bytes += record.length;
     if (slot === undefined) {
       this.#putSegment(record, sequence, batch);
@@ -269,10 +292,9 @@ export class LogLayout implements Layout {
     };
   }
 
-  /** Writes the keys' rows anew if that takes at most so many bytes; the log is empty then. */
+  /** Writes all that the log is about anew if that takes at most so many bytes; there are no records then. */
   #checkpoint(
-    sequence: number,
-    keys: readonly string[],
+    { sequence, keys }: Flight,
     maxBytes: number,
     batch: Batch,
   ): ((isStored: boolean) => void) | undefined {
@@ -280,10 +302,14 @@ export class LogLayout implements Layout {
     if (!this.#fits(touched, maxBytes)) return undefined;
     // All of it or nothing: a key that can't be written now keeps its place in the log.
     if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
-    if (!this.#putKeys(touched, batch)) return undefined;
-    this.#bookkeeping.update({ base: sequence });
+    const isSnapshot = this.#putSnapshot(sequence, touched, batch);
+    if (!isSnapshot) {
+      // Where there is no log yet the keys' rows need no note of where it begins.
+      if (this.#touched.size === 0 || !this.#putKeys(touched, batch)) return undefined;
+      this.#bookkeeping.update({ base: sequence });
+    }
     const [slots, bytes, segment] = [[...this.#slots.keys()], this.#bytes, this.#nextSegment];
-    this.#touched = new Set();
+    this.#touched = isSnapshot ? touched : new Set();
     this.#isFolding = true;
     return (isStored) => {
       this.#isFolding = false;
@@ -297,6 +323,18 @@ export class LogLayout implements Layout {
       // Flushes made meanwhile may have begun a segment.
       if (this.#nextSegment === segment) this.#nextSegment = 0;
     };
+  }
+
+  /** Has the batch write a snapshot of the keys, if it fits into a row. */
+  #putSnapshot(sequence: number, keys: Iterable<string>, batch: Batch): boolean {
+    try {
+      const snapshot = takeSnapshot(sequence, keys, (key) => this.#sourceOf(key), this.#limits);
+      if (snapshot !== undefined) batch.puts.set(SNAPSHOT_ROW, snapshot);
+      return snapshot !== undefined;
+    } catch (error) {
+      if (error instanceof PersistError) return false;
+      throw error;
+    }
   }
 
   /** Has the batch write the keys' rows: all of them, or none if one can't be written. */
@@ -314,7 +352,8 @@ export class LogLayout implements Layout {
     }
   }
 
-  #fits(keys: ReadonlySet<string>, maxBytes: number): boolean {
+  #fits(keys: Iterable<string>, maxBytes: number): boolean {
+    if (maxBytes === Number.POSITIVE_INFINITY) return true;
     let left = maxBytes;
     for (const key of keys) {
       const bytes = sizeUpTo(ownValue(this.#sourceOf(key), key), left);

@@ -1,8 +1,8 @@
 import { PersistError } from "../errors.ts";
 import { META_ROW } from "./rows.ts";
 
-/** The form of our rows. A number that this code doesn't know was written by a newer one. */
-export const FORMAT = 1;
+/** The form of our rows, by layout. A number that this code doesn't know was written by a newer one. Until 1 a log had no snapshots. */
+export const FORMATS = { keys: 1, log: 2 } as const;
 
 /** How a flush becomes rows. */
 export type LayoutName = "keys" | "log";
@@ -31,13 +31,14 @@ export interface Meta {
 export function parseMeta(stored: unknown): Meta | undefined {
   if (stored === undefined) return undefined;
   const record = (typeof stored === "object" && stored !== null ? stored : {}) as Partial<Meta>;
-  if (record.format !== FORMAT) {
+  const { format } = record;
+  if (format === undefined || !(format >= FORMATS.keys && format <= FORMATS.log)) {
     throw new PersistError("STORED_VERSION_NEWER", {
-      message: `the record "${META_ROW}" has format ${String(record.format)}, this version reads format ${FORMAT}; deploy the version that wrote it, or a newer one`,
+      message: `the record "${META_ROW}" has format ${String(format)}, this version reads format ${FORMATS.keys} to ${FORMATS.log}; deploy the version that wrote it, or a newer one`,
     });
   }
   return {
-    format: FORMAT,
+    format,
     layout: record.layout === "log" ? "log" : "keys",
     version: record.version ?? 0,
     gone: record.gone ?? {},

@@ -2,7 +2,7 @@ import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { FORMAT, type LayoutName, type Meta, parseMeta } from "./meta.ts";
+import { FORMATS, type LayoutName, type Meta, parseMeta } from "./meta.ts";
 import { readRows, type RowsRead } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
 
@@ -24,6 +24,8 @@ export interface Restored {
 }
 
 const EMPTY_LOG: Log = {
+  snapshot: undefined,
+  keys: new Set(),
   good: 0,
   highest: 0,
   records: [],
@@ -60,8 +62,7 @@ export async function restore(
     log,
   };
   // The log may be about keys that the program no longer persists: a checkpoint has to write them, too.
-  const inLog = log.records.flatMap(({ entries }) => [...entries.keys()]);
-  const others = [...new Set(inLog).difference(new Set(keys))];
+  const others = [...log.keys.difference(new Set(keys))];
   if (others.length > 0) merge(rows, await readRows(storage, others.map(rowOf)));
   const all = [...keys, ...others];
   const inParts = meta === undefined ? [] : all.filter((key) => Object.hasOwn(meta.parts, key));
@@ -69,8 +70,12 @@ export async function restore(
   const parse = restored.foreign.length > 0 ? (await import("./seldom.ts")).parseVerani : undefined;
   for (const key of all) readKey(key, rows, parts, restored, parse);
   const { values, deleted, unreadable } = restored;
-  if (log.records.length === 0) return restored;
-  const { replay } = await import("./seldom.ts");
+  if (log.keys.size === 0) return restored;
+  const { applySnapshot, replay } = await import("./seldom.ts");
+  if (log.snapshot !== undefined) {
+    applySnapshot(log.snapshot, values, deleted);
+    for (const key of [...log.snapshot.values.keys(), ...log.snapshot.gone.keys()]) unreadable.delete(key);
+  }
   replay(log.records, values, deleted, (key, error) =>
     unreadable.set(key, unreadableError(key, "the log", error)),
   );
@@ -89,13 +94,15 @@ export function bookkeepingFor(
   { meta, log, foreign }: Restored,
   wanted: { readonly layout: LayoutName; readonly version: number },
 ): Bookkeeping {
+  const format = FORMATS[wanted.layout];
   if (meta === undefined) {
-    return new Bookkeeping({ format: FORMAT, gone: {}, foreign, parts: {}, base: 0, ...wanted }, "none");
+    return new Bookkeeping({ format, gone: {}, foreign, parts: {}, base: 0, ...wanted }, "none");
   }
-  if (meta.layout === wanted.layout && meta.version === wanted.version) return new Bookkeeping(meta, "same");
+  if (meta.layout === wanted.layout && meta.version === wanted.version && meta.format === format)
+    return new Bookkeeping(meta, "same");
   // A log that begins again must not count the slots that an earlier one has left.
   const base = meta.layout === "log" ? meta.base : Math.max(meta.base, log.highest);
-  return new Bookkeeping({ ...meta, ...wanted, base }, "other");
+  return new Bookkeeping({ ...meta, ...wanted, format, base }, "other");
 }
 
 /** Without a record, rows that hold strings are Verani's. */

@@ -2,6 +2,7 @@
 export { foldLog } from "./fold.ts";
 export { LogLayout } from "./log.ts";
 export { readLog, replay } from "./log-read.ts";
+export { applySnapshot } from "./log-snapshot.ts";
 export { FIRST_LOG_ROWS } from "./log-rows.ts";
 export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
