@@ -44,13 +44,14 @@ function calibrate(): LinkFields | undefined {
 }
 
 const fields = calibrate();
-const link = fields?.link ?? "";
+// "peek" is there whether somebody runs or not.
+const link = fields?.link ?? "peek";
 const target = fields?.target ?? "";
 
 /** Whether a consumer is running that `probe` can tell of; reading the probe makes it one dependency of that consumer. */
 export function isConsumed(probe: Signal<number>): boolean {
   void probe.value;
-  return (probe as unknown as Fields)[link] !== undefined || fields === undefined;
+  return (probe as unknown as Fields)[link] !== undefined;
 }
 
 /**

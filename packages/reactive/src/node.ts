@@ -108,6 +108,8 @@ export abstract class Node implements Claimable {
   set: SetTrap | undefined;
   readonly raw: object;
   readonly realm: Realm;
+  /** The realm's: a load less at every read. */
+  readonly probe: Signal<number>;
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
   claim: Claim | undefined = undefined;
@@ -123,6 +125,7 @@ export abstract class Node implements Claimable {
     this.set = set;
     this.raw = raw;
     this.realm = realm;
+    this.probe = realm.probe;
     stamp(raw, this);
   }
 
@@ -182,12 +185,12 @@ export abstract class Node implements Claimable {
   }
 
   get isTracking(): boolean {
-    return isConsumed(this.realm.probe);
+    return isConsumed(this.probe);
   }
 
   trackStructure(): void {
     if (this.structure !== undefined) void this.structure.value;
-    else if (isConsumed(this.realm.probe)) void (this.structure = signal(0)).value;
+    else if (isConsumed(this.probe)) void (this.structure = signal(0)).value;
   }
 
   /** Follows all that is in a container; those whose keys can stay while values change follow that by a signal of its own. */
@@ -196,12 +199,12 @@ export abstract class Node implements Claimable {
   }
 
   trackValue(key: unknown, value: unknown): void {
-    if (!isConsumed(this.realm.probe)) return;
+    if (!isConsumed(this.probe)) return;
     void (findCell(this, key) ?? addCell(this, key, value)).value;
   }
 
   trackPresence(key: unknown, present: boolean): void {
-    const { probe } = this.realm;
+    const { probe } = this;
     // Who follows the structure is told of every key that comes or goes.
     if (!isConsumed(probe) || hasRead(this.structure, probe)) return;
     const found = (this.presence ??= new Map()).get(key);

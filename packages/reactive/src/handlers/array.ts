@@ -81,12 +81,12 @@ export class ArrayNode extends ObjectNode {
     if (key === NODE) return receiver === this.view ? this : undefined;
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
     if (typeof value === "function") {
-      if (isConsumed(this.realm.probe) && typeof key === "string" && hasOwn(target, key))
+      if (isConsumed(this.probe) && typeof key === "string" && hasOwn(target, key))
         this.trackValue(key, value);
       return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     }
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
-    if (isConsumed(this.realm.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
+    if (isConsumed(this.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
@@ -156,7 +156,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override trackContents(): void {
-    if (isConsumed(this.realm.probe)) void (this.contents ??= signal(0)).value;
+    if (isConsumed(this.probe)) void (this.contents ??= signal(0)).value;
   }
 
   override triggerContents(): void {

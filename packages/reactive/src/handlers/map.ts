@@ -24,7 +24,7 @@ export class MapNode extends Node {
   }
 
   override trackContents(): void {
-    if (isConsumed(this.realm.probe)) void (this.contents ??= signal(0)).value;
+    if (isConsumed(this.probe)) void (this.contents ??= signal(0)).value;
   }
 
   /** After a write: `before` and `after` may be ABSENT. */
@@ -150,7 +150,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const value = (node.raw as Map<unknown, unknown>).get(raw);
-    if (isConsumed(node.realm.probe)) node.trackValue(raw, value);
+    if (isConsumed(node.probe)) node.trackValue(raw, value);
     return typeof value === "object" && value !== null ? node.wrap(value) : value;
   }
 
@@ -158,7 +158,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
-    if (isConsumed(node.realm.probe)) node.trackPresence(raw, isPresent);
+    if (isConsumed(node.probe)) node.trackPresence(raw, isPresent);
     return isPresent;
   }
 

@@ -82,7 +82,7 @@ export class ObjectNode extends Node {
   getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
     if (this.bareness !== BARE) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
-    if (isConsumed(this.realm.probe) && (typeof key === "string" || !languageSymbols.has(key))) {
+    if (isConsumed(this.probe) && (typeof key === "string" || !languageSymbols.has(key))) {
       let cell = this.cells;
       if (this.cellIndex !== undefined) cell = this.cellIndex.get(key);
       else while (cell !== undefined && cell.key !== key) cell = cell.next;
@@ -133,7 +133,7 @@ export class ObjectNode extends Node {
   /** Reads what may be an accessor, or inherited, or can never change. */
   protected getCareful(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(target, key, receiver);
-    const isTracking = isConsumed(this.realm.probe);
+    const isTracking = isConsumed(this.probe);
     const isLeaf = typeof value !== "object" || value === null;
     if (!isTracking && isLeaf && (this.bareness < 0 || ++this.bareness < MAX_CAREFUL)) {
       return value === undefined ? this.getHidden(key, receiver) : value;
@@ -160,7 +160,7 @@ export class ObjectNode extends Node {
     if (typeof key === "string" ? key !== "toJSON" : key !== NODE) return undefined;
     if (receiver !== this.view) return undefined;
     if (key === NODE) return this;
-    return isConsumed(this.realm.probe) ? undefined : toJSON;
+    return isConsumed(this.probe) ? undefined : toJSON;
   }
 
   setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {

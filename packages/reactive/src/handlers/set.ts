@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { detach } from "../claim.js";
@@ -82,11 +82,16 @@ export class SetNode extends Node {
 
 export class ReactiveSet extends Set<unknown> {
   readonly #node: SetNode;
+  /** What the node has, too: a load less at every look-up. */
+  readonly #members: Set<unknown>;
+  readonly #probe: Signal<number>;
 
   constructor(node: SetNode) {
     super();
     Set.prototype.add.call(this, guard);
     this.#node = node;
+    this.#members = node.members;
+    this.#probe = node.probe;
   }
 
   get [NODE](): Node | undefined {
@@ -100,10 +105,9 @@ export class ReactiveSet extends Set<unknown> {
   }
 
   override has(member: unknown): boolean {
-    const node = this.#node;
     const raw = typeof member === "object" ? unwrap(member) : member;
-    const isPresent = (node.raw as Set<unknown>).has(raw);
-    if (isConsumed(node.realm.probe)) node.trackPresence(raw, isPresent);
+    const isPresent = this.#members.has(raw);
+    if (isConsumed(this.#probe)) this.#node.trackPresence(raw, isPresent);
     return isPresent;
   }
 
