@@ -162,33 +162,65 @@ for (const name of ["includes", "indexOf", "lastIndexOf"]) {
   });
 }
 
-for (const name of [
-  "forEach",
-  "map",
-  "filter",
-  "some",
-  "every",
-  "find",
-  "findIndex",
-  "findLast",
-  "findLastIndex",
-  "flatMap",
-]) {
+const show = (node: Node, index: number, value: unknown): unknown =>
+  typeof value === "object" && value !== null ? node.showItem(index, value) : value;
+
+/** Three of those that take a callback, written out as they run most: the language's own would call ours, and that the user's. */
+const loops = {
+  forEach(node: Node, visit: Callback, thisArg: unknown, self: unknown): void {
+    const list = listOf(node);
+    const { length } = list;
+    for (let index = 0; index < length; index++) {
+      const value = list[index];
+      if (value === undefined && !(index in list)) continue;
+      visit.call(thisArg, show(node, index, value), index, self);
+    }
+  },
+
+  map(node: Node, visit: Callback, thisArg: unknown, self: unknown): unknown[] {
+    const list = listOf(node);
+    const { length } = list;
+    const result: unknown[] = [];
+    result.length = length;
+    for (let index = 0; index < length; index++) {
+      const value = list[index];
+      if (value === undefined && !(index in list)) continue;
+      result[index] = visit.call(thisArg, show(node, index, value), index, self);
+    }
+    return result;
+  },
+
+  filter(node: Node, visit: Callback, thisArg: unknown, self: unknown): unknown[] {
+    const list = listOf(node);
+    const { length } = list;
+    const result: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      const value = list[index];
+      if (value === undefined && !(index in list)) continue;
+      const shown = show(node, index, value);
+      if (visit.call(thisArg, shown, index, self)) result.push(shown);
+    }
+    return result;
+  },
+};
+for (const [name, loop] of Object.entries(loops)) {
+  replaceReader(name, (native) => (node, [visit, thisArg], self) => {
+    node.trackContents();
+    return typeof visit === "function"
+      ? loop(node, visit as Callback, thisArg, self)
+      : native.call(listOf(node), visit);
+  });
+}
+
+for (const name of ["some", "every", "find", "findIndex", "findLast", "findLastIndex", "flatMap"]) {
   const handsOut = name === "find" || name === "findLast";
   replaceReader(name, (native) => (node, args, self) => {
     node.trackContents();
     const [visit, thisArg] = args;
     if (typeof visit !== "function") return native.apply(listOf(node), args);
-    const callback = visit as Callback;
     const result = native.call(listOf(node), (value: unknown, index: number) =>
-      callback.call(
-        thisArg,
-        typeof value === "object" && value !== null ? node.showItem(index, value) : value,
-        index,
-        self,
-      ),
+      (visit as Callback).call(thisArg, show(node, index, value), index, self),
     );
-    if (name === "filter") return wrapAll(node, result as unknown[]);
     return handsOut ? node.wrap(result) : result;
   });
 }
