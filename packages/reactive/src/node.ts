@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { ABSENT, addCell, type Cell, findCell } from "./cells.js";
+import { ABSENT, addCell, type Cell, dropCells, findCell } from "./cells.js";
 import {
   attach,
   type Change,
@@ -199,8 +199,10 @@ export abstract class Node implements Claimable {
   }
 
   trackValue(key: unknown, value: unknown): void {
-    if (!isConsumed(this.probe)) return;
-    void (findCell(this, key) ?? addCell(this, key, value)).value;
+    // Reading a signal that is there costs less than finding out whether anybody is listening.
+    const cell = this.cells === undefined ? undefined : findCell(this, key);
+    if (cell !== undefined) void cell.value;
+    else if (isConsumed(this.probe)) void addCell(this, key, value).value;
   }
 
   trackPresence(key: unknown, present: boolean): void {
@@ -260,6 +262,15 @@ export abstract class Node implements Claimable {
     return this.cells !== undefined || this.structure !== undefined || this.presence !== undefined;
   }
 
+  protected findCell(key: unknown): Cell | undefined {
+    return findCell(this, key);
+  }
+
+  /** Forgets all keys; whoever read one is told. */
+  protected dropCells(): void {
+    dropCells(this);
+  }
+
   protected refreshCells(): void {
     for (let cell = this.cells; cell !== undefined; cell = cell.next) {
       cell.trigger(this.valueAt(cell.key));
@@ -302,7 +313,7 @@ export abstract class Node implements Claimable {
   /** Tells that the inside of what stands at `key` changed, unseen. */
   touch(key: unknown): void {
     const value = this.valueAt(key);
-    const cell = findCell(this, key);
+    const cell = this.findCell(key);
     batch(() => {
       this.noteKey(key, value, value);
       // A value no property has: it moves the signal whatever the readers saw before.

@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
-import { ABSENT, addCell, findCell } from "../cells.js";
+import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
 import { adopt, isObject, knownNode, NODE, type Realm } from "../node.js";
@@ -48,7 +48,7 @@ export class ArrayNode extends ObjectNode {
 
   setOrRun(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
     const found = findDescriptor(target, key);
-    return found === undefined || found.writable === true
+    return found?.writable === true && hasOwn(target, key)
       ? this.setProperty(target, key, value, receiver)
       : this.setUncommon(target, key, value, receiver);
   }
@@ -66,6 +66,8 @@ export class ArrayNode extends ObjectNode {
   /** What was handed out last: the raw objects by index, verified before use, and their views. */
   seen: unknown[] | undefined = undefined;
   views: (object | undefined)[] | undefined = undefined;
+  /** The signals of indexes; those of `length` and of names are in the list that every node has. Undefined while there are no signals at all. */
+  itemCells: (Cell | undefined)[] | undefined = undefined;
   /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
   contents: Signal<number> | undefined = undefined;
   /** The length before the last write that could make the array longer. */
@@ -86,7 +88,8 @@ export class ArrayNode extends ObjectNode {
       return this.methods.get(value) ?? Reflect.get(target, key, receiver);
     }
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
-    if (isConsumed(this.probe)) void (findCell(this, key) ?? addCell(this, key, value)).value;
+    if (this.itemCells !== undefined) this.trackValue(key, value);
+    else if (isConsumed(this.probe)) void this.#addCell(key, value).value;
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
@@ -94,6 +97,43 @@ export class ArrayNode extends ObjectNode {
     if (seen !== undefined && seen[key as unknown as number] === value)
       return (this.views as object[])[key as unknown as number];
     return isPrototype(target, key) ? value : this.showAnew(Number(key), value);
+  }
+
+  override trackValue(key: unknown, value: unknown): void {
+    const cell = this.itemCells === undefined ? undefined : this.findCell(key);
+    if (cell !== undefined) void cell.value;
+    else if (isConsumed(this.probe)) void this.#addCell(key as PropertyKey, value).value;
+  }
+
+  #addCell(key: PropertyKey, value: unknown): Cell {
+    const itemCells = (this.itemCells ??= []);
+    const position = toPosition(key);
+    return typeof position === "number"
+      ? (itemCells[position] = new Cell(key, value, undefined))
+      : addCell(this, key, value);
+  }
+
+  protected override findCell(key: unknown): Cell | undefined {
+    const cell = this.itemCells?.[key as number];
+    // "length" finds a number, and "at" a function.
+    return typeof cell === "object" ? cell : findCell(this, key);
+  }
+
+  override get isRead(): boolean {
+    return this.itemCells !== undefined || super.isRead;
+  }
+
+  protected override refreshCells(): void {
+    super.refreshCells();
+    if (this.itemCells === undefined) return;
+    for (const [index, cell] of this.itemCells.entries()) cell?.trigger(this.list[index]);
+  }
+
+  protected override dropCells(): void {
+    super.dropCells();
+    const { itemCells } = this;
+    this.itemCells = undefined;
+    if (itemCells !== undefined) for (const cell of itemCells) cell?.trigger(ABSENT);
   }
 
   override showItem(index: number, value: object): object {
@@ -129,8 +169,19 @@ export class ArrayNode extends ObjectNode {
     if (receiver !== this.view || typeof key === "symbol")
       return this.setUncommon(target, key, value, receiver);
     if (key === "length") return this.setLength(value);
-    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
     const before: unknown = (target as Record<PropertyKey, unknown>)[key];
+    // Of one type, so there is a value at the key already.
+    if (
+      typeof before === typeof value &&
+      typeof before !== "object" &&
+      typeof before !== "function" &&
+      before !== undefined &&
+      this.isUnfollowed
+    ) {
+      (target as Record<PropertyKey, unknown>)[key] = value;
+      return true;
+    }
+    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
     const isThere = before !== undefined || hasOwn(target, key);
     if (isThere && Object.is(before, after)) return true;
     if (!isThere || typeof before === "function" || key === "__proto__")
@@ -142,21 +193,32 @@ export class ArrayNode extends ObjectNode {
     return true;
   }
 
+  /** Whether there is nobody to tell that a primitive became another. */
+  protected get isUnfollowed(): boolean {
+    return (
+      this.claim === undefined &&
+      this.itemCells === undefined &&
+      this.contents === undefined &&
+      running.transaction === undefined
+    );
+  }
+
   protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
     if (typeof before === "object") this.hideAt(key);
     if (this.claim !== undefined) this.noteKey(key, before, after);
     if (this.contents === undefined || typeof toPosition(key) !== "number")
-      findCell(this, key)?.trigger(after);
+      this.findCell(key)?.trigger(after);
     else {
       batch(() => {
-        findCell(this, key)?.trigger(after);
+        this.findCell(key)?.trigger(after);
         this.triggerContents();
       });
     }
   }
 
   override trackContents(): void {
-    if (isConsumed(this.probe)) void (this.contents ??= signal(0)).value;
+    if (this.contents !== undefined) void this.contents.value;
+    else if (isConsumed(this.probe)) void (this.contents = signal(0)).value;
   }
 
   override triggerContents(): void {

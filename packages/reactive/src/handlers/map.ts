@@ -24,7 +24,8 @@ export class MapNode extends Node {
   }
 
   override trackContents(): void {
-    if (isConsumed(this.probe)) void (this.contents ??= signal(0)).value;
+    if (this.contents !== undefined) void this.contents.value;
+    else if (isConsumed(this.probe)) void (this.contents = signal(0)).value;
   }
 
   /** After a write: `before` and `after` may be ABSENT. */
@@ -150,7 +151,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const value = (node.raw as Map<unknown, unknown>).get(raw);
-    if (isConsumed(node.probe)) node.trackValue(raw, value);
+    node.trackValue(raw, value);
     return typeof value === "object" && value !== null ? node.wrap(value) : value;
   }
 

@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, addCell, dropCells, findCell, Shown } from "../cells.js";
+import { ABSENT, addCell, findCell, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { adopt, isObject, NODE, Node, type Realm } from "../node.js";
 import { running } from "../running.js";
@@ -52,8 +52,10 @@ export function refuseInTransaction(what: string): void {
   );
 }
 
-const BARE = -1;
-const NOT_BARE = -2;
+const NOT_BARE = -1;
+const BARE = -2;
+/** Bare, and a consumer read it: reading a signal that is there costs less than finding out whether anybody is listening. */
+const BARE_AND_READ = -3;
 const MAX_CAREFUL = 8;
 
 /** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
@@ -80,13 +82,17 @@ export class ObjectNode extends Node {
   }
 
   getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
-    if (this.bareness !== BARE) return this.getCareful(target, key, receiver);
+    const { bareness } = this;
+    if (bareness > BARE) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
-    if (isConsumed(this.probe) && (typeof key === "string" || !languageSymbols.has(key))) {
+    if (bareness === BARE) {
+      if (isConsumed(this.probe)) this.readFirst(key, value);
+    } else {
       let cell = this.cells;
       if (this.cellIndex !== undefined) cell = this.cellIndex.get(key);
       else while (cell !== undefined && cell.key !== key) cell = cell.next;
-      void (cell ?? addCell(this, key, value)).value;
+      if (cell !== undefined) void cell.value;
+      else if (isConsumed(this.probe)) this.readFirst(key, value);
     }
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
@@ -94,6 +100,13 @@ export class ObjectNode extends Node {
     let shown = this.shown;
     while (shown !== undefined && shown.key !== key) shown = shown.next;
     return shown !== undefined && shown.raw === value ? shown.view : this.show(key, value, shown);
+  }
+
+  /** For a consumer that reads `key`, which may have no signal yet. */
+  protected readFirst(key: PropertyKey, value: unknown): void {
+    if (this.bareness === BARE) this.bareness = BARE_AND_READ;
+    if (typeof key === "string" || !languageSymbols.has(key))
+      void (findCell(this, key) ?? addCell(this, key, value)).value;
   }
 
   /** Hands out the object at `key` and remembers that for the next reader, unless every reader has to ask its node. */
@@ -122,12 +135,12 @@ export class ObjectNode extends Node {
   }
 
   override get isBare(): boolean {
-    return this.bareness === BARE;
+    return this.bareness <= BARE;
   }
 
   protected checkBare(): boolean {
     if (this.bareness >= 0) this.bareness = isBare(this.raw) ? BARE : NOT_BARE;
-    return this.bareness === BARE;
+    return this.bareness <= BARE;
   }
 
   /** Reads what may be an accessor, or inherited, or can never change. */
@@ -164,7 +177,7 @@ export class ObjectNode extends Node {
   }
 
   setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    if (receiver !== this.view || !(this.bareness === BARE || this.checkBare())) {
+    if (receiver !== this.view || !(this.bareness <= BARE || this.checkBare())) {
       return this.setUncommon(target, key, value, receiver);
     }
     const before = (target as Properties)[key];
@@ -255,7 +268,7 @@ export class ObjectNode extends Node {
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
       this.noteProperty(key, before, after, isHidden);
-      findCell(this, key)?.trigger(this.valueAt(key));
+      this.findCell(key)?.trigger(this.valueAt(key));
       const presence = this.presence?.get(key);
       if (presence !== undefined) presence.value = this.holds(key);
       const isMoved =
@@ -318,7 +331,7 @@ export class ObjectNode extends Node {
     if (!Reflect.defineProperty(target, key, wanted)) return false;
     this.bareness = 0;
     const after = Object.getOwnPropertyDescriptor(target, key);
-    if (after !== undefined && isAccessor(after)) dropCells(this);
+    if (after !== undefined && isAccessor(after)) this.dropCells();
     if (
       !Object.is(before?.value, after?.value) ||
       before?.get !== after?.get ||
@@ -345,7 +358,7 @@ export class ObjectNode extends Node {
     this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(target, key)) return false;
     const inherited = findDescriptor(target, key);
-    if (inherited !== undefined && isAccessor(inherited)) dropCells(this);
+    if (inherited !== undefined && isAccessor(inherited)) this.dropCells();
     this.wrote(key, before, ABSENT);
     return true;
   }
@@ -361,7 +374,7 @@ export class ObjectNode extends Node {
     refuseInTransaction("given another prototype");
     const done = Reflect.setPrototypeOf(target, prototype);
     this.bareness = 0;
-    dropCells(this);
+    this.dropCells();
     this.refresh();
     return done;
   }
