@@ -206,9 +206,13 @@ export abstract class Node implements Claimable {
   }
 
   trackPresence(key: unknown, present: boolean): void {
-    const { probe } = this;
+    if (isConsumed(this.probe)) this.followPresence(key, present);
+  }
+
+  /** For the consumer that runs now. */
+  followPresence(key: unknown, present: boolean): void {
     // Who follows the structure is told of every key that comes or goes.
-    if (!isConsumed(probe) || hasRead(this.structure, probe)) return;
+    if (hasRead(this.structure, this.probe)) return;
     const found = (this.presence ??= new Map()).get(key);
     if (found !== undefined) void found.value;
     else {

@@ -1,6 +1,6 @@
-import { adopt, isObject, knownNode, type Node, nodeBehind, unwrap } from "../node.js";
+import { adopt, isObject, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { ArrayNode } from "./array.js";
+import { ArrayNode, calledOn } from "./array.js";
 
 type Native = (...args: unknown[]) => unknown;
 type Callback = (this: unknown, value: unknown, index: number, list: unknown) => unknown;
@@ -24,7 +24,7 @@ function replace<N extends Node>(
   const run = make(native);
   const replacement = {
     [name](this: unknown, ...args: unknown[]): unknown {
-      const node = isObject(this) ? nodeBehind(this) : undefined;
+      const node = calledOn(this);
       return node !== undefined && isOurs(node) ? run(node, args, this) : native.apply(this, args);
     },
   }[name];
@@ -62,7 +62,7 @@ function adoptAll(node: ArrayNode, values: unknown[], from: number, at: number):
 // The three of a queue, written out as they run most.
 const queue = {
   push(this: unknown, ...args: unknown[]): unknown {
-    const node = isObject(this) ? nodeBehind(this) : undefined;
+    const node = calledOn(this);
     if (!(node instanceof ArrayNode)) return natives["push"]?.apply(this, args);
     const { list } = node;
     const at = list.length;
@@ -74,7 +74,7 @@ const queue = {
   },
 
   pop(this: unknown): unknown {
-    const node = isObject(this) ? nodeBehind(this) : undefined;
+    const node = calledOn(this);
     if (!(node instanceof ArrayNode)) return natives["pop"]?.call(this);
     const { list } = node;
     if (list.length === 0) return undefined;
@@ -85,7 +85,7 @@ const queue = {
   },
 
   shift(this: unknown): unknown {
-    const node = isObject(this) ? nodeBehind(this) : undefined;
+    const node = calledOn(this);
     if (!(node instanceof ArrayNode)) return natives["shift"]?.call(this);
     const { list } = node;
     if (list.length === 0) return undefined;

@@ -3,7 +3,7 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, knownNode, NODE, type Realm } from "../node.js";
+import { adopt, isObject, knownNode, NODE, type Node, nodeBehind, type Realm } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -20,6 +20,20 @@ function toPosition(key: PropertyKey): PropertyKey {
   if (typeof key !== "string") return key;
   const index = Number(key);
   return index >= 0 && index < 4294967295 && String(index) === key && Number.isInteger(index) ? index : key;
+}
+
+/**
+ * The array whose method was read last. As a rule it is called at once, and asking the proxy for its node would take as
+ * long as a read; let go of by the call.
+ */
+let asked: ArrayNode | undefined;
+
+/** The node behind the `this` of a method. */
+export function calledOn(self: unknown): Node | undefined {
+  const node = asked;
+  asked = undefined;
+  if (node !== undefined && node.view === self) return node;
+  return isObject(self) ? nodeBehind(self) : undefined;
 }
 
 /** The node of an array. A change by a method is one change, however many indexes it moves. */
@@ -85,7 +99,10 @@ export class ArrayNode extends ObjectNode {
     if (typeof value === "function") {
       if (isConsumed(this.probe) && typeof key === "string" && hasOwn(target, key))
         this.trackValue(key, value);
-      return this.methods.get(value) ?? Reflect.get(target, key, receiver);
+      const method = this.methods.get(value);
+      if (method === undefined) return Reflect.get(target, key, receiver);
+      asked = this;
+      return method;
     }
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
     if (this.itemCells !== undefined) this.trackValue(key, value);

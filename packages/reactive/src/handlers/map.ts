@@ -159,7 +159,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
-    if (isConsumed(node.probe)) node.trackPresence(raw, isPresent);
+    if (isConsumed(node.probe)) node.followPresence(raw, isPresent);
     return isPresent;
   }
 

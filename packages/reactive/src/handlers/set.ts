@@ -107,7 +107,7 @@ export class ReactiveSet extends Set<unknown> {
   override has(member: unknown): boolean {
     const raw = typeof member === "object" ? unwrap(member) : member;
     const isPresent = this.#members.has(raw);
-    if (isConsumed(this.#probe)) this.#node.trackPresence(raw, isPresent);
+    if (isConsumed(this.#probe)) this.#node.followPresence(raw, isPresent);
     return isPresent;
   }
 
