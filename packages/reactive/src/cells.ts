@@ -2,6 +2,7 @@ import { Signal } from "@preact/signals-core";
 
 /** Stands for "there is nothing", where `undefined` would say that there is `undefined`. */
 export const ABSENT = Symbol("absent");
+const DROPPED = Symbol("dropped");
 const NEGATIVE_ZERO = Symbol("-0");
 const NOT_A_NUMBER = Symbol("NaN");
 
@@ -10,9 +11,6 @@ export function exact(value: unknown): unknown {
   if (value === 0) return Object.is(value, -0) ? NEGATIVE_ZERO : value;
   return value !== value ? NOT_A_NUMBER : value;
 }
-
-/** How many cells are searched one after the other; beyond that a Map is faster. */
-const MAX_LISTED = 12;
 
 /**
  * The signal of one key's value, for who reads it. An accessor has none: its reader follows what the getter reads.
@@ -42,50 +40,58 @@ export class Shown {
   ) {}
 }
 
-/**
- * An object's cells, by key. They are a list that starts at the owner, since most objects have few, and a Map takes 200 bytes
- * and more.
- */
-export interface CellOwner {
-  cells: Cell | undefined;
-  /** The same cells by key, when there are many. */
-  cellIndex: Map<unknown, Cell> | undefined;
+/** What few objects need: only those whose keys somebody listed, asked for with `in`, or read very many of. */
+export class KeySignals {
+  /** Moves when the keys or their order change. */
+  structure: Signal<number> | undefined = undefined;
+  /** The signals of keys that somebody asked for with `in` or `has`. */
+  presence: Map<unknown, Signal<boolean>> | undefined = undefined;
+  /** The cells that are not in the owner's list. */
+  cells: Map<unknown, Cell> | undefined = undefined;
 }
 
+/** An object's cells, by key. The first are a list that starts at the owner, since most objects have few, and a Map takes 200 bytes and more. */
+export interface CellOwner {
+  cells: Cell | undefined;
+  keySignals: KeySignals | undefined;
+}
+
+/** How many cells the list may hold: as many as are searched in the time of a look-up in a Map. */
+const MAX_LISTED = 10;
+
 export function findCell(owner: CellOwner, key: unknown): Cell | undefined {
-  if (owner.cellIndex !== undefined) return owner.cellIndex.get(key);
   let cell = owner.cells;
   while (cell !== undefined && cell.key !== key) cell = cell.next;
-  return cell;
+  return cell ?? owner.keySignals?.cells?.get(key);
 }
 
 /** Adds a cell for a key that has none. */
 export function addCell(owner: CellOwner, key: unknown, value: unknown): Cell {
-  const cell = new Cell(key, value, owner.cells);
-  owner.cells = cell;
-  if (owner.cellIndex !== undefined) owner.cellIndex.set(key, cell);
   // Only a Map finds NaN.
-  else if (key !== key || isLong(cell)) indexCells(owner);
+  if (key === key && !isFull(owner.cells)) return (owner.cells = new Cell(key, value, owner.cells));
+  const cell = new Cell(key, value, undefined);
+  ((owner.keySignals ??= new KeySignals()).cells ??= new Map()).set(key, cell);
   return cell;
 }
 
-function isLong(cell: Cell): boolean {
+function isFull(cells: Cell | undefined): boolean {
   let length = 0;
-  for (let next: Cell | undefined = cell; next !== undefined; next = next.next) length++;
-  return length > MAX_LISTED;
+  for (let cell = cells; cell !== undefined; cell = cell.next) length++;
+  return length === MAX_LISTED;
 }
 
-function indexCells(owner: CellOwner): void {
-  const index = new Map<unknown, Cell>();
-  for (let cell = owner.cells; cell !== undefined; cell = cell.next) index.set(cell.key, cell);
-  owner.cellIndex = index;
+export function eachCell(owner: CellOwner, visit: (cell: Cell) => void): void {
+  for (let cell = owner.cells; cell !== undefined; cell = cell.next) visit(cell);
+  const more = owner.keySignals?.cells;
+  if (more !== undefined) for (const cell of more.values()) visit(cell);
 }
 
 /** Forgets all keys; whoever read one is told. */
 export function dropCells(owner: CellOwner): void {
-  let cell = owner.cells;
+  const dropped: Cell[] = [];
+  eachCell(owner, (cell) => dropped.push(cell));
   owner.cells = undefined;
-  owner.cellIndex = undefined;
+  if (owner.keySignals !== undefined) owner.keySignals.cells = undefined;
   // A value no property has.
-  for (const dropped = Symbol("dropped"); cell !== undefined; cell = cell.next) cell.trigger(dropped);
+  for (const cell of dropped) cell.trigger(DROPPED);
 }

@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { ABSENT, addCell, type Cell, dropCells, findCell } from "./cells.js";
+import { ABSENT, addCell, type Cell, dropCells, eachCell, findCell, KeySignals } from "./cells.js";
 import {
   attach,
   type Change,
@@ -14,7 +14,7 @@ import {
 import { KeyRecord } from "./record.js";
 import { refuseAbove } from "./refuse.js";
 import { running } from "./running.js";
-import { stamp, stampedNode, stampedView, stampView } from "./stamp.js";
+import { stamp, stampedNode, stampedView } from "./stamp.js";
 
 /** The node of a raw object that was handed out or claimed; what is opaque has one, too. */
 export const knownNode = stampedNode as (raw: object) => Node | undefined;
@@ -34,28 +34,30 @@ export function unwrap<T>(value: T): T {
   return isObject(value) ? ((nodeBehind(value)?.raw as T | undefined) ?? value) : value;
 }
 
-/** What the nodes of one tree share. */
-export class Realm {
-  /** Read to learn whether a consumer runs; one a root, as it holds the consumers that were never disposed. */
-  readonly probe: Signal<number> = signal(0);
+/** Read to learn whether a consumer runs; one a root, as it holds the consumers that were never disposed. */
+export type Probe = Signal<number>;
 
-  constructor(readonly create: (raw: object, realm: Realm) => Node) {}
+type Create = (raw: object, probe: Probe) => Node;
+let create: Create;
 
-  /** The node of `value`, a raw object or a proxy, made when it is asked for first. */
-  node(value: object): Node {
-    return knownNode(value) ?? nodeBehind(value) ?? this.create(value, this);
-  }
+/** Says how nodes are made. Every kind of node knows this module, so this one can't know the kinds. */
+export function setCreate(made: Create): void {
+  create = made;
 }
+
+/** The node of `value`, a raw object or a proxy, made when it is asked for first. */
+const nodeFor = (value: object, probe: Probe): Node =>
+  knownNode(value) ?? nodeBehind(value) ?? create(value, probe);
 
 /**
  * The object as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
  * What has a node already was adopted before.
  */
-export function adopt(value: object, realm: Realm): object {
+export function adopt(value: object, probe: Probe): object {
   if (knownNode(value) !== undefined) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
-  if (!isSimple(value)) unwrapWithin(realm.create(value, realm), realm);
+  if (!isSimple(value)) unwrapWithin(create(value, probe), probe);
   return value;
 }
 
@@ -78,14 +80,14 @@ function isSimple(value: object): boolean {
   }
 }
 
-function unwrapWithin(root: Node, realm: Realm): void {
+function unwrapWithin(root: Node, probe: Probe): void {
   let pending: Node[] | undefined;
   let owner = root;
   const visit = (child: object, key: unknown) => {
     if (knownNode(child) !== undefined) return;
     const behind = nodeBehind(child);
     if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
-    else if (!isSimple(child)) (pending ??= []).push(realm.create(child, realm));
+    else if (!isSimple(child)) (pending ??= []).push(create(child, probe));
   };
   owner.eachChild(visit);
   if (pending === undefined) return;
@@ -107,25 +109,18 @@ export abstract class Node implements Claimable {
   get: GetTrap | undefined;
   set: SetTrap | undefined;
   readonly raw: object;
-  readonly realm: Realm;
-  /** The realm's: a load less at every read. */
-  readonly probe: Signal<number>;
+  readonly probe: Probe;
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
   claim: Claim | undefined = undefined;
   cells: Cell | undefined = undefined;
-  cellIndex: Map<unknown, Cell> | undefined = undefined;
-  /** The signals of keys that somebody asked for with `in` or `has`. */
-  presence: Map<unknown, Signal<boolean>> | undefined = undefined;
-  /** Moves when the keys or their order change. */
-  structure: Signal<number> | undefined = undefined;
+  keySignals: KeySignals | undefined = undefined;
 
-  constructor(raw: object, realm: Realm, get?: GetTrap, set?: SetTrap) {
+  constructor(raw: object, probe: Probe, get?: GetTrap, set?: SetTrap) {
     this.get = get;
     this.set = set;
     this.raw = raw;
-    this.realm = realm;
-    this.probe = realm.probe;
+    this.probe = probe;
     stamp(raw, this);
   }
 
@@ -151,21 +146,17 @@ export abstract class Node implements Claimable {
 
   /** The node of what stands in this one now. */
   protected childNode(value: object): Node {
-    const node = this.realm.node(value);
+    const node = nodeFor(value, this.probe);
     if (node.raw !== value) this.unproxy();
     return node;
   }
 
   nodeOf(value: object): Node {
-    return this.realm.node(value);
+    return nodeFor(value, this.probe);
   }
 
   getView(): object {
-    if (this.view === undefined) {
-      this.view = this.open();
-      stampView(this.raw, this.view);
-    }
-    return this.view;
+    return (this.view ??= this.open());
   }
 
   /** The view for somebody who doesn't read what is in it. */
@@ -176,7 +167,7 @@ export abstract class Node implements Claimable {
   /** What a reader gets for a value of the raw tree. */
   wrap(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    return stampedView(value) ?? this.realm.node(value).getView();
+    return stampedView(value) ?? nodeFor(value, this.probe).getView();
   }
 
   /** What a reader gets for the object at an index of an array. */
@@ -189,8 +180,10 @@ export abstract class Node implements Claimable {
   }
 
   trackStructure(): void {
-    if (this.structure !== undefined) void this.structure.value;
-    else if (isConsumed(this.probe)) void (this.structure = signal(0)).value;
+    const structure = this.keySignals?.structure;
+    if (structure !== undefined) void structure.value;
+    else if (isConsumed(this.probe))
+      void ((this.keySignals ??= new KeySignals()).structure = signal(0)).value;
   }
 
   /** Follows all that is in a container; those whose keys can stay while values change follow that by a signal of its own. */
@@ -200,7 +193,7 @@ export abstract class Node implements Claimable {
 
   trackValue(key: unknown, value: unknown): void {
     // Reading a signal that is there costs less than finding out whether anybody is listening.
-    const cell = this.cells === undefined ? undefined : findCell(this, key);
+    const cell = this.isRead ? findCell(this, key) : undefined;
     if (cell !== undefined) void cell.value;
     else if (isConsumed(this.probe)) void addCell(this, key, value).value;
   }
@@ -212,12 +205,14 @@ export abstract class Node implements Claimable {
   /** For the consumer that runs now. */
   followPresence(key: unknown, present: boolean): void {
     // Who follows the structure is told of every key that comes or goes.
-    if (hasRead(this.structure, this.probe)) return;
-    const found = (this.presence ??= new Map()).get(key);
+    const keySignals = (this.keySignals ??= new KeySignals());
+    if (hasRead(keySignals.structure, this.probe)) return;
+    const presence = (keySignals.presence ??= new Map());
+    const found = presence.get(key);
     if (found !== undefined) void found.value;
     else {
       const added = signal(present);
-      this.presence.set(key, added);
+      presence.set(key, added);
       void added.value;
     }
   }
@@ -225,7 +220,8 @@ export abstract class Node implements Claimable {
   triggerContents(): void {}
 
   triggerStructure(): void {
-    if (this.structure !== undefined) this.structure.value = this.structure.peek() + 1;
+    const structure = this.keySignals?.structure;
+    if (structure !== undefined) structure.value = structure.peek() + 1;
   }
 
   /** Whether a change can be told at once: nobody runs on being told before all signals have moved. */
@@ -236,7 +232,7 @@ export abstract class Node implements Claimable {
 
   /** The signals that count changes. */
   counters(): (Signal<number> | undefined)[] {
-    return [this.structure];
+    return [this.keySignals?.structure];
   }
 
   /** After a rollback: the signals say what is there again, and the counters what they said before. */
@@ -263,7 +259,7 @@ export abstract class Node implements Claimable {
 
   /** Whether anything of this node was ever handed out or followed. */
   get isRead(): boolean {
-    return this.cells !== undefined || this.structure !== undefined || this.presence !== undefined;
+    return this.cells !== undefined || this.keySignals !== undefined;
   }
 
   protected findCell(key: unknown): Cell | undefined {
@@ -276,10 +272,9 @@ export abstract class Node implements Claimable {
   }
 
   protected refreshCells(): void {
-    for (let cell = this.cells; cell !== undefined; cell = cell.next) {
-      cell.trigger(this.valueAt(cell.key));
-    }
-    if (this.presence !== undefined) for (const [key, found] of this.presence) found.value = this.holds(key);
+    eachCell(this, (cell) => cell.trigger(this.valueAt(cell.key)));
+    const presence = this.keySignals?.presence;
+    if (presence !== undefined) for (const [key, found] of presence) found.value = this.holds(key);
   }
 
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */

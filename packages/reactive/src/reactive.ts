@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals-core";
 import { ArrayNode } from "./handlers/array.js";
 import { arrayMethods } from "./handlers/array-methods.js";
 import { DateNode } from "./handlers/date.js";
@@ -9,26 +10,28 @@ import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
 import { kindOf } from "./kinds.js";
-import { isObject, knownNode, type Node, nodeBehind, Realm, unwrap } from "./node.js";
+import { isObject, knownNode, type Node, nodeBehind, type Probe, setCreate, unwrap } from "./node.js";
 
-function createNode(raw: object, realm: Realm): Node {
+function createNode(raw: object, probe: Probe): Node {
   switch (kindOf(raw)) {
     case "object":
-      return Object.isExtensible(raw) ? new ObjectNode(raw, realm) : new FrozenNode(raw, realm, arrayMethods);
+      return Object.isExtensible(raw) ? new ObjectNode(raw, probe) : new FrozenNode(raw, probe, arrayMethods);
     case "array":
       return Object.isExtensible(raw)
-        ? new ArrayNode(raw, realm, arrayMethods)
-        : new FrozenNode(raw, realm, arrayMethods);
+        ? new ArrayNode(raw, probe, arrayMethods)
+        : new FrozenNode(raw, probe, arrayMethods);
     case "map":
-      return new MapNode(raw, realm);
+      return new MapNode(raw, probe);
     case "set":
-      return new SetNode(raw, realm);
+      return new SetNode(raw, probe);
     case "date":
-      return new DateNode(raw, realm);
+      return new DateNode(raw, probe);
     case "opaque":
-      return new OpaqueNode(raw, realm);
+      return new OpaqueNode(raw, probe);
   }
 }
+
+setCreate(createNode);
 
 function refuseValue(name: string, value: unknown): never {
   const found = value === null ? "null" : typeof value;
@@ -40,7 +43,7 @@ function refuseValue(name: string, value: unknown): never {
 /** The node of a raw object or of a proxy, made when there is none. */
 export function nodeOf(value: object, caller = "reactive"): Node {
   if (!isObject(value)) refuseValue(caller, value);
-  return knownNode(value) ?? nodeBehind(value) ?? createNode(value, new Realm(createNode));
+  return knownNode(value) ?? nodeBehind(value) ?? createNode(value, signal(0));
 }
 
 /**
@@ -148,7 +151,7 @@ export function markRaw<T extends object>(value: T): T {
     );
   }
   // Making the node registers it.
-  return (known ?? new OpaqueNode(raw, new Realm(createNode))).raw as T;
+  return (known ?? new OpaqueNode(raw, signal(0))).raw as T;
 }
 
 /**

@@ -9,38 +9,28 @@ const Given = function given(raw: object): object {
   return raw;
 } as unknown as new (raw: object) => object;
 
-interface Entry {
-  readonly node: unknown;
-  view: object | undefined;
+interface Viewed {
+  readonly view: object | undefined;
 }
 
 /** What can't take fields: nothing today; frozen objects, once a version of the language refuses them there. Made when it is needed. */
-let sealed: WeakMap<object, Entry> | undefined;
+let sealed: WeakMap<object, unknown> | undefined;
 
 class Stamp<T> extends Given {
   readonly #node: T;
-  #view: object | undefined = undefined;
 
-  /** Returns `raw`, with the fields. */
+  /** Returns `raw`, with the field. */
   constructor(raw: object, node: T) {
     super(raw);
     this.#node = node;
   }
 
   static node(raw: object): unknown {
-    return #node in raw ? (raw as Stamp<unknown>).#node : sealed?.get(raw)?.node;
+    return #node in raw ? (raw as Stamp<unknown>).#node : sealed?.get(raw);
   }
 
   static view(raw: object): object | undefined {
-    return #view in raw ? (raw as Stamp<unknown>).#view : sealed?.get(raw)?.view;
-  }
-
-  static setView(raw: object, view: object): void {
-    if (#view in raw) (raw as Stamp<unknown>).#view = view;
-    else {
-      const entry = sealed?.get(raw);
-      if (entry !== undefined) entry.view = view;
-    }
+    return #node in raw ? (raw as Stamp<Viewed>).#node.view : (sealed?.get(raw) as Viewed | undefined)?.view;
   }
 }
 
@@ -48,13 +38,12 @@ class Stamp<T> extends Given {
 export const stampedNode = Stamp.node;
 /** What the outside holds in the place of a raw object, if it was opened. */
 export const stampedView = Stamp.view;
-export const stampView = Stamp.setView;
 
 export function stamp(raw: object, node: unknown): void {
   try {
     void new Stamp(raw, node);
   } catch {
     // A frozen object, where the language refuses fields to these.
-    (sealed ??= new WeakMap()).set(raw, { node, view: undefined });
+    (sealed ??= new WeakMap()).set(raw, node);
   }
 }

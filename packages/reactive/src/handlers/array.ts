@@ -3,7 +3,7 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, knownNode, NODE, type Node, nodeBehind, type Realm } from "../node.js";
+import { adopt, isObject, knownNode, NODE, type Node, nodeBehind, type Probe } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -28,6 +28,10 @@ function toPosition(key: PropertyKey): PropertyKey {
  */
 let asked: ArrayNode | undefined;
 
+function ask(array: ArrayNode): void {
+  asked = array;
+}
+
 /** The node behind the `this` of a method. */
 export function calledOn(self: unknown): Node | undefined {
   const node = asked;
@@ -40,10 +44,10 @@ export function calledOn(self: unknown): Node | undefined {
 export class ArrayNode extends ObjectNode {
   constructor(
     raw: object,
-    realm: Realm,
+    probe: Probe,
     readonly methods: MethodTable,
   ) {
-    super(raw, realm, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
+    super(raw, probe, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
     if (Object.getPrototypeOf(raw) !== Array.prototype) this.#takeCare();
   }
 
@@ -101,7 +105,7 @@ export class ArrayNode extends ObjectNode {
         this.trackValue(key, value);
       const method = this.methods.get(value);
       if (method === undefined) return Reflect.get(target, key, receiver);
-      asked = this;
+      ask(this);
       return method;
     }
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
@@ -198,7 +202,7 @@ export class ArrayNode extends ObjectNode {
       (target as Record<PropertyKey, unknown>)[key] = value;
       return true;
     }
-    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
+    const after = typeof value === "object" && value !== null ? adopt(value, this.probe) : value;
     const isThere = before !== undefined || hasOwn(target, key);
     if (isThere && Object.is(before, after)) return true;
     if (!isThere || typeof before === "function" || key === "__proto__")
@@ -243,7 +247,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override counters(): (Signal<number> | undefined)[] {
-    return [this.structure, this.contents];
+    return [this.keySignals?.structure, this.contents];
   }
 
   /** After a change of many indexes; `hasOtherKeys`: some came or went. */

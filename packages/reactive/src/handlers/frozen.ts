@@ -1,5 +1,5 @@
 import { ABSENT } from "../cells.js";
-import { isObject, type Realm } from "../node.js";
+import { isObject, type Probe } from "../node.js";
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
@@ -14,10 +14,10 @@ export class FrozenNode extends ObjectNode {
 
   constructor(
     raw: object,
-    realm: Realm,
+    probe: Probe,
     readonly methods: MethodTable,
   ) {
-    super(raw, realm, FrozenNode.prototype.getProperty, FrozenNode.prototype.setProperty);
+    super(raw, probe, FrozenNode.prototype.getProperty, FrozenNode.prototype.setProperty);
   }
 
   protected override open(): object {

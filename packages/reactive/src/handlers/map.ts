@@ -49,7 +49,7 @@ export class MapNode extends Node {
     batch(() => {
       findCell(this, key)?.trigger(value === ABSENT ? undefined : value);
       if (isKeyChange) {
-        const presence = this.presence?.get(key);
+        const presence = this.keySignals?.presence?.get(key);
         if (presence !== undefined) presence.value = value !== ABSENT;
         this.triggerStructure();
       }
@@ -69,7 +69,7 @@ export class MapNode extends Node {
   }
 
   override counters(): (Signal<number> | undefined)[] {
-    return [this.structure, this.contents];
+    return [this.keySignals?.structure, this.contents];
   }
 
   /** Links or unlinks an object that is a key. */
@@ -166,8 +166,8 @@ export class ReactiveMap extends Map<unknown, unknown> {
   override set(key: unknown, value: unknown): this {
     const node = this.#node;
     const map = node.raw as Map<unknown, unknown>;
-    const at = isObject(key) ? adopt(key, node.realm) : key;
-    const after = isObject(value) ? adopt(value, node.realm) : value;
+    const at = isObject(key) ? adopt(key, node.probe) : key;
+    const after = isObject(value) ? adopt(value, node.probe) : value;
     const before = map.get(at);
     const isNew = before === undefined && !map.has(at);
     if (!isNew && Object.is(before, after)) return this;

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals-core";
 import { ABSENT, addCell, findCell, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
-import { adopt, isObject, NODE, Node, type Realm } from "../node.js";
+import { adopt, isObject, NODE, Node, type Probe } from "../node.js";
 import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
@@ -61,20 +61,25 @@ const MAX_CAREFUL = 8;
 /** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
 const MAX_SHOWN = 6;
 
+function isLong(shown: Shown | undefined): boolean {
+  let length = 0;
+  for (let one = shown; one !== undefined; one = one.next) length++;
+  return length === MAX_SHOWN;
+}
+
 /** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node {
   /** Whether `isBare(raw)`: BARE or NOT_BARE once that is known, before that how many reads did without knowing. */
   bareness = 0;
   protected shown: Shown | undefined = undefined;
-  protected shownCount = 0;
 
   constructor(
     raw: object,
-    realm: Realm,
+    probe: Probe,
     get = ObjectNode.prototype.getProperty,
     set = ObjectNode.prototype.setProperty,
   ) {
-    super(raw, realm, get, set);
+    super(raw, probe, get, set);
   }
 
   protected override open(): object {
@@ -89,10 +94,9 @@ export class ObjectNode extends Node {
       if (isConsumed(this.probe)) this.readFirst(key, value);
     } else {
       let cell = this.cells;
-      if (this.cellIndex !== undefined) cell = this.cellIndex.get(key);
-      else while (cell !== undefined && cell.key !== key) cell = cell.next;
+      while (cell !== undefined && cell.key !== key) cell = cell.next;
       if (cell !== undefined) void cell.value;
-      else if (isConsumed(this.probe)) this.readFirst(key, value);
+      else this.readUncommon(key, value);
     }
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
@@ -100,6 +104,10 @@ export class ObjectNode extends Node {
     let shown = this.shown;
     while (shown !== undefined && shown.key !== key) shown = shown.next;
     return shown !== undefined && shown.raw === value ? shown.view : this.show(key, value, shown);
+  }
+
+  protected readUncommon(key: PropertyKey, value: unknown): void {
+    if (isConsumed(this.probe)) this.readFirst(key, value);
   }
 
   /** For a consumer that reads `key`, which may have no signal yet. */
@@ -118,8 +126,7 @@ export class ObjectNode extends Node {
     if (known !== undefined) {
       known.raw = node.raw;
       known.view = view;
-    } else if (this.shownCount < MAX_SHOWN) {
-      this.shownCount++;
+    } else if (!isLong(this.shown)) {
       this.shown = new Shown(key, node.raw, view, this.shown);
     }
     return view;
@@ -210,7 +217,7 @@ export class ObjectNode extends Node {
     before: unknown,
   ): boolean {
     if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
-    const after = typeof value === "object" && value !== null ? adopt(value, this.realm) : value;
+    const after = typeof value === "object" && value !== null ? adopt(value, this.probe) : value;
     if (Object.is(before, after)) {
       this.noteReassigned(key, after);
       return true;
@@ -238,7 +245,7 @@ export class ObjectNode extends Node {
     const own = Object.getOwnPropertyDescriptor(target, key);
     const found = own ?? findDescriptor(target, key);
     if (found !== undefined && isAccessor(found)) return Reflect.set(target, key, value, receiver);
-    const after = isObject(value) ? adopt(value, this.realm) : value;
+    const after = isObject(value) ? adopt(value, this.probe) : value;
     if (own !== undefined && Object.is(own.value, after)) {
       if (own.writable === true && isObject(after)) this.noteReassigned(key, after);
       return own.writable === true;
@@ -269,7 +276,7 @@ export class ObjectNode extends Node {
     batch(() => {
       this.noteProperty(key, before, after, isHidden);
       this.findCell(key)?.trigger(this.valueAt(key));
-      const presence = this.presence?.get(key);
+      const presence = this.keySignals?.presence?.get(key);
       if (presence !== undefined) presence.value = this.holds(key);
       const isMoved =
         (before === undefined) !== (after === ABSENT) || (before?.enumerable === false) !== isHidden;
@@ -319,7 +326,7 @@ export class ObjectNode extends Node {
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const wanted = { ...descriptor };
-    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.realm);
+    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.probe);
     const value: unknown = "value" in wanted ? wanted.value : before?.value;
     const isKept = !(wanted.configurable ?? before?.configurable);
     const isWritable = wanted.writable ?? before?.writable;
@@ -412,7 +419,6 @@ export class ObjectNode extends Node {
       // Only what comes back after it was gone needs its place in the order again.
       const isSame = now.length === keys.length && now.every((key, index) => key === keys[index]);
       this.shown = undefined;
-      this.shownCount = 0;
       if (!isSame) for (const key of now) Reflect.deleteProperty(raw, key);
       for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
     };

@@ -35,7 +35,7 @@ export class SetNode extends Node {
   trigger(member: unknown, isPresent: boolean): void {
     if (!this.isRead) return;
     batch(() => {
-      const presence = this.presence?.get(member);
+      const presence = this.keySignals?.presence?.get(member);
       if (presence !== undefined) presence.value = isPresent;
       this.triggerStructure();
     });
@@ -114,7 +114,7 @@ export class ReactiveSet extends Set<unknown> {
   override add(member: unknown): this {
     const node = this.#node;
     const set = node.raw as Set<unknown>;
-    const raw = isObject(member) ? adopt(member, node.realm) : member;
+    const raw = isObject(member) ? adopt(member, node.probe) : member;
     if (set.has(raw)) return this;
     if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
     set.add(raw);
