@@ -1,3 +1,4 @@
+import { batch } from "@preact/signals-core";
 import type { ArrayRecord, KeyRecord } from "./record.js";
 import { running } from "./running.js";
 
@@ -88,10 +89,17 @@ export class Claim {
   /** The key whose further changes, from primitive to primitive, tell nothing that isn't noted already. */
   quietKey: unknown = NO_KEY;
   record: KeyRecord | ArrayRecord | undefined = undefined;
-  /** The children that are dirty; one alone stands here itself. Nodes, not claims, as a rollback may bring a node back with a new claim. */
-  dirtyChildren: Claimable | Set<Claimable> | undefined = undefined;
+  /** The first child that is dirty. Nodes, not claims, as a rollback may bring a node back with a new claim. */
+  dirtyChild: Claimable | undefined = undefined;
+  /** All that are, when there is more than one. */
+  dirtyChildren: Set<Claimable> | undefined = undefined;
 
-  constructor(readonly node: Claimable) {}
+  /** The node's: it is looked at on every way, and nodes are of many shapes. */
+  readonly raw: object;
+
+  constructor(readonly node: Claimable) {
+    this.raw = node.raw;
+  }
 
   /** Has every further change noted. */
   makeLoud(): void {
@@ -337,19 +345,19 @@ export function removeFollower(claim: Claim, follower: Tracker | Watcher): void 
 
 function addDirty(parent: Claim, child: Claimable): void {
   running.transaction?.beforeMark(parent);
-  const { dirtyChildren } = parent;
-  if (dirtyChildren === undefined) parent.dirtyChildren = child;
-  else if (dirtyChildren instanceof Set) dirtyChildren.add(child);
-  else if (dirtyChildren !== child) parent.dirtyChildren = new Set([dirtyChildren, child]);
+  const { dirtyChild } = parent;
+  if (dirtyChild === undefined) parent.dirtyChild = child;
+  else if (parent.dirtyChildren !== undefined) parent.dirtyChildren.add(child);
+  else if (dirtyChild !== child) parent.dirtyChildren = new Set([dirtyChild, child]);
 }
 
 /** Visits the dirty children of `claim`; what moved away since is marked where it is now. */
 export function eachDirty(claim: Claim, visit: (child: Claim) => void): void {
-  const { dirtyChildren } = claim;
-  if (dirtyChildren instanceof Set) {
+  const { dirtyChild, dirtyChildren } = claim;
+  if (dirtyChildren !== undefined) {
     for (const { claim: child } of dirtyChildren) if (child?.isIn(claim) === true) visit(child);
   } else {
-    const child = dirtyChildren?.claim;
+    const child = dirtyChild?.claim;
     if (child?.isIn(claim) === true) visit(child);
   }
 }
@@ -374,7 +382,13 @@ export function mark(claim: Claim): void {
       next = parent;
     }
   }
-  if (notified !== undefined) for (const tracker of notified) tracker.onDirty();
+  if (notified === undefined) return;
+  const [first] = notified;
+  if (notified.length === 1) first?.onDirty();
+  else
+    batch(() => {
+      for (const tracker of notified) tracker.onDirty();
+    });
 }
 
 /** Forgets the snapshots of `claim` and everything above it. */

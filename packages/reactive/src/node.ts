@@ -227,7 +227,7 @@ export abstract class Node implements Claimable {
   /** Whether a change can be told at once: nobody runs on being told before all signals have moved. */
   get isQuiet(): boolean {
     const { claim } = this;
-    return claim === undefined || (!claim.isWatched && (claim.isDirty || !claim.isTracked));
+    return claim === undefined || (!claim.isWatched && (claim.isDirty || !claim.isTracked || !this.isRead));
   }
 
   /** The signals that count changes. */

@@ -27,7 +27,7 @@ function pathBetween(claim: Claim, above: Claim): unknown[] {
       if (from.has(parent)) return;
       let at = below.hint;
       parent.node.eachChild((child, key) => {
-        if (child === below.node.raw) at = key;
+        if (child === below.raw) at = key;
       });
       from.set(parent, [at, ...path]);
     });

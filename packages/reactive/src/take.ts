@@ -39,8 +39,8 @@ function findIndex(list: readonly unknown[], value: object, hint: number): numbe
 
 /** Where `child`, which stands at one place of `parent` at most, stands. ABSENT: nowhere a path can lead to. */
 export function locate(parent: Claim, child: Claim): unknown {
-  const { raw } = parent.node;
-  const value = child.node.raw;
+  const { raw } = parent;
+  const value = child.raw;
   const { hint } = child;
   if (Array.isArray(raw)) {
     const index = findIndex(raw, value, typeof hint === "number" ? hint : 0);
@@ -75,16 +75,17 @@ const MAX_STEPS = 500;
 /** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
 class Gathering {
   patches: Patch[] | undefined = undefined;
-  /** The way to what is looked at now. */
-  readonly #way: unknown[] = [];
+  /** The way to what is looked at now, and its length. An empty list that grows takes room for sixteen at once. */
+  readonly #way: unknown[] = [undefined, undefined, undefined, undefined];
+  #depth = 0;
 
   add(claim: Claim): boolean {
-    if (claim.isShared || claim.isPartlyTaken || this.#way.length > MAX_STEPS) return false;
-    const { raw } = claim.node;
+    if (claim.isShared || claim.isPartlyTaken || this.#depth > MAX_STEPS) return false;
+    const { raw } = claim;
     const { record } = claim;
     if (record === undefined) {
       // The buffer of a typed array is its child only to tell who shares it.
-      const isValue = claim.dirtyChildren === undefined || ArrayBuffer.isView(raw);
+      const isValue = claim.dirtyChild === undefined || ArrayBuffer.isView(raw);
       return isValue ? this.#addWhole(claim) : this.#addBelow(claim, record);
     }
     if (record instanceof ArrayRecord) return this.#addArray(claim, record);
@@ -93,24 +94,26 @@ class Gathering {
     return this.#addProperties(claim, raw, record) && this.#addBelow(claim, record);
   }
 
-  /** Most often there is one; an empty list that grows takes room for sixteen at once. */
+  /** Most often there is one. */
   #tell(patch: Patch): void {
     if (this.patches === undefined) this.patches = [patch];
     else this.patches.push(patch);
   }
 
   #pathTo(key: unknown): unknown[] {
-    this.#way.push(key);
-    const path = this.#way.slice();
-    this.#way.pop();
-    return path;
+    this.#way[this.#depth] = key;
+    return this.#way.slice(0, this.#depth + 1);
+  }
+
+  #path(): unknown[] {
+    return this.#way.slice(0, this.#depth);
   }
 
   /** Puts the whole container anew; not possible for the key's own value, which has no place of its own in a patch. */
   #addWhole(claim: Claim): boolean {
-    if (this.#way.length === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.node.raw))
+    if (this.#depth === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.raw))
       return false;
-    this.#tell({ op: "set", path: this.#way.slice(), value: claim.node.raw });
+    this.#tell({ op: "set", path: this.#path(), value: claim.raw });
     return true;
   }
 
@@ -133,7 +136,7 @@ class Gathering {
       if (op.op === "splice") {
         patches.push({
           op: "splice",
-          path: this.#way.slice(),
+          path: this.#path(),
           index: op.index,
           remove: op.remove,
           insert: op.insert,
@@ -159,7 +162,7 @@ class Gathering {
   }
 
   #addEntries(claim: Claim, map: Map<unknown, unknown>, record: KeyRecord): boolean {
-    if (record.isCleared) this.#tell({ op: "clear", path: this.#way.slice() });
+    if (record.isCleared) this.#tell({ op: "clear", path: this.#path() });
     // A copy of an object is another key.
     return record.every(
       (key, base) =>
@@ -179,12 +182,12 @@ class Gathering {
 
   #addMembers(claim: Claim, set: Set<unknown>, record: KeyRecord): boolean {
     // A copy of an object is another member, so a change inside one can't be told.
-    if (claim.dirtyChildren !== undefined) return false;
-    if (record.isCleared) this.#tell({ op: "clear", path: this.#way.slice() });
+    if (claim.dirtyChild !== undefined) return false;
+    if (record.isCleared) this.#tell({ op: "clear", path: this.#path() });
     return record.every((member, base) => {
       if (isObject(member)) return false;
       if (base !== ABSENT) this.#tell({ op: "delete", path: this.#pathTo(member) });
-      if (set.has(member)) this.#tell({ op: "add", path: this.#way.slice(), value: member });
+      if (set.has(member)) this.#tell({ op: "add", path: this.#path(), value: member });
       return true;
     });
   }
@@ -194,9 +197,9 @@ class Gathering {
     record: KeyRecord | ArrayRecord | undefined,
     inserted?: ReadonlySet<unknown>,
   ): boolean {
-    const { dirtyChildren } = claim;
-    if (dirtyChildren === undefined) return true;
-    if (!(dirtyChildren instanceof Set)) return this.#addChild(claim, dirtyChildren.claim, record, inserted);
+    const { dirtyChild, dirtyChildren } = claim;
+    if (dirtyChild === undefined) return true;
+    if (dirtyChildren === undefined) return this.#addChild(claim, dirtyChild.claim, record, inserted);
     for (const { claim: child } of dirtyChildren) {
       if (!this.#addChild(claim, child, record, inserted)) return false;
     }
@@ -210,15 +213,15 @@ class Gathering {
     inserted: ReadonlySet<unknown> | undefined,
   ): boolean {
     if (child?.isIn(claim) !== true) return true;
-    const { raw } = child.node;
+    const { raw } = child;
     const isAgain = record instanceof ArrayRecord && record.again?.has(raw) === true;
     if (inserted?.has(raw) === true && !isAgain) return true;
     const key = child.isShared ? ABSENT : locate(claim, child);
     if (key === ABSENT || isObject(key)) return false;
     if (record instanceof KeyRecord && record.has(key)) return true;
-    this.#way.push(key);
+    this.#way[this.#depth++] = key;
     const isExact = isAgain ? this.#addWhole(child) : this.add(child);
-    this.#way.pop();
+    this.#depth--;
     return isExact;
   }
 }
@@ -234,7 +237,7 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
   const { record } = claim;
   const assigned = record instanceof KeyRecord ? record : undefined;
   assigned?.every((key, base) => {
-    const { raw } = claim.node;
+    const { raw } = claim;
     const now: unknown = Object.hasOwn(raw, key as PropertyKey)
       ? Reflect.get(raw, key as PropertyKey)
       : ABSENT;
@@ -244,7 +247,7 @@ export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | 
   eachDirty(claim, (child) => {
     if (child.isShared) {
       claim.node.eachChild((object, key) => {
-        if (object === child.node.raw && assigned?.has(key) !== true) visit(key, child);
+        if (object === child.raw && assigned?.has(key) !== true) visit(key, child);
       });
     } else {
       const key = locate(claim, child);
@@ -273,17 +276,18 @@ function cleanAll(first: Claim, taker: Tracker, shared: Claim[] | undefined): Cl
     for (let claim: Claim | undefined = next; claim !== undefined;) {
       if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
       if (claim.parents !== undefined) (shared ??= []).push(claim);
-      const { dirtyChildren }: Claim = claim;
+      const { dirtyChild, dirtyChildren }: Claim = claim;
       claim.isDirty = false;
       claim.record = undefined;
+      claim.dirtyChild = undefined;
       claim.dirtyChildren = undefined;
       claim.makeLoud();
-      if (dirtyChildren instanceof Set) {
+      if (dirtyChildren !== undefined) {
         for (const { claim: below } of dirtyChildren)
           if (below?.isIn(claim) === true) (pending ??= []).push(below);
         break;
       }
-      const below: Claim | undefined = dirtyChildren?.claim;
+      const below: Claim | undefined = dirtyChild?.claim;
       // What moved away since is marked where it is now.
       claim = below?.isIn(claim) === true ? below : undefined;
     }

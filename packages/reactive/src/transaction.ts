@@ -12,7 +12,8 @@ interface SavedContent {
 interface SavedMarks {
   readonly isDirty: boolean;
   readonly record: KeyRecord | ArrayRecord | undefined;
-  readonly dirtyChildren: Claimable | Set<Claimable> | undefined;
+  readonly dirtyChild: Claimable | undefined;
+  readonly dirtyChildren: Set<Claimable> | undefined;
   readonly isPartlyTaken: boolean;
 }
 
@@ -38,11 +39,12 @@ class TransactionJournal implements Journal {
 
   beforeMark(claim: Claim): void {
     if (this.#marks.has(claim.node)) return;
-    const { isDirty, record, dirtyChildren, isPartlyTaken } = claim;
+    const { isDirty, record, dirtyChild, dirtyChildren, isPartlyTaken } = claim;
     this.#marks.set(claim.node, {
       isDirty,
       record: record?.copy(),
-      dirtyChildren: dirtyChildren instanceof Set ? new Set(dirtyChildren) : dirtyChildren,
+      dirtyChild,
+      dirtyChildren: dirtyChildren === undefined ? undefined : new Set(dirtyChildren),
       isPartlyTaken,
     });
     for (const tracker of claim.trackers ?? []) this.#undo.push(tracker.save());

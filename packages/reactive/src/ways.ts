@@ -12,7 +12,7 @@ function placesIn(parent: Claim, child: Claim): unknown[] {
   const keys: unknown[] = [];
   parent.node.eachChild((value, key) => {
     // The inside of an object that is a Map's key has no path.
-    if (value === child.node.raw && !(parent.node.raw instanceof Map && key === value)) keys.push(key);
+    if (value === child.raw && !(parent.raw instanceof Map && key === value)) keys.push(key);
   });
   return keys;
 }

@@ -141,7 +141,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override get isRead(): boolean {
-    return this.itemCells !== undefined || super.isRead;
+    return this.itemCells !== undefined || this.contents !== undefined || super.isRead;
   }
 
   protected override refreshCells(): void {
@@ -209,8 +209,7 @@ export class ArrayNode extends ObjectNode {
       return this.setUncommon(target, key, value, receiver);
     if (this.claim !== undefined || running.transaction !== undefined) this.beforeIndexWrite(key, after);
     (target as Record<PropertyKey, unknown>)[key] = after;
-    if (this.isQuiet) this.announce(key, before, after);
-    else batch(() => this.announce(key, before, after));
+    this.announceSoon(key, before, after);
     return true;
   }
 
@@ -252,7 +251,7 @@ export class ArrayNode extends ObjectNode {
 
   /** After a change of many indexes; `hasOtherKeys`: some came or went. */
   #refresh(hasOtherKeys: boolean): void {
-    if (!this.isRead && this.contents === undefined) return;
+    if (!this.isRead) return;
     batch(() => {
       this.refreshCells();
       if (hasOtherKeys) this.triggerStructure();
@@ -391,7 +390,7 @@ export class ArrayNode extends ObjectNode {
       this.seen?.shift();
       this.views?.shift();
     } else this.hideFrom(index);
-    if (this.claim === undefined && !this.isRead && this.contents === undefined) return;
+    if (this.claim === undefined && !this.isRead) return;
     this.#tellSplice(index, removed, inserted);
   }
 
@@ -416,7 +415,7 @@ export class ArrayNode extends ObjectNode {
         claim.isWatched ? { kind: "splice", index, removed, inserted } : undefined,
       );
     }
-    if (!this.isRead && this.contents === undefined) return;
+    if (!this.isRead) return;
     const isMove = removed.length !== inserted.length || hasHoles(removed) || hasHoles(inserted);
     this.#refresh(isMove);
   }

@@ -45,7 +45,7 @@ export class MapNode extends Node {
   }
 
   trigger(key: unknown, value: unknown, isKeyChange: boolean): void {
-    if (!this.isRead && this.contents === undefined) return;
+    if (!this.isRead) return;
     batch(() => {
       findCell(this, key)?.trigger(value === ABSENT ? undefined : value);
       if (isKeyChange) {
@@ -66,6 +66,10 @@ export class MapNode extends Node {
       super.refresh();
       this.triggerContents();
     });
+  }
+
+  override get isRead(): boolean {
+    return this.contents !== undefined || super.isRead;
   }
 
   override counters(): (Signal<number> | undefined)[] {

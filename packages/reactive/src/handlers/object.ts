@@ -194,17 +194,14 @@ export class ObjectNode extends Node {
     if (before === value ? value !== 0 || Object.is(before, value) : value !== value && before !== before) {
       return before !== undefined || hasOwn(target, key) || this.setUncommon(target, key, value, receiver);
     }
-    const { claim } = this;
     // A function may be inherited, and may be refused.
-    if (
-      running.transaction !== undefined ||
-      typeof value === "function" ||
-      (claim !== undefined && claim.quietKey !== key)
-    ) {
+    if (running.transaction !== undefined || typeof value === "function") {
       return this.setObject(target, key, value, receiver, before);
     }
     (target as Properties)[key] = value;
-    if (this.cells !== undefined) findCell(this, key)?.trigger(value);
+    const { claim } = this;
+    if (claim !== undefined && claim.quietKey !== key) this.announceSoon(key, before, value);
+    else if (this.cells !== undefined) findCell(this, key)?.trigger(value);
     return true;
   }
 
@@ -228,9 +225,13 @@ export class ObjectNode extends Node {
   protected setNoted(target: object, key: PropertyKey, before: unknown, after: unknown): boolean {
     this.beforeWrite(after, key);
     (target as Properties)[key] = after;
+    this.announceSoon(key, before, after);
+    return true;
+  }
+
+  protected announceSoon(key: PropertyKey, before: unknown, after: unknown): void {
     if (this.isQuiet) this.announce(key, before, after);
     else batch(() => this.announce(key, before, after));
-    return true;
   }
 
   /** Tells that the value of a property that was there changed. */
