@@ -109,8 +109,9 @@ export class ArrayNode extends ObjectNode {
       return method;
     }
     if (typeof key === "symbol") return this.getCareful(target, key, receiver);
-    if (this.itemCells !== undefined) this.trackValue(key, value);
-    else if (isConsumed(this.probe)) void this.#addCell(key, value).value;
+    const cell = this.itemCells?.[key as unknown as number];
+    if (typeof cell === "object") void cell.value;
+    else this.trackValue(key, value);
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
