@@ -43,6 +43,10 @@ declare global {
       PLAYER: DurableObjectNamespace;
       NOTEBOOK: DurableObjectNamespace;
       GUARDED: DurableObjectNamespace;
+      HostileConnection: DurableObjectNamespace;
+      PickyRoom: DurableObjectNamespace;
+      BrokenRoom: DurableObjectNamespace;
+      ListedConnection: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

@@ -97,7 +97,7 @@ function constructorOf(value: object): string | undefined {
   }
 }
 
-/** What was thrown, as an `Error`: programs throw strings as well. */
+/** What was thrown, as an `Error`: programs throw other things as well, some of which no string can be made of. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown instanceof Error ? thrown : new Error(describe(thrown), { cause: thrown });
 }

@@ -1,0 +1,31 @@
+// What clients, callers and the program's own handlers can do wrong, on purpose or not.
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { BrokenRoom, HostileConnection, PickyRoom } from "../objects/hostile.ts";
+import { seen } from "../objects/seen.ts";
+import { open, type TestSocket, upgrade } from "./socket.ts";
+
+const connect = (user: string): Promise<TestSocket> =>
+  open(env.HostileConnection.getByName(user), `?user=${user}`);
+
+const outcomeOf = async (call: Promise<unknown>) => String(await call.catch((error: unknown) => error));
+
+const settledWithin = <T>(promise: Promise<T>, delayMs = 3000): Promise<T | "still waiting"> =>
+  Promise.race([
+    promise,
+    new Promise<"still waiting">((resolve) => setTimeout(() => resolve("still waiting"), delayMs)),
+  ]);
+
+describe("handlers", () => {
+  it("[C10] go on after one that threw what has no text", async () => {
+    const socket = await connect("odd");
+
+    socket.send("throw", { toString: 1 });
+    socket.send("add");
+
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    expect(await socket.event("n")).toEqual({ n: 1 });
+  });
+});
+

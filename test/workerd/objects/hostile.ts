@@ -1,0 +1,98 @@
+// Connections and rooms whose programs and callers misbehave.
+import {
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+  defineContract,
+} from "@dormouse/do-runtime";
+import type { Schema } from "@dormouse/do-runtime";
+import { see } from "./seen.ts";
+
+/** One array for all: what a program writes as a constant must not become shared state. */
+const CHANNELS = ["default"];
+
+const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+
+const allOf: Schema<string[]> = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value) => ({
+      issues: (value as unknown[]).map((_item, index) => ({ message: "expected a string", path: [index] })),
+    }),
+  },
+};
+
+const hostile = defineConnection({
+  name: "HostileConnection",
+  state: { profile: { name: "x" }, n: 0 },
+  persistedKeys: ["profile", "n"],
+  persistOptions: { shallow: false },
+  rooms: { lost: "NoSuchBinding", picky: "PickyRoom" },
+  extractMeta(request) {
+    const { searchParams } = new URL(request.url);
+    if (searchParams.has("nobody")) return undefined as never;
+    return { userId: searchParams.get("user") ?? "", clientId: "c", channels: CHANNELS };
+  },
+  onError(error, ctx) {
+    see(ctx.meta.userId, error.message);
+  },
+});
+hostile.on("throw", (_ctx, thrown) => {
+  throw thrown;
+});
+hostile.on("add", (ctx) => {
+  ctx.state.n++;
+  ctx.emit.emit("n", { n: ctx.state.n });
+});
+hostile.on("channel", (ctx, channel) => {
+  if (channel !== undefined) ctx.meta.channels.push(channel);
+  ctx.emit.emit("channels", { channels: ctx.meta.channels });
+});
+hostile.on("destroy", async (ctx) => {
+  await sleep(50);
+  await ctx.actor.destroy();
+});
+hostile.on("joinWith", async (ctx, { room, what }) => {
+  const metadata = {
+    state: { profile: ctx.state.profile },
+    function: { run: () => 1 },
+    plain: { plain: true },
+  }[what as "state" | "function" | "plain"];
+  ctx.emit.emit("joined", { isMember: await ctx.actor.joinRoom(room, metadata) });
+});
+hostile.on("transfer", async (ctx) => {
+  await ctx.actor.getStorage().transaction(async (txn) => {
+    await txn.put("balance", 1);
+    ctx.state.n++;
+    await ctx.emit.emit("transferred", { n: ctx.state.n });
+  });
+});
+export const HostileConnection = createConnectionHandler(hostile);
+
+export const PickyRoom = createRoomHandler({
+  name: "PickyRoom",
+  connectionBinding: "HostileConnection",
+  state: {},
+  async onJoin(_room, member) {
+    if (member.userId.endsWith("twice")) await sleep(5);
+    if (member.userId.startsWith("guest")) throw new Error("This room does not support guests.");
+  },
+});
+
+/** Whose members can't be reached, and whose own hook fails at that. */
+export const BrokenRoom = createRoomHandler({
+  name: "BrokenRoom",
+  connectionBinding: "PlainObject",
+  maxDeliveryFailures: 100,
+  onError() {
+    throw new Error("onError fails as well");
+  },
+});
+
+const listed = defineConnection({
+  name: "ListedConnection",
+  events: defineContract({ client: { list: allOf }, server: {} }),
+});
+listed.on("list", () => {});
+export const ListedConnection = createConnectionHandler(listed);
