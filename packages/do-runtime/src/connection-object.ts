@@ -11,7 +11,7 @@ import { identify, userObjectName } from "./object-names.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
 import { Room } from "./room.ts";
-import { handOver } from "./route.ts";
+import { askForMeta, handOver } from "./route.ts";
 
 /** A user's object, as other Workers call it. */
 export type ConnectionStub = DurableObjectStub & Promised<ConnectionActor>;
@@ -77,11 +77,7 @@ export function createConnectionHandler<
       const refused = refuseRequest(request, settings.websocketPath);
       if (refused !== undefined) return refused;
       try {
-        const meta = (await connection.extractMeta?.(request)) ?? {
-          userId: crypto.randomUUID(),
-          clientId: crypto.randomUUID(),
-          channels: ["default"],
-        };
+        const meta = await askForMeta(connection, request);
         return await this.get(meta.userId).fetch(handOver(request, meta));
       } catch (thrown) {
         return refusal(thrown);

@@ -1,8 +1,7 @@
 // The life of one user's object: sockets come, speak, hibernate, are replaced and go; state and membership stay.
-import { type Attachment, isMeta, readAttachment, writeAttachment } from "./attachment.ts";
+import { readAttachment, writeAttachment } from "./attachment.ts";
 import { CLOSE_ERROR, CLOSE_NORMAL, CLOSE_POLICY, closeSocket } from "./close.ts";
 import { DESTROYED, REPLACED } from "./close-reasons.ts";
-import { ConnectionError } from "./connection-error.ts";
 import type { Contract } from "./contract.ts";
 import {
   type Connection,
@@ -24,7 +23,7 @@ import { Pace } from "./pace.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import { parseClientFrame, PING, PONG } from "./protocol.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
-import { handedOverMeta } from "./route.ts";
+import { askForMeta, handedOverMeta } from "./route.ts";
 import { Session } from "./session.ts";
 import { openStore, type OpenStore } from "./store.ts";
 
@@ -158,12 +157,17 @@ export class UserConnection<
     const refused = refuseRequest(request, settings.websocketPath);
     if (refused !== undefined) return refused;
 
-    let attachment: Attachment;
     const { 0: client, 1: server } = new WebSocketPair();
     try {
-      attachment = { meta: await this.#identify(request), connectedAt: Date.now(), ended: false };
+      const meta =
+        (await handedOverMeta(request)) ?? (await askForMeta(this.#definition, request, this.#userId));
       // Before the socket is accepted: one that is refused must not have replaced another.
-      writeAttachment(server, attachment);
+      writeAttachment(server, { meta, connectedAt: Date.now(), ended: false });
+      // An object reached by an id without a name is its first user's, as long as it is in memory.
+      if ((this.#userId ??= meta.userId) !== meta.userId) {
+        const message = `This object belongs to another user. The Worker chose the object of "${this.#userId}".`;
+        throw new Response(message, { status: 403 });
+      }
     } catch (thrown) {
       return refusal(thrown);
     }
@@ -172,10 +176,10 @@ export class UserConnection<
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     state.acceptWebSocket(server);
     const isFirst = !this.isConnected;
-    this.#userId ??= attachment.meta.userId;
-    const session = this.#adopt(server, attachment);
+    // From the attachment, as after hibernation: what extractMeta returned may be in use elsewhere.
+    const session = this.#restore(server);
     this.#replaceOldest(settings.maxSockets);
-    await session.enqueue(() => this.#connect(session, isFirst));
+    await session?.enqueue(() => this.#connect(session, isFirst));
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -266,36 +270,10 @@ export class UserConnection<
     await this.#store.erase();
   }
 
-  async #identify(request: Request): Promise<ConnectionMeta> {
-    // An object reached by an id without a name is its first user's, as long as it is in memory.
-    const userId = this.#userId;
-    const handedOver = await handedOverMeta(request);
-    if (handedOver === undefined && this.#definition.extractMeta === undefined) {
-      return { userId: userId ?? crypto.randomUUID(), clientId: crypto.randomUUID(), channels: ["default"] };
-    }
-    const meta: unknown = handedOver ?? (await this.#definition.extractMeta?.(request));
-    if (!isMeta(meta)) {
-      throw new ConnectionError(
-        "INVALID_META",
-        `extractMeta of "${this.#definition.settings.name}" returned ${JSON.stringify(meta)}; return at least { userId: string } with an id that is not empty`,
-      );
-    }
-    if (userId !== undefined && meta.userId !== userId) {
-      throw new Response(`This object belongs to another user. The Worker chose the object of "${userId}".`, {
-        status: 403,
-      });
-    }
-    return meta;
-  }
-
   #restore(ws: WebSocket): SessionOf<Meta, Env, State, C> | undefined {
     const attachment = readAttachment(ws);
     if (attachment === undefined || attachment.ended) return undefined;
     this.#userId ??= attachment.meta.userId;
-    return this.#adopt(ws, attachment);
-  }
-
-  #adopt(ws: WebSocket, attachment: Attachment): SessionOf<Meta, Env, State, C> {
     const session = new Session<ConnectionContext<Meta, Env, State, C>>(ws, attachment, {
       hearer: new Hearer(this.#failures),
       createContext: (session) => this.#handling.createContext(session),

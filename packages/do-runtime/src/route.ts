@@ -1,11 +1,32 @@
 // From the Worker to the user's object: who connects is found out once, and handed over where no client can write.
 import { isMeta } from "./attachment.ts";
 import { ConnectionError } from "./connection-error.ts";
-import type { ConnectionMeta } from "./definition.ts";
+import type { Connection, ConnectionMeta } from "./definition.ts";
 import { encode } from "./values/encode.ts";
 
 /** `request.cf` is set by the platform and by Workers; a client has no way to put anything there, as it has with headers and the URL. */
 const CF_KEY = "dormouseMeta";
+
+/**
+ * Asks the program who connects; where it has no `extractMeta`, it is the given user.
+ *
+ * @throws ConnectionError with code INVALID_META, or what `extractMeta` throws.
+ */
+export async function askForMeta(
+  connection: Pick<Connection, "extractMeta" | "settings">,
+  request: Request,
+  userId: string = crypto.randomUUID(),
+): Promise<ConnectionMeta> {
+  if (connection.extractMeta === undefined) {
+    return { userId, clientId: crypto.randomUUID(), channels: ["default"] };
+  }
+  const meta: unknown = await connection.extractMeta(request);
+  if (isMeta(meta)) return meta;
+  throw new ConnectionError(
+    "INVALID_META",
+    `extractMeta of "${connection.settings.name}" returned ${JSON.stringify(meta)}; return at least { userId: string } with an id that is not empty`,
+  );
+}
 
 /**
  * The request for the user's object, with the metadata that `extractMeta` returned.

@@ -29,3 +29,35 @@ describe("handlers", () => {
   });
 });
 
+describe("metadata", () => {
+  it("[C2] share nothing with what extractMeta keeps for itself", async () => {
+    const [ada, bob] = [await connect("meta-ada"), await connect("meta-bob")];
+
+    ada.send("channel", "secret");
+    await ada.event("channels");
+    bob.send("channel");
+
+    expect(await bob.event("channels")).toEqual({ channels: ["default"] });
+  });
+
+  it("[C15] route() lets nobody in whom extractMeta doesn't name", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const response = await HostileConnection.route(
+      new Request("https://test/ws?nobody", { headers: { Upgrade: "websocket" } }),
+    );
+    await response?.body?.cancel();
+    logged.mockRestore();
+
+    expect(response?.status).toBe(500);
+  });
+
+  it("[C15] an object reached by an id without a name takes one of two users who come at once", async () => {
+    const stub = env.TokenConnection.get(env.TokenConnection.newUniqueId());
+
+    const answers = await Promise.all([upgrade(stub, "?user=first"), upgrade(stub, "?user=second")]);
+    await answers[1]?.body?.cancel();
+
+    expect(answers.map(({ status }) => status)).toEqual([101, 403]);
+  });
+});
+
