@@ -42,7 +42,7 @@ export class Memberships {
       this.#rooms.set(name, metadata);
       this.#save();
       try {
-        await this.#around.room(name).join(this.#around.userId(), metadata);
+        await this.#join(name, metadata);
       } catch (error) {
         if (before === undefined) this.#rooms.delete(name);
         else this.#rooms.set(name, before);
@@ -69,12 +69,9 @@ export class Memberships {
     if (this.#rooms.size === 0) return Promise.resolve();
     return this.#enqueue(async () => {
       if (!this.#around.isConnected()) return;
-      const userId = this.#around.userId();
       const rooms = [...this.#rooms].filter(([name]) => only === undefined || name === only);
       await Promise.all(
-        rooms.map(([name, metadata]) =>
-          this.#around.room(name).join(userId, metadata).catch(this.#around.onError),
-        ),
+        rooms.map(([name, metadata]) => this.#join(name, metadata).catch(this.#around.onError)),
       );
     });
   }
@@ -82,6 +79,11 @@ export class Memberships {
   /** The room put the user out. */
   removed(name: string): void {
     if (this.#rooms.delete(name)) this.#save();
+  }
+
+  /** Rejects as well where the room has no binding any more: that must keep nobody from connecting. */
+  async #join(name: string, metadata: object): Promise<void> {
+    await this.#around.room(name).join(this.#around.userId(), metadata);
   }
 
   async #leave(name: string): Promise<void> {

@@ -61,3 +61,25 @@ describe("metadata", () => {
   });
 });
 
+describe("rooms", () => {
+  it("[B5] one whose binding is gone keeps nobody from connecting", async () => {
+    const stub = env.HostileConnection.getByName("moved");
+    await runInDurableObject(stub, (_object, { storage }) =>
+      storage.put(
+        "_dormouse:rooms",
+        new Map([
+          ["lost", {}],
+          ["picky:kept", {}],
+        ]),
+      ),
+    );
+    await evictDurableObject(stub);
+
+    const socket = await settledWithin(connect("moved"));
+
+    expect(socket).not.toBe("still waiting");
+    expect(await PickyRoom.get("picky:kept").getMemberCount()).toBe(1);
+    expect(seen.get("moved")).toEqual([expect.stringContaining("NoSuchBinding")]);
+  });
+});
+
