@@ -43,8 +43,17 @@ export class Members {
   }
 
   async set(member: RoomMember): Promise<void> {
-    this.#members.set(member.userId, member);
-    await this.#storage.put(MEMBER_PREFIX + member.userId, member);
+    const { userId } = member;
+    const before = this.#members.get(userId);
+    this.#members.set(userId, member);
+    try {
+      await this.#storage.put(MEMBER_PREFIX + userId, member);
+    } catch (error) {
+      // The name or the metadata can't be stored.
+      if (before === undefined) this.#members.delete(userId);
+      else this.#members.set(userId, before);
+      throw error;
+    }
   }
 
   async delete(userId: string): Promise<void> {

@@ -1,4 +1,5 @@
 // The rooms a user is a member of, as the user's object knows them: stored, so that hibernation and crashes don't lose them.
+import { reactive, toRaw } from "@dormouse/reactive";
 import type { RoomPort } from "./ports.ts";
 
 const ROOMS_KEY = "_dormouse:rooms";
@@ -37,16 +38,20 @@ export class Memberships {
   join(name: string, metadata: object): Promise<boolean> {
     return this.#enqueue(async () => {
       if (!this.#around.isConnected()) return false;
+      // They may be part of the state, or hold parts of it, whose proxies neither storage nor a call takes.
+      const holder = reactive({ metadata: {} });
+      holder.metadata = metadata;
+      const plain = structuredClone(toRaw(holder).metadata);
       const before = this.#rooms.get(name);
       // Ours first: a crash in between leaves a room that rejoin() mends, not a member that nobody takes out again.
-      this.#rooms.set(name, metadata);
-      this.#save();
+      this.#rooms.set(name, plain);
       try {
-        await this.#join(name, metadata);
+        await this.#save();
+        await this.#join(name, plain);
       } catch (error) {
         if (before === undefined) this.#rooms.delete(name);
         else this.#rooms.set(name, before);
-        this.#save();
+        this.#save().catch(this.#around.onError);
         throw error;
       }
       return true;
@@ -78,7 +83,7 @@ export class Memberships {
 
   /** The room put the user out. */
   removed(name: string): void {
-    if (this.#rooms.delete(name)) this.#save();
+    if (this.#rooms.delete(name)) this.#save().catch(this.#around.onError);
   }
 
   /** Rejects as well where the room has no binding any more: that must keep nobody from connecting. */
@@ -92,10 +97,9 @@ export class Memberships {
     this.removed(name);
   }
 
-  #save(): void {
+  #save(): Promise<unknown> {
     const { storage } = this.#around;
-    const saved = this.#rooms.size === 0 ? storage.delete(ROOMS_KEY) : storage.put(ROOMS_KEY, this.#rooms);
-    saved.catch(this.#around.onError);
+    return this.#rooms.size === 0 ? storage.delete(ROOMS_KEY) : storage.put(ROOMS_KEY, this.#rooms);
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

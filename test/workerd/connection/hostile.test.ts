@@ -81,5 +81,33 @@ describe("rooms", () => {
     expect(await PickyRoom.get("picky:kept").getMemberCount()).toBe(1);
     expect(seen.get("moved")).toEqual([expect.stringContaining("NoSuchBinding")]);
   });
+
+  it("[B2] a member's metadata may come from the state", async () => {
+    const socket = await connect("from-state");
+
+    socket.send("joinWith", { room: "picky:from-state", what: "state" });
+
+    expect(await socket.event("joined")).toEqual({ isMember: true });
+    expect(await PickyRoom.get("picky:from-state").getMembers()).toMatchObject([
+      { userId: "from-state", metadata: { profile: { name: "x" } } },
+    ]);
+  });
+
+  it("[B2] metadata that can't be stored are refused, and nobody is a member by them", async () => {
+    const socket = await connect("functions");
+
+    socket.send("joinWith", { room: "picky:functions", what: "function" });
+    const answer = await socket.frame();
+    socket.send("joinWith", { room: "picky:after", what: "plain" });
+
+    expect(answer).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    expect(await socket.event("joined")).toEqual({ isMember: true });
+    expect(await PickyRoom.get("picky:functions").getMemberCount()).toBe(0);
+    const stored = await runInDurableObject(
+      env.HostileConnection.getByName("functions"),
+      (_object, { storage }) => storage.get<Map<string, object>>("_dormouse:rooms"),
+    );
+    expect([...(stored?.keys() ?? [])]).toEqual(["picky:after"]);
+  });
 });
 
