@@ -22,27 +22,6 @@ export function namespaceOf(env: unknown, binding: string, purpose: string): Dur
   );
 }
 
-/** Turns the platform's complaint about a class into one that says what to write; any other error stays as it is. */
-export function explainCallError(thrown: unknown, binding: string, maker: string): unknown {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (/does not implement|does not (?:support|extend)|not.*RPC/i.test(message)) {
-    return new ConnectionError(
-      "CLASS_MISMATCH",
-      `the class behind the binding "${binding}" is not one made by ${maker} ("${message}"); ` +
-        `in wrangler.jsonc, let its "class_name" name the class that you export from ${maker}:\n${howToBind(binding)}`,
-      { cause: thrown },
-    );
-  }
-  if (/migration|not configured to implement|no such.*class|class.*not (?:found|exported)/i.test(message)) {
-    return new ConnectionError(
-      "MIGRATION_MISSING",
-      `the class behind the binding "${binding}" is not known to the platform ("${message}"); export it from the Worker's main module and write in wrangler.jsonc:\n${howToBind(binding)}`,
-      { cause: thrown },
-    );
-  }
-  return thrown;
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
@@ -55,7 +34,8 @@ function describeBinding(value: unknown): string {
   return isObject(value) ? `a ${value.constructor.name}` : `a ${typeof value}`;
 }
 
-function howToBind(binding: string): string {
+/** What to write in wrangler.jsonc. */
+export function howToBind(binding: string): string {
   return (
     `  "durable_objects": { "bindings": [{ "name": "${binding}", "class_name": "${binding}" }] },\n` +
     `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["${binding}"] }]`

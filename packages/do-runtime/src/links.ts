@@ -1,5 +1,5 @@
 // The ways between objects: which binding, which name, and an explanation when the call finds the wrong class there.
-import { explainCallError, namespaceOf } from "./bindings.ts";
+import { namespaceOf } from "./bindings.ts";
 import { roomObjectName, userObjectName } from "./object-names.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 
@@ -37,8 +37,9 @@ export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, r
   };
 }
 
-function explaining(binding: string, maker: string): (thrown: unknown) => never {
-  return (thrown) => {
+function explaining(binding: string, maker: string): (thrown: unknown) => Promise<never> {
+  return async (thrown) => {
+    const { explainCallError } = await import("./call-error.ts");
     throw explainCallError(thrown, binding, maker);
   };
 }

@@ -6,7 +6,8 @@ import {
   createRoomHandler,
   defineConnection,
 } from "@dormouse/do-runtime";
-import { explainCallError, namespaceOf } from "../../../packages/do-runtime/src/bindings.ts";
+import { namespaceOf } from "../../../packages/do-runtime/src/bindings.ts";
+import { explainCallError } from "../../../packages/do-runtime/src/call-error.ts";
 import { RoomGuest } from "../objects/connection.ts";
 import { seen } from "../objects/seen.ts";
 import { open } from "./socket.ts";

@@ -82,6 +82,15 @@ describe("rooms", () => {
     expect(seen.get("moved")).toEqual([expect.stringContaining("NoSuchBinding")]);
   });
 
+  it("[B10] what onJoin throws is told as it is, whatever words are in it", async () => {
+    const socket = await connect("guest");
+
+    socket.send("joinWith", { room: "picky:words", what: "plain" });
+    await socket.frame();
+
+    expect(seen.get("guest")).toEqual(["This room does not support guests."]);
+  });
+
   it("[B2] a member's metadata may come from the state", async () => {
     const socket = await connect("from-state");
 
