@@ -85,7 +85,8 @@ export class Room<Env, State extends object> implements RoomRpc {
       await this.#definition.onJoin?.(this.#context, member);
       await this.#store.beforeSend();
     } catch (error) {
-      if (this.#members.get(userId) === member) await this.#members.delete(userId);
+      // Not by identity: another call for the same user has replaced the member meanwhile.
+      if (this.#members.get(userId)?.joinedAt === member.joinedAt) await this.#members.delete(userId);
       throw error;
     }
     return true;

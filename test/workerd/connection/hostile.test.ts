@@ -91,6 +91,15 @@ describe("rooms", () => {
     expect(seen.get("guest")).toEqual(["This room does not support guests."]);
   });
 
+  it("[B10] who is refused isn't let in by asking twice at once", async () => {
+    const room = PickyRoom.get("picky:twice");
+
+    const answers = await Promise.all([room.join("guest-twice"), room.join("guest-twice")].map(outcomeOf));
+
+    expect(answers[0]).toContain("does not support guests");
+    expect(await room.hasMember("guest-twice")).toBe(false);
+  });
+
   it("[B2] a member's metadata may come from the state", async () => {
     const socket = await connect("from-state");
 
