@@ -3,7 +3,7 @@ import { type Contract, type Schema, validate } from "./contract.ts";
 import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Emit } from "./definition.ts";
 import { createEmit, type Routes } from "./emit.ts";
 import { PersistError, toError } from "./errors.ts";
-import { type Failures, Hearer } from "./failures.ts";
+import { type Failures, Hearer, tellError } from "./failures.ts";
 import { Outbox, sendNow } from "./outbox.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import { type ClientFrame, encodeError, type ErrorFrameCode } from "./protocol.ts";
@@ -137,16 +137,7 @@ export class Handling<
     this.#reported.add(error);
     const { onError } = this.#definition;
     const heard = context ?? this.#sessions.values().next().value?.context;
-    if (onError === undefined || heard === undefined) {
-      console.error(error);
-      return;
-    }
-    try {
-      const result: unknown = onError.call(this.#definition, error, heard);
-      if (result instanceof Promise) result.catch((failure: unknown) => console.error(failure));
-    } catch (failure) {
-      console.error(failure);
-    }
+    tellError(error, onError && heard && (() => onError.call(this.#definition, error, heard)));
   };
 
   /** Both that have to be written before anything is told: metadata into attachments, state into storage. */

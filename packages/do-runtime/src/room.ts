@@ -3,6 +3,7 @@ import { ConnectionError } from "./connection-error.ts";
 import { encode } from "./emit.ts";
 import { toError } from "./errors.ts";
 import { type Delivery, FanOut } from "./fan-out.ts";
+import { tellError } from "./failures.ts";
 import { Members } from "./members.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
 import {
@@ -47,7 +48,10 @@ export class Room<Env, State extends object> implements RoomRpc {
     this.#around = around;
     this.#store = store;
     this.#members = new Members(around.storage);
-    this.#fanOut = new FanOut((userId, frames) => around.user(userId).deliverFrames(frames), this.#onCall);
+    this.#fanOut = new FanOut(
+      (userId, frames) => around.user(userId).deliverFrames(frames),
+      (...call) => this.#onCall(...call).catch(this.#report),
+    );
     this.#context = {
       name: around.name,
       env: around.env,
@@ -160,7 +164,7 @@ export class Room<Env, State extends object> implements RoomRpc {
     this.#failures.clear();
   }
 
-  readonly #onCall = async (userId: string, delivery: Delivery, error: unknown): Promise<void> => {
+  async #onCall(userId: string, delivery: Delivery, error: unknown): Promise<void> {
     if (delivery === "delivered") {
       this.#failures.delete(userId);
       return;
@@ -173,7 +177,7 @@ export class Room<Env, State extends object> implements RoomRpc {
     // Who is offline comes back by himself: his object joins him to his rooms again. One whose calls failed may be connected all the while.
     if (delivery === "failed")
       void this.#around.user(userId).wasPutOut(this.#around.name).catch(this.#report);
-  };
+  }
 
   async #remove(userId: string, reason: LeaveReason): Promise<boolean> {
     const member = this.#members.get(userId);
@@ -191,7 +195,11 @@ export class Room<Env, State extends object> implements RoomRpc {
 
   /** Else the user's object would join the user again at the next connection after a crash. */
   async #tellUser(userId: string): Promise<void> {
-    await this.#around.user(userId).leftRoom(this.#around.name).catch(this.#report);
+    try {
+      await this.#around.user(userId).leftRoom(this.#around.name);
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #recipients({ userIds, exceptUserId }: BroadcastOptions): string[] {
@@ -202,8 +210,8 @@ export class Room<Env, State extends object> implements RoomRpc {
 
   readonly #report = (thrown: unknown): void => {
     const error = toError(thrown);
-    if (this.#definition.onError === undefined) console.error(error);
-    else this.#definition.onError(error, this.#context);
+    const { onError } = this.#definition;
+    tellError(error, onError && (() => onError.call(this.#definition, error, this.#context)));
   };
 }
 

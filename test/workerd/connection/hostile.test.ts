@@ -100,6 +100,21 @@ describe("rooms", () => {
     expect(await room.hasMember("guest-twice")).toBe(false);
   });
 
+  it("[B12] a broadcast ends though members are unreachable and the room's onError fails", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const room = BrokenRoom.get("broken");
+    for (const user of ["a", "b"]) await room.join(user);
+
+    const delivered = [];
+    for (let i = 0; i < 3; i++) delivered.push(await settledWithin(room.broadcast("x")));
+    await room.join("c");
+    const ends = [await settledWithin(room.leave("c")), await settledWithin(room.destroy())];
+    logged.mockRestore();
+
+    expect(delivered).toEqual([0, 0, 0]);
+    expect(ends).toEqual([true, undefined]);
+  });
+
   it("[B2] a member's metadata may come from the state", async () => {
     const socket = await connect("from-state");
 

@@ -80,11 +80,11 @@ export const PickyRoom = createRoomHandler({
   },
 });
 
-/** Whose members can't be reached, and whose own hook fails at that. */
+/** Whose members can't be reached, not even by a binding, and whose own hook fails at that. */
 export const BrokenRoom = createRoomHandler({
   name: "BrokenRoom",
-  connectionBinding: "PlainObject",
-  maxDeliveryFailures: 100,
+  connectionBinding: "NoSuchBinding",
+  maxDeliveryFailures: 2,
   onError() {
     throw new Error("onError fails as well");
   },
