@@ -250,10 +250,12 @@ export class UserConnection<
 
   async destroy(): Promise<void> {
     await this.#memberships.leaveAll();
+    this.#memberships.forget();
     // After the rooms were left: a socket may have come meanwhile.
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const session of sessions) {
+      session.isDropped = true;
       session.end();
       closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
     }

@@ -69,6 +69,11 @@ export class Memberships {
     });
   }
 
+  /** What leaveAll() could not leave goes with the rest of the object: the room finds out by itself. */
+  forget(): void {
+    this.#rooms.clear();
+  }
+
   /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */
   rejoin(only?: string): Promise<void> {
     if (this.#rooms.size === 0) return Promise.resolve();

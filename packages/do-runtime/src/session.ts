@@ -14,6 +14,8 @@ export class Session<Context> {
   readonly context: Context;
   readonly #rawMeta: ConnectionMeta;
   readonly #onMetaChange: (session: Session<Context>) => void;
+  /** The object was destroyed: what waits in line is not to run any more. */
+  isDropped = false;
   #meta: ConnectionMeta | undefined;
   #tracker: DirtyTracker | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -105,7 +107,7 @@ export class Session<Context> {
 
   async #run(task: () => Promise<void>, before: Promise<void> | undefined): Promise<void> {
     if (before !== undefined) await before;
-    await task();
+    if (!this.isDropped) await task();
     this.#unfinished--;
   }
 

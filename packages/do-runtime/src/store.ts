@@ -35,8 +35,12 @@ export async function openStore<State extends object>(
     copy: () => structuredClone(toRaw(store.state)),
     async erase() {
       store.dispose();
-      await storage.deleteAll();
-      store = await persisted(storage, options);
+      try {
+        await storage.deleteAll();
+      } finally {
+        // Also where it failed: else changes would be told of, and never stored.
+        store = await persisted(storage, options);
+      }
     },
   };
 }

@@ -27,6 +27,54 @@ describe("handlers", () => {
     expect(await socket.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
     expect(await socket.event("n")).toEqual({ n: 1 });
   });
+
+  it("[C17] whose messages wait when the object is destroyed don't run", async () => {
+    const socket = await connect("waiting");
+    socket.send("destroy");
+    for (let i = 0; i < 3; i++) socket.send("add");
+    await socket.untilClosed();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    const stored = await runInDurableObject(
+      env.HostileConnection.getByName("waiting"),
+      async (_object, { storage }) => [...(await storage.list()).keys()],
+    );
+
+    expect(stored).toEqual([]);
+  });
+
+  it("[C17] destroy forgets the rooms that can't be left, too", async () => {
+    const stub = env.HostileConnection.getByName("lost-room");
+    await runInDurableObject(stub, (_object, { storage }) =>
+      storage.put("_dormouse:rooms", new Map([["lost", {}]])),
+    );
+    await evictDurableObject(stub);
+
+    await HostileConnection.get("lost-room").destroy();
+
+    expect(await HostileConnection.get("lost-room").getRooms()).toEqual([]);
+  });
+
+  it("[C17] changes are stored still after a destroy that storage refused", async () => {
+    const stub = env.HostileConnection.getByName("undestroyed");
+    await runInDurableObject(stub, (_object, { storage }) => {
+      const { deleteAll } = storage;
+      storage.deleteAll = async () => {
+        storage.deleteAll = deleteAll;
+        throw new Error("not now");
+      };
+    });
+    const outcome = await outcomeOf(HostileConnection.get("undestroyed").destroy());
+    const socket = await connect("undestroyed");
+    socket.send("add");
+    await socket.event("n");
+    await evictDurableObject(stub);
+
+    socket.send("add");
+
+    expect(outcome).toContain("not now");
+    expect(await socket.event("n")).toEqual({ n: 2 });
+  });
 });
 
 describe("metadata", () => {
