@@ -64,11 +64,16 @@ export type Validated =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string };
 
+const MAX_ISSUES = 8;
+const MAX_ISSUES_LENGTH = 1000;
+
 /** Validates a payload; `message` is for the sender: it names the places and the schema's complaints, nothing else. */
 export async function validate(schema: Schema, value: unknown): Promise<Validated> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, message: result.issues.map(describeIssue).join("; ") };
+  // A sender may get any number of things wrong, and names the places.
+  const message = result.issues.slice(0, MAX_ISSUES).map(describeIssue).join("; ");
+  return { ok: false, message: message.slice(0, MAX_ISSUES_LENGTH) };
 }
 
 function describeIssue({ message, path }: SchemaIssue): string {

@@ -94,7 +94,8 @@ export function parseClientFrame(message: string | ArrayBuffer, maxBytes: number
  * @throws TypeError when the payload can't be JSON (a BigInt, a cycle).
  */
 export function encodeEvent(event: string, payload: unknown): string {
-  const name = JSON.stringify(event);
+  // A caller in another Worker may give anything; the frame is JSON even so.
+  const name = JSON.stringify(String(event));
   // Stringified once and spliced: neither copied nor looked into, whatever its size.
   const json: string | undefined = JSON.stringify(payload);
   if (json === undefined || json === "{}") return `${EVENT_HEAD}${name}}}`;

@@ -192,3 +192,23 @@ describe("rooms", () => {
   });
 });
 
+describe("frames", () => {
+  it("[C20] a refusal stays small, however much is wrong with a payload", async () => {
+    const socket = await open(env.ListedConnection.getByName("listed"));
+
+    socket.send("list", Array(100_000).fill(1));
+
+    expect(JSON.stringify(await socket.frame()).length).toBeLessThan(2000);
+  });
+
+  it("[C18] an event's name that is no string makes no broken frame", async () => {
+    const stub = HostileConnection.get("names");
+    const socket = await connect("names");
+
+    await stub.deliverMessage(undefined as unknown as string, { a: 1 });
+    await stub.deliverMessage("", { a: 1 });
+
+    expect(await socket.event("undefined")).toEqual({ a: 1 });
+    expect(await socket.event("")).toEqual({ a: 1 });
+  });
+});
