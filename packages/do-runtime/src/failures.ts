@@ -1,11 +1,14 @@
 // Who has to hear that something could not be stored: every handler that was running when it failed, since nobody can tell whose change it was.
 import { PersistError } from "./errors.ts";
 
-/** Has `onError`, which may fail itself, hear of an error; without one the log does. */
-export function tellError(error: Error, onError: (() => unknown) | undefined): void {
-  const log = (failure: unknown): void => console.error(failure);
-  if (onError === undefined) log(error);
-  else new Promise((resolve) => resolve(onError())).catch(log);
+/** Has `onError`, which may fail itself, hear of an error; without one the log does. Never rejects. */
+export async function tellError(error: Error, onError: (() => unknown) | undefined): Promise<void> {
+  try {
+    if (onError === undefined) console.error(error);
+    else await onError();
+  } catch (failure) {
+    console.error(failure);
+  }
 }
 
 /** What could not be stored so far. */

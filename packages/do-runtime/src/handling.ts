@@ -137,7 +137,7 @@ export class Handling<
     this.#reported.add(error);
     const { onError } = this.#definition;
     const heard = context ?? this.#sessions.values().next().value?.context;
-    tellError(error, onError && heard && (() => onError.call(this.#definition, error, heard)));
+    void tellError(error, onError && heard && (() => onError.call(this.#definition, error, heard)));
   };
 
   /** Both that have to be written before anything is told: metadata into attachments, state into storage. */

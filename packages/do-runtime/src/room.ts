@@ -211,7 +211,7 @@ export class Room<Env, State extends object> implements RoomRpc {
   readonly #report = (thrown: unknown): void => {
     const error = toError(thrown);
     const { onError } = this.#definition;
-    tellError(error, onError && (() => onError.call(this.#definition, error, this.#context)));
+    void tellError(error, onError && (() => onError.call(this.#definition, error, this.#context)));
   };
 }
 
