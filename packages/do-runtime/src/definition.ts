@@ -29,14 +29,14 @@ export interface EmitTarget<C extends Contract | undefined = undefined> {
 export interface Emit<C extends Contract | undefined = undefined> {
   /**
    * Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, failures reach `onError`. Inside a
-   * `storage.transaction()` it must have none, since what is sent after a change waits for the transaction's end.
+   * `storage.transaction()` it resolves at once, and the frame leaves when that is over.
    */
   readonly emit: EmitEvent<C, Promise<boolean>>;
   /** Sends to `room:<name>`, else to the user of that id. */
   to(target: string): EmitTarget<C>;
-  /** Sends to a room's members, without the sender unless `includeSelf`. */
+  /** Sends to a room's members, without the sender unless `includeSelf`. Inside a `storage.transaction()` don't await it: it waits for the end. */
   toRoom(name: string, options?: { readonly includeSelf?: boolean }): EmitTarget<C>;
-  /** Sends to every socket of a user. */
+  /** Sends to every socket of a user. Inside a `storage.transaction()` don't await it, either. */
   toUser(userId: string): EmitTarget<C>;
 }
 

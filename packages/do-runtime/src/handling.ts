@@ -60,7 +60,11 @@ export class Handling<
     this.#store = around.store;
     this.#failures = around.failures;
     this.#sessions = around.sessions;
-    this.#outbox = new Outbox(() => this.#gate(), this.report);
+    this.#outbox = new Outbox(
+      () => this.#gate(),
+      this.report,
+      () => this.#store.isInTransaction,
+    );
   }
 
   /** Everything that leaves the object waits for this. */

@@ -17,14 +17,16 @@ const OPEN = 1;
 export class Outbox {
   readonly #gate: Gate;
   readonly #onFailure: (reason: unknown) => void;
+  readonly #isInTransaction: () => boolean;
   readonly #sent = Promise.resolve(true);
   readonly #notSent = Promise.resolve(false);
   #waiting: Waiting[] = [];
   #isDraining = false;
 
   /** `onFailure` hears of every frame that is given up because its change couldn't be stored. */
-  constructor(gate: Gate, onFailure: (reason: unknown) => void) {
+  constructor(gate: Gate, onFailure: (reason: unknown) => void, isInTransaction: () => boolean) {
     this.#gate = gate;
+    this.#isInTransaction = isInTransaction;
     this.#onFailure = onFailure;
   }
 
@@ -45,7 +47,8 @@ export class Outbox {
     });
     sent.catch(() => {});
     if (!this.#isDraining) void this.#drain();
-    return sent;
+    // Who awaits it inside a transaction must not wait for the transaction's end.
+    return this.#isInTransaction() ? Promise.resolve(ws.readyState === OPEN) : sent;
   }
 
   /** For what leaves by other ways (a Response, an RPC): resolves when every change so far may be spoken of. */

@@ -1,5 +1,6 @@
 // An object's state as connections and rooms use it: opened from a definition, and begun anew when the object is destroyed.
 import { toRaw } from "@dormouse/reactive";
+import { watchTransactions } from "./transactions.ts";
 import { type PersistedOptions, type PersistedStore, persisted } from "./persisted.ts";
 
 /** `PersistedStore`, with what an object's end needs. */
@@ -8,6 +9,8 @@ export interface OpenStore<State extends object> extends Pick<
   "flush" | "beforeSend" | "transaction" | "stats" | "dirtyKeys"
 > {
   readonly state: State;
+  /** Whether a transaction of the program's is open. */
+  readonly isInTransaction: boolean;
   /** The state as plain data of the caller's own. */
   copy(): State;
   /** Deletes everything the object stores, and begins with the initial state again. */
@@ -22,6 +25,9 @@ export async function openStore<State extends object>(
   return {
     get state() {
       return store.state;
+    },
+    get isInTransaction() {
+      return watchTransactions(storage).isOpen;
     },
     get stats() {
       return store.stats;

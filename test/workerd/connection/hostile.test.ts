@@ -75,6 +75,23 @@ describe("handlers", () => {
     expect(outcome).toContain("not now");
     expect(await socket.event("n")).toEqual({ n: 2 });
   });
+
+  it("[P23] may await what they send inside a transaction of their own", async () => {
+    const socket = await connect("transfer");
+
+    socket.send("transfer");
+
+    expect(await socket.event("transferred")).toEqual({ n: 1 });
+  });
+
+  it("[P23] and nobody hears of what such a transaction's end could not store", async () => {
+    const socket = await connect("transfer-unsaved");
+
+    socket.send("transfer", true);
+
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "NOT_SAVED" });
+    expect(seen.get("transfer-unsaved")).toEqual([expect.stringContaining("3000")]);
+  });
 });
 
 describe("metadata", () => {

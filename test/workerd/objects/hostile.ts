@@ -61,10 +61,11 @@ hostile.on("joinWith", async (ctx, { room, what }) => {
   }[what as "state" | "function" | "plain"];
   ctx.emit.emit("joined", { isMember: await ctx.actor.joinRoom(room, metadata) });
 });
-hostile.on("transfer", async (ctx) => {
+hostile.on("transfer", async (ctx, large) => {
   await ctx.actor.getStorage().transaction(async (txn) => {
     await txn.put("balance", 1);
     ctx.state.n++;
+    if (large) ctx.state.profile.name = "x".repeat(3_000_000);
     await ctx.emit.emit("transferred", { n: ctx.state.n });
   });
 });
