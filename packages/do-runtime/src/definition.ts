@@ -3,6 +3,7 @@ import type { Contract, InputOf, OutputOf } from "./contract.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { describe } from "./errors.ts";
 import type { InspectGuard } from "./inspect.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import type { PersistedOptions } from "./persisted.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "./protocol.ts";
 
@@ -269,6 +270,11 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
   for (const option of ["maxSockets", "maxMessageBytes", "maxQueuedLength"] as const) {
     if (!(settings[option] >= 1))
       throw invalid(`${option} is ${settings[option]}; give a number of at least 1`);
+  }
+  if (settings.maxMessageBytes > MAX_MESSAGE_BYTES) {
+    throw invalid(
+      `maxMessageBytes is ${settings.maxMessageBytes}; give a number of at most ${MAX_MESSAGE_BYTES}`,
+    );
   }
   const { commit, inspectGuard } = definition;
   if (settings.inspectPath !== undefined && typeof inspectGuard !== "function") {

@@ -92,6 +92,10 @@ export async function persisted<State extends object>(
 ): Promise<PersistedStore<State>> {
   const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
   const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
+  if (!/^(turn|group)(keys|log)$/.test(commit + layout) || !Number.isFinite(version)) {
+    const { wrongOption } = await import("./layout/seldom.ts");
+    throw wrongOption(commit, layout, version);
+  }
   const raw = initialState(options.state);
   const keys = persistedKeys(raw, options.persistedKeys);
   const keySet: ReadonlySet<string> = new Set(keys);

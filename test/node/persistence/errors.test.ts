@@ -337,3 +337,21 @@ describe("a failed write", () => {
     expect(again.state).toEqual({ list: [0, 1, 2], other: 1 });
   });
 });
+
+it.each([
+  [{ commit: "grup" }, 'commit is "grup"'],
+  [{ layout: "logs" }, 'layout "logs"'],
+  [{ version: "2" }, 'version "2"'],
+  [{ version: Number.NaN }, "give commit"],
+  [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
+  [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
+  [{ state: { run: () => 1 } }, "give `state` as a function"],
+])("[L10] refuses %j before anything is read", async (wrong, message) => {
+  const storage = memoryStorage();
+  const options = { state: { a: 1 }, ...wrong } as unknown as { state: { a: number } };
+
+  const error = await rejection(persisted(storage, options));
+
+  expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(message) });
+  expect(storage.counts).toMatchObject({ reads: 0, puts: 0 });
+});

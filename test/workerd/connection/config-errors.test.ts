@@ -93,6 +93,7 @@ describe("errors for developers", () => {
       () => defineConnection({ maxMessageBytes: Number.NaN }),
       () => defineConnection({ commit: "later" as "turn" }),
       () => createRoomHandler({ maxDeliveryFailures: 0 }),
+      () => defineConnection({ maxMessageBytes: 32 * 1024 * 1024 + 1 }),
     ].map((run) => thrownBy(run).message);
 
     expect(messages).toEqual([
@@ -101,6 +102,7 @@ describe("errors for developers", () => {
       "[connection] maxMessageBytes is NaN; give a number of at least 1",
       '[connection] commit is "later"; give "turn" or "group"',
       "[connection] maxDeliveryFailures is 0; give a number of at least 1",
+      "[connection] maxMessageBytes is 33554433; give a number of at most 33554432",
     ]);
   });
 

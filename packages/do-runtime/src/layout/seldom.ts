@@ -1,4 +1,4 @@
-// What most objects never need, behind one import: the log, values in parts, migrations, what Verani has left, metadata from the Worker.
+// What most objects never need, behind one import: the log, values in parts, migrations, what Verani has left, metadata from the Worker, wrong options.
 export { foldLog } from "./fold.ts";
 export { LogLayout } from "./log.ts";
 export { readLog, replay } from "./log-read.ts";
@@ -7,4 +7,5 @@ export { FIRST_LOG_ROWS } from "./log-rows.ts";
 export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
 export { decode } from "../values/decode.ts";
+export { wrongOption } from "./wrong-option.ts";
 export { parseVerani, veraniKeys } from "./verani.ts";
