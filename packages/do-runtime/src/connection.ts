@@ -27,6 +27,9 @@ import { askForMeta, handedOverMeta } from "./route.ts";
 import { Session } from "./session.ts";
 import { openStore, type OpenStore } from "./store.ts";
 
+/** What a message that waits takes beside its text, about 1 KB, in UTF-16 units. */
+const MESSAGE_LENGTH = 512;
+
 /** What a user's connection needs of its object. */
 export interface ConnectionSurroundings<Env> {
   /** Undefined where the object was reached by an id without a name. */
@@ -193,7 +196,7 @@ export class UserConnection<
       return;
     }
     this.#pace.countMessage();
-    const length = typeof message === "string" ? message.length : 0;
+    const length = MESSAGE_LENGTH + (typeof message === "string" ? message.length : 0);
     if (session.queuedLength + length > this.#definition.settings.maxQueuedLength && session.isBusy) {
       sendError(ws, "TOO_MANY_MESSAGES", "More messages wait than this connection holds.");
       closeSocket(ws, CLOSE_POLICY, "Too many messages waiting");

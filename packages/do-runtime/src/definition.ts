@@ -160,7 +160,10 @@ export interface ConnectionDefinition<
   maxSockets?: number;
   /** The longest message understood, in UTF-8 bytes; at most 32 MiB. Default: 1 MiB. */
   maxMessageBytes?: number;
-  /** What may wait, in UTF-16 units, while a connection's handlers are busy; beyond it the socket is closed with 1008. Default: 16 Mi. */
+  /**
+   * What may wait while a connection's handlers are busy, in UTF-16 units, with 512 for each message beside its text; beyond it the socket is
+   * closed with 1008. Default: 16 Mi.
+   */
   maxQueuedLength?: number;
 }
 

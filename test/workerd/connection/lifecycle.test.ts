@@ -226,6 +226,15 @@ describe("limits", () => {
     expect(socket.received.some(({ code }) => code === "TOO_MANY_MESSAGES")).toBe(true);
   });
 
+  it("[W4] counts what a message takes beside its text: many small ones can't fill the memory", async () => {
+    const socket = await open(env.TabsConnection.getByName("trickle"));
+
+    socket.send("sleep");
+    for (let i = 0; i < 4; i++) socket.send("x");
+
+    expect(await socket.untilClosed()).toEqual({ code: 1008, reason: "Too many messages waiting" });
+  });
+
   it("[W5] `__proto__` in a payload is dropped, written plainly or escaped", async () => {
     const socket = await open(env.CounterConnection.getByName("proto"));
     await socket.event("welcome");
