@@ -122,7 +122,7 @@ export function createConnectionHandler<
       await opened.wake();
     }
 
-    get #connection(): UserConnection<Meta, Env, State, C> {
+    #connection(): UserConnection<Meta, Env, State, C> {
       if (this.#opened instanceof UserConnection) return this.#opened;
       throw new ConnectionError(
         "NOT_A_CONNECTION",
@@ -130,7 +130,7 @@ export function createConnectionHandler<
       );
     }
 
-    get #room(): Room<Env, object> {
+    #room(): Room<Env, object> {
       if (this.#opened instanceof Room) return this.#opened;
       throw new ConnectionError(
         "NOT_A_ROOM",
@@ -143,21 +143,21 @@ export function createConnectionHandler<
         return new Response("A room has no socket of its own.", { status: 404 });
       if (this.#inspector !== undefined && new URL(request.url).pathname === inspectPath) {
         const isAllowed = () => connection.inspectGuard?.(request, this.env) ?? false;
-        return this.#inspector.answer(request, isAllowed, () => this.#connection.inspected);
+        return this.#inspector.answer(request, isAllowed, () => this.#connection().inspected);
       }
-      return this.#connection.accept(request);
+      return this.#connection().accept(request);
     }
 
-    override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
-      await this.#connection.receive(ws, message);
+    override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+      return this.#connection().receive(ws, message);
     }
 
     override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-      await this.#connection.closed(ws, code, reason);
+      await this.#connection().closed(ws, code, reason);
     }
 
     override async webSocketError(ws: WebSocket): Promise<void> {
-      await this.#connection.closed(ws, 1011, "");
+      await this.#connection().closed(ws, 1011, "");
     }
 
     getStorage(): DurableObjectStorage {
@@ -165,27 +165,27 @@ export function createConnectionHandler<
     }
 
     joinRoom(name: string, metadata?: object): Promise<boolean> {
-      return this.#connection.joinRoom(name, metadata);
+      return this.#connection().joinRoom(name, metadata);
     }
 
     leaveRoom(name: string): Promise<void> {
-      return this.#connection.leaveRoom(name);
+      return this.#connection().leaveRoom(name);
     }
 
     getRooms(): string[] {
-      return this.#connection.rooms;
+      return this.#connection().rooms;
     }
 
     deliverMessage(event: string, data?: unknown): Promise<number> {
-      return this.#connection.deliver(event, data);
+      return this.#connection().deliver(event, data);
     }
 
     getUserId(): string | undefined {
-      return this.#connection.userId;
+      return this.#connection().userId;
     }
 
     isConnected(): boolean {
-      return this.#connection.isConnected;
+      return this.#connection().isConnected;
     }
 
     isStateReady(): boolean {
@@ -193,63 +193,63 @@ export function createConnectionHandler<
     }
 
     destroy(): Promise<void> {
-      return this.#opened instanceof Room ? this.#opened.destroy() : this.#connection.destroy();
+      return this.#opened instanceof Room ? this.#opened.destroy() : this.#connection().destroy();
     }
 
     deliverFrames(frames: readonly string[]): Promise<number> {
-      return this.#connection.deliverFrames(frames);
+      return this.#connection().deliverFrames(frames);
     }
 
     leftRoom(name: string): Promise<void> {
-      return this.#connection.leftRoom(name);
+      return this.#connection().leftRoom(name);
     }
 
     wasPutOut(name: string): Promise<void> {
-      return this.#connection.wasPutOut(name);
+      return this.#connection().wasPutOut(name);
     }
 
     join(userId: string, metadata?: object): Promise<boolean> {
-      return this.#room.join(userId, metadata);
+      return this.#room().join(userId, metadata);
     }
 
     leave(userId: string): Promise<boolean> {
-      return this.#room.leave(userId);
+      return this.#room().leave(userId);
     }
 
     memberLeaves(userId: string): Promise<boolean> {
-      return this.#room.memberLeaves(userId);
+      return this.#room().memberLeaves(userId);
     }
 
     broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
-      return this.#room.broadcast(event, data, options);
+      return this.#room().broadcast(event, data, options);
     }
 
     broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
-      return this.#room.broadcastFrame(frame, options);
+      return this.#room().broadcastFrame(frame, options);
     }
 
     getMembers(): Promise<RoomMember[]> {
-      return this.#room.getMembers();
+      return this.#room().getMembers();
     }
 
     getMemberCount(): Promise<number> {
-      return this.#room.getMemberCount();
+      return this.#room().getMemberCount();
     }
 
     hasMember(userId: string): Promise<boolean> {
-      return this.#room.hasMember(userId);
+      return this.#room().hasMember(userId);
     }
 
     updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
-      return this.#room.updateMemberMetadata(userId, metadata);
+      return this.#room().updateMemberMetadata(userId, metadata);
     }
 
     getRoomState(): Promise<object> {
-      return this.#room.getRoomState();
+      return this.#room().getRoomState();
     }
 
     setRoomState(changes: object): Promise<void> {
-      return this.#room.setRoomState(changes);
+      return this.#room().setRoomState(changes);
     }
   };
 }

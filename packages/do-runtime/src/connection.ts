@@ -30,6 +30,8 @@ import { openStore, type OpenStore } from "./store.ts";
 /** What a message that waits takes beside its text, about 1 KB, in UTF-16 units. */
 const MESSAGE_LENGTH = 512;
 
+const done = Promise.resolve();
+
 /** What a user's connection needs of its object. */
 export interface ConnectionSurroundings<Env> {
   /** Undefined where the object was reached by an id without a name. */
@@ -187,23 +189,22 @@ export class UserConnection<
   }
 
   /** A socket received something. */
-  async receive(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+  receive(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const session = this.#sessions.get(ws);
-    if (session === undefined) return;
+    if (session === undefined) return done;
     const frame = parseClientFrame(message, this.#definition.settings.maxMessageBytes);
     if (frame.kind === "ping") {
       sendNow(ws, PONG);
-      return;
+      return done;
     }
     this.#pace.countMessage();
     const length = MESSAGE_LENGTH + (typeof message === "string" ? message.length : 0);
     if (session.queuedLength + length > this.#definition.settings.maxQueuedLength && session.isBusy) {
       sendError(ws, "TOO_MANY_MESSAGES", "More messages wait than this connection holds.");
       closeSocket(ws, CLOSE_POLICY, "Too many messages waiting");
-      await this.closed(ws, CLOSE_POLICY, "");
-      return;
+      return this.closed(ws, CLOSE_POLICY, "");
     }
-    await session.enqueueMessage(length, () => this.#handling.handle(session, frame));
+    return session.enqueueMessage(length, () => this.#handling.handle(session, frame));
   }
 
   /** A socket closed, or broke. */

@@ -66,10 +66,12 @@ export class Hearer {
   }
 
   /** Sends what the gate lets out, unless there is a failure to hear of first. */
-  tell<Result>(send: () => Promise<Result>): Promise<Result> {
+  tell<Result>(send: () => Result | Promise<Result>): Promise<Result> {
     this.check();
     const known = this.#heard;
-    const told = this.#ask(send, known).catch((error: unknown) => {
+    const sent = this.#ask(send, known);
+    if (!(sent instanceof Promise)) return Promise.resolve(sent);
+    const told = sent.catch((error: unknown) => {
       if (this.#failures.isAmong(error, known)) return send();
       if (error instanceof PersistError) this.catchUp();
       throw error;

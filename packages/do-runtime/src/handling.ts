@@ -1,7 +1,7 @@
 // The run of one handler: what it gets, what it tells, and what becomes of what it throws.
 import { type Contract, type Schema, validate } from "./contract.ts";
 import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Emit } from "./definition.ts";
-import { createEmit, type Routes } from "./emit.ts";
+import { createEmit } from "./emit.ts";
 import { PersistError, toError } from "./errors.ts";
 import { type Failures, Hearer, tellError } from "./failures.ts";
 import { Outbox, sendNow } from "./outbox.ts";
@@ -60,11 +60,7 @@ export class Handling<
     this.#store = around.store;
     this.#failures = around.failures;
     this.#sessions = around.sessions;
-    this.#outbox = new Outbox(
-      () => this.#gate(),
-      this.report,
-      () => this.#store.isInTransaction,
-    );
+    this.#outbox = new Outbox(this.#gate, this.report, () => this.#store.isInTransaction);
   }
 
   /** Everything that leaves the object waits for this. */
@@ -84,7 +80,8 @@ export class Handling<
       sendError(session.ws, "UNKNOWN_EVENT", "There is no such event.", event);
       return;
     }
-    await this.guard(session, event, async () => {
+    session.hearer.catchUp();
+    try {
       const schema = this.#schemaOf(event);
       if (schema !== undefined) {
         const result = await validate(schema, data);
@@ -94,14 +91,17 @@ export class Handling<
         }
         data = result.value;
       }
-      if (handler === undefined) await this.#definition.onMessage?.(context, { type: event, data, channel });
-      else await handler(context, data);
+      const running: unknown =
+        handler === undefined
+          ? this.#definition.onMessage?.(context, { type: event, data, channel })
+          : handler(context, data);
+      // Awaiting nothing would cost the next message a turn.
+      if (running !== undefined) await running;
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      session.hearer.finish(
-        () => this.ready(),
-        (error) => this.#fail(session, event, error),
-      );
-    });
+      session.hearer.finish(this.#gate, (error) => this.#fail(session, event, error));
+    } catch (error) {
+      this.#fail(session, event, error);
+    }
   }
 
   #schemaOf(event: string): Schema | undefined {
@@ -145,10 +145,10 @@ export class Handling<
   };
 
   /** Both that have to be written before anything is told: metadata into attachments, state into storage. */
-  #gate(): Promise<void> | undefined {
+  readonly #gate = (): Promise<void> | undefined => {
     if (this.#changedMeta.size > 0) this.#saveMeta();
     return this.#store.beforeSend();
-  }
+  };
 
   #saveMeta(): void {
     for (const session of this.#changedMeta) {
@@ -196,26 +196,26 @@ export class Handling<
     };
   }
 
-  createEmit(toSelf: Routes["toSelf"], hearer = new Hearer(this.#failures)): Emit<C> {
+  createEmit(
+    toSelf: (frame: string) => boolean | Promise<boolean>,
+    hearer = new Hearer(this.#failures),
+  ): Emit<C> {
     const { userId } = this.#around;
-    const routes: Routes = {
-      toSelf,
-      toRoom: async (room, frame, includeSelf) => {
-        await this.ready();
-        const exceptUserId = includeSelf ? undefined : userId();
-        const options = exceptUserId === undefined ? {} : { exceptUserId };
-        return this.#around.room(room).broadcastFrame(frame, options);
-      },
-      toUser: async (user, frame) => {
-        if (user === userId()) return this.toAll(frame);
-        await this.ready();
-        return this.#around.user(user).deliverFrames([frame]);
-      },
+    const toRoom = async (room: string, frame: string, includeSelf: boolean): Promise<number> => {
+      await this.ready();
+      const exceptUserId = includeSelf ? undefined : userId();
+      const options = exceptUserId === undefined ? {} : { exceptUserId };
+      return this.#around.room(room).broadcastFrame(frame, options);
+    };
+    const toUser = async (user: string, frame: string): Promise<number> => {
+      if (user === userId()) return this.toAll(frame);
+      await this.ready();
+      return this.#around.user(user).deliverFrames([frame]);
     };
     const emit = createEmit({
-      toSelf: (frame) => hearer.tell(() => routes.toSelf(frame)),
-      toRoom: (room, frame, includeSelf) => hearer.tell(() => routes.toRoom(room, frame, includeSelf)),
-      toUser: (user, frame) => hearer.tell(() => routes.toUser(user, frame)),
+      toSelf: (frame) => hearer.tell(() => toSelf(frame)),
+      toRoom: (room, frame, includeSelf) => hearer.tell(() => toRoom(room, frame, includeSelf)),
+      toUser: (user, frame) => hearer.tell(() => toUser(user, frame)),
     });
     // The contract only narrows the events' names and payloads.
     return emit as unknown as Emit<C>;

@@ -18,8 +18,6 @@ export class Outbox {
   readonly #gate: Gate;
   readonly #onFailure: (reason: unknown) => void;
   readonly #isInTransaction: () => boolean;
-  readonly #sent = Promise.resolve(true);
-  readonly #notSent = Promise.resolve(false);
   #waiting: Waiting[] = [];
   #isDraining = false;
 
@@ -31,14 +29,14 @@ export class Outbox {
   }
 
   /**
-   * Sends one frame; resolves to whether the socket was open. A rejection that nobody awaits is not an unhandled one: `onFailure` has it.
+   * Sends one frame; answers whether the socket was open. A rejection that nobody awaits is not an unhandled one: `onFailure` has it.
    *
    * @throws PersistError when it is known already that a change before this frame can't be stored.
    */
-  send(ws: WebSocket, frame: string): Promise<boolean> {
+  send(ws: WebSocket, frame: string): boolean | Promise<boolean> {
     const safe = this.#gate();
     if (safe === undefined && this.#waiting.length === 0 && !this.#isDraining) {
-      return sendNow(ws, frame) ? this.#sent : this.#notSent;
+      return sendNow(ws, frame);
     }
     // It may fail while an earlier frame is still waited for, and is awaited only after that.
     safe?.catch(() => {});
@@ -48,7 +46,7 @@ export class Outbox {
     sent.catch(() => {});
     if (!this.#isDraining) void this.#drain();
     // Who awaits it inside a transaction must not wait for the transaction's end.
-    return this.#isInTransaction() ? Promise.resolve(ws.readyState === OPEN) : sent;
+    return this.#isInTransaction() ? ws.readyState === OPEN : sent;
   }
 
   /** For what leaves by other ways (a Response, an RPC): resolves when every change so far may be spoken of. */

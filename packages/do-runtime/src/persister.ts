@@ -124,7 +124,7 @@ export class Persister {
 
   /** See docs/architecture.md: `undefined` means send now, a promise means hold it back until it resolves. */
   beforeSend(): Promise<void> | undefined {
-    if (this.#options.commit === "turn" && !this.#isHeld) {
+    if (this.#options.commit === "turn" && !this.#isHeld()) {
       this.submit();
       // The gate holds what is sent until the commit; whether the put was taken at all, storage says a few microtasks later.
       if (this.#inFlight > 0) return (this.#taken ??= Promise.withResolvers()).promise;
@@ -151,7 +151,7 @@ export class Persister {
       return;
     }
     // A transaction of the state is synchronous: it is over in the next microtask.
-    if (this.#isHeld) await Promise.resolve();
+    if (this.#isHeld()) await Promise.resolve();
     this.submit();
     await this.#settled();
     try {
@@ -167,7 +167,7 @@ export class Persister {
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
     const { layout, storage, tracker, watch, onFlush } = this.#options;
-    if (this.#isHeld || this.#isDisposed) return;
+    if (this.#isHeld() || this.#isDisposed) return;
     // Most often asked for nothing: what was sent in the turn has flushed it already.
     if (!tracker.isDirty && this.#failed.size === 0) return;
     const fresh = this.#takeChanges();
@@ -187,7 +187,7 @@ export class Persister {
   }
 
   /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */
-  get #isHeld(): boolean {
+  #isHeld(): boolean {
     return this.#options.watch.isOpen || this.#transactions > 0;
   }
 

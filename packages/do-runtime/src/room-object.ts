@@ -52,57 +52,57 @@ export function createRoomHandler<Env, State extends object>(
       });
     }
 
-    get #room(): Room<Env, State> {
+    #room(): Room<Env, State> {
       if (this.#opened === undefined) throw new ConnectionError("NOT_A_ROOM", "the room is not opened yet");
       return this.#opened;
     }
 
     join(userId: string, metadata?: object): Promise<boolean> {
-      return this.#room.join(userId, metadata);
+      return this.#room().join(userId, metadata);
     }
 
     leave(userId: string): Promise<boolean> {
-      return this.#room.leave(userId);
+      return this.#room().leave(userId);
     }
 
     memberLeaves(userId: string): Promise<boolean> {
-      return this.#room.memberLeaves(userId);
+      return this.#room().memberLeaves(userId);
     }
 
     broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
-      return this.#room.broadcast(event, data, options);
+      return this.#room().broadcast(event, data, options);
     }
 
     broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
-      return this.#room.broadcastFrame(frame, options);
+      return this.#room().broadcastFrame(frame, options);
     }
 
     getMembers(): Promise<RoomMember[]> {
-      return this.#room.getMembers();
+      return this.#room().getMembers();
     }
 
     getMemberCount(): Promise<number> {
-      return this.#room.getMemberCount();
+      return this.#room().getMemberCount();
     }
 
     hasMember(userId: string): Promise<boolean> {
-      return this.#room.hasMember(userId);
+      return this.#room().hasMember(userId);
     }
 
     updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
-      return this.#room.updateMemberMetadata(userId, metadata);
+      return this.#room().updateMemberMetadata(userId, metadata);
     }
 
     getRoomState(): Promise<object> {
-      return this.#room.getRoomState();
+      return this.#room().getRoomState();
     }
 
     setRoomState(changes: object): Promise<void> {
-      return this.#room.setRoomState(changes);
+      return this.#room().setRoomState(changes);
     }
 
     destroy(): Promise<void> {
-      return this.#room.destroy();
+      return this.#room().destroy();
     }
   };
 }

@@ -85,6 +85,11 @@ export class TransactionWatch {
     this.#original.transactionSync?.(closure);
   }
 
+  /** Whether something is stored for certain. */
+  get hasRows(): boolean {
+    return this.#hasRows;
+  }
+
   /** How often everything was deleted: to be asked before a write, and given to `noteRows` after it. */
   get emptied(): number {
     return this.#emptied;

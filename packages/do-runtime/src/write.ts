@@ -33,7 +33,7 @@ export function write(
     puts.size <= MAX_KEYS_PER_CALL && deletes.size === 0
       ? storage.put(Object.fromEntries(puts))
       : writeInCalls(storage, batch);
-  return written.then(() => watch.noteRows(emptied));
+  return watch.hasRows ? written : written.then(() => watch.noteRows(emptied));
 }
 
 function writeRows(kv: SyncStorage, { puts, deletes }: Batch): void {

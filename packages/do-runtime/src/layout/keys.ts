@@ -7,13 +7,20 @@ import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { ownValue } from "../values/own-value.ts";
 import { putNothing, setParts } from "./parts.ts";
 
+const noneRefused: ReadonlyMap<string, PersistError> = new Map();
+
+interface KeyRow {
+  readonly row: string;
+  readonly maxBytes: number;
+}
+
 /** One row a key, with the value itself in it. */
 export class KeysLayout implements Layout {
   readonly #raw: Record<string, unknown>;
   readonly #bookkeeping: Bookkeeping;
   readonly #limits: StorageLimits;
-  /** By row: measuring a key's name costs a call out of JavaScript, at every write of it. */
-  readonly #maxBytes = new Map<string, number>();
+  /** By key: what of its row is the same at every write. */
+  readonly #rows = new Map<string, KeyRow>();
   // At most how many bytes a stored value takes. Measuring walks the whole value, so patches only add to it until it nears the limit.
   readonly #bytes = new Map<string, number>();
 
@@ -26,7 +33,7 @@ export class KeysLayout implements Layout {
   plan(changes: ReadonlyMap<string, Change>): Plan {
     const batch = newBatch();
     const keys: string[] = [];
-    const refused = new Map<string, PersistError>();
+    let refused = noneRefused;
     for (const [key, change] of changes) {
       try {
         this.#add(key, change, batch);
@@ -34,7 +41,7 @@ export class KeysLayout implements Layout {
       } catch (error) {
         if (!(error instanceof PersistError)) throw error;
         this.#bytes.delete(key);
-        refused.set(key, error);
+        refused = new Map(refused).set(key, error);
       }
     }
     if (keys.length === 0) return { batch: newBatch(), keys, refused, settle: (isStored) => isStored };
@@ -52,9 +59,7 @@ export class KeysLayout implements Layout {
   }
 
   #add(key: string, { patches }: Change, batch: Batch): void {
-    const row = rowOf(key);
-    let maxBytes = this.#maxBytes.get(row);
-    if (maxBytes === undefined) this.#maxBytes.set(row, (maxBytes = maxBytesIn(row, key, this.#limits)));
+    const { row, maxBytes } = this.#rows.get(key) ?? this.#addRow(key);
     const value = ownValue(this.#raw, key);
     if (value === undefined) {
       putNothing(key, this.#raw, this.#bookkeeping, batch);
@@ -65,6 +70,13 @@ export class KeysLayout implements Layout {
     this.#bookkeeping.setGone(key, undefined);
     this.#bookkeeping.setOurs(key);
     setParts(key, 0, this.#bookkeeping, batch);
+  }
+
+  #addRow(key: string): KeyRow {
+    const name = rowOf(key);
+    const row = { row: name, maxBytes: maxBytesIn(name, key, this.#limits) };
+    this.#rows.set(key, row);
+    return row;
   }
 
   #checked(key: string, value: unknown, patches: Change["patches"], maxBytes: number): unknown {
