@@ -56,7 +56,7 @@ export interface Client<C extends Contract | undefined = undefined> {
   readonly once: On<C>;
   /** Ends one listener, or all of the event's. */
   readonly off: Off<C>;
-  /** Sends an event, or queues it while there is no connection. */
+  /** Sends an event, or queues it while there is no connection; after `close()` it waits for `reconnect()`. */
   readonly emit: EmitToServer<C>;
   /** Listens to what the server refused and why; returns what ends it. */
   onError(listener: (error: ErrorFrame) => void): () => void;
@@ -91,7 +91,8 @@ class ReconnectingClient {
   readonly #contract: Contract | undefined;
   readonly #heartbeatMs: number;
   readonly #maxQueuedEvents: number;
-  readonly #listeners = new Map<string, Set<Listener<unknown>>>();
+  /** By event: what is called, and the listener it was given for. */
+  readonly #listeners = new Map<string, Map<Listener<unknown>, Listener<unknown>>>();
   readonly #errorListeners = new Set<(error: ErrorFrame) => void>();
   readonly #statusListeners = new Set<(status: ClientStatus) => void>();
   #status: ClientStatus = "connecting";
@@ -137,14 +138,11 @@ class ReconnectingClient {
   }
 
   on(event: string, listener: Listener<unknown>): () => void {
-    let listeners = this.#listeners.get(event);
-    if (listeners === undefined) this.#listeners.set(event, (listeners = new Set()));
-    listeners.add(listener);
-    return () => this.off(event, listener);
+    return this.#listen(event, listener, listener);
   }
 
   once(event: string, listener: Listener<unknown>): () => void {
-    const end = this.on(event, (payload) => {
+    const end = this.#listen(event, listener, (payload) => {
       end();
       listener(payload);
     });
@@ -152,8 +150,10 @@ class ReconnectingClient {
   }
 
   off(event: string, listener?: Listener<unknown>): void {
-    if (listener === undefined) this.#listeners.delete(event);
-    else this.#listeners.get(event)?.delete(listener);
+    const listeners = this.#listeners.get(event);
+    for (const [called, given] of listeners ?? []) {
+      if (listener === undefined || given === listener) listeners?.delete(called);
+    }
   }
 
   emit(event: string, data?: unknown): Emitted {
@@ -189,7 +189,14 @@ class ReconnectingClient {
   #become(status: ClientStatus): void {
     if (this.#status === status) return;
     this.#status = status;
-    for (const listener of this.#statusListeners) listener(status);
+    callEach(this.#statusListeners, status);
+  }
+
+  #listen(event: string, given: Listener<unknown>, called: Listener<unknown>): () => void {
+    let listeners = this.#listeners.get(event);
+    if (listeners === undefined) this.#listeners.set(event, (listeners = new Map()));
+    listeners.set(called, given);
+    return () => void listeners.delete(called);
   }
 
   #startBeating(): void {
@@ -226,25 +233,45 @@ class ReconnectingClient {
     schema: Contract["server"][string] | undefined,
   ): Promise<void> {
     if (schema === undefined) return;
-    const result = await validate(schema, payload);
-    if (result.ok) this.#deliver(event, result.value);
-    else this.#fail({ code: "PAYLOAD_REFUSED", message: result.message, event });
-  }
-
-  #deliver(event: string, payload: unknown): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        listener(payload);
-      } catch (error) {
-        // One listener's failure is not the others'; the page's own error handler hears of it.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+    try {
+      const result = await validate(schema, payload);
+      if (result.ok) this.#deliver(event, result.value);
+      else this.#fail({ code: "PAYLOAD_REFUSED", message: result.message, event });
+    } catch (thrown) {
+      // By the schema: the events after this one are to be heard.
+      this.#fail({
+        code: "PAYLOAD_REFUSED",
+        message: thrown instanceof Error ? thrown.message : "the schema failed",
+        event,
+      });
     }
   }
 
+  #deliver(event: string, payload: unknown): void {
+    const listeners = this.#listeners.get(event);
+    if (listeners !== undefined) callEach(listeners, payload);
+  }
+
   #fail(error: ErrorFrame): void {
-    for (const listener of this.#errorListeners) listener(error);
+    callEach(this.#errorListeners, error);
+  }
+}
+
+/** Calls those that listen now: neither whom one of them adds, which would not end where it adds itself again, nor whom one removes. */
+function callEach<Payload>(
+  listeners: Pick<ReadonlyMap<Listener<Payload>, unknown>, "keys" | "has">,
+  payload: Payload,
+): void {
+  const now = [...listeners.keys()];
+  for (const listener of now) {
+    if (!listeners.has(listener)) continue;
+    try {
+      listener(payload);
+    } catch (error) {
+      // One listener's failure is not the others'; the page's own error handler hears of it.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

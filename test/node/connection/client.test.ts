@@ -1,0 +1,193 @@
+// What a page's own listeners do wrong must not end the client. The socket is the test's, so that it says and refuses what the test wants;
+// test/node/browser/client.test.ts runs the client in a browser, against workerd.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Client, createClient, defineContract, payload } from "@dormouse/do-runtime/client";
+
+class FakeSocket extends EventTarget {
+  static readonly all: FakeSocket[] = [];
+  readonly sent: string[] = [];
+  readyState = 0;
+  binaryType = "blob";
+
+  constructor() {
+    super();
+    FakeSocket.all.push(this);
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  say(type: string, payload: unknown): void {
+    const data = JSON.stringify({ type: "event", channel: "default", data: { type }, payload });
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  refuse(): void {
+    const data = JSON.stringify({ type: "error", code: "UNKNOWN_EVENT", message: "" });
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  send(frame: string): void {
+    this.sent.push(frame);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+const uncaught: unknown[] = [];
+const catchUncaught = (error: unknown) => uncaught.push(error);
+let client: Client | undefined;
+
+beforeEach(() => {
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.all.length = 0;
+  uncaught.length = 0;
+  // The page's "error" event: what a listener throws ends there.
+  for (const other of process.listeners("uncaughtException")) process.off("uncaughtException", other);
+  process.on("uncaughtException", catchUncaught);
+});
+
+afterEach(() => {
+  client?.close();
+  process.off("uncaughtException", catchUncaught);
+  vi.unstubAllGlobals();
+});
+
+async function opened(which = 0): Promise<FakeSocket> {
+  await vi.waitFor(() => expect(FakeSocket.all.length).toBeGreaterThan(which));
+  const socket = FakeSocket.all[which] as FakeSocket;
+  socket.open();
+  return socket;
+}
+
+const rounds = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe("listeners", () => {
+  it("[W6] once() is ended by off(), too", async () => {
+    client = createClient("ws://test");
+    const heard: unknown[] = [];
+    const listener = (n: unknown) => heard.push(n);
+    client.once("n", listener);
+    const socket = await opened();
+
+    client.off("n", listener);
+    socket.say("n", 1);
+
+    expect(heard).toEqual([]);
+  });
+
+  it("[W6] one that listens again while it is called hears the next event, not the same again", async () => {
+    client = createClient("ws://test");
+    const heard: unknown[] = [];
+    const again = (n: unknown) => {
+      heard.push(n);
+      if (heard.length < 100) client?.once("n", again);
+    };
+    client.once("n", again);
+    const socket = await opened();
+
+    socket.say("n", 1);
+    socket.say("n", 2);
+
+    expect(heard).toEqual([1, 2]);
+  });
+
+  it("[W6] one that was ended by another one is not called any more", async () => {
+    client = createClient("ws://test");
+    const heard: string[] = [];
+    const second = () => heard.push("second");
+    client.on("n", () => {
+      heard.push("first");
+      client?.off("n", second);
+    });
+    client.on("n", second);
+    const socket = await opened();
+
+    socket.say("n", 1);
+
+    expect(heard).toEqual(["first"]);
+  });
+
+  it("[W6] whatever throws, listeners and schemas, the next events are heard", async () => {
+    const events = defineContract({
+      client: {},
+      server: {
+        good: payload<number>(),
+        bad: {
+          "~standard": {
+            version: 1,
+            vendor: "test",
+            validate() {
+              throw new Error("a schema");
+            },
+          },
+        },
+      },
+    });
+    const typed = createClient("ws://test", { events });
+    client = typed as unknown as Client;
+    const heard: unknown[] = [];
+    typed.on("good", () => {
+      throw new Error("a listener");
+    });
+    typed.on("good", (n) => heard.push(n));
+    typed.onError(() => {
+      throw new Error("an error's listener");
+    });
+    typed.onError(({ code }) => heard.push(code));
+    const socket = await opened();
+
+    socket.say("bad", 1);
+    socket.say("good", 2);
+    socket.refuse();
+    await rounds();
+
+    expect(heard).toEqual(["UNKNOWN_EVENT", "PAYLOAD_REFUSED", 2]);
+    expect(uncaught.map((error) => (error as Error).message).toSorted()).toEqual([
+      "a listener",
+      "an error's listener",
+      "an error's listener",
+    ]);
+  });
+
+  it("[W7] reconnect() and close() do so though a listener of the status throws", async () => {
+    client = createClient("ws://test");
+    const statuses: string[] = [];
+    client.onStatus((status) => {
+      throw new Error(status);
+    });
+    client.onStatus((status) => statuses.push(status));
+    const socket = await opened();
+
+    client.reconnect();
+    await opened(1);
+    client.close();
+    await rounds();
+
+    expect(socket.readyState).toBe(3);
+    expect(statuses.at(-1)).toBe("closed");
+    expect(FakeSocket.all[1]?.readyState).toBe(3);
+  });
+});
+
+describe("the queue", () => {
+  it("[W7] holds so many events, tells of those it drops, and goes on after close() and reconnect()", async () => {
+    client = createClient("ws://test", { maxQueuedEvents: 2 });
+    const before = [1, 2, 3].map((n) => client?.emit("n", n));
+    const socket = await opened();
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    client.close();
+    const closed = [4, 5, 6].map((n) => client?.emit("n", n));
+    client.reconnect();
+    const next = await opened(1);
+
+    expect(before).toEqual(["queued", "queued", "dropped"]);
+    expect(socket.sent).toEqual(['{"type":"n","data":1}', '{"type":"n","data":2}']);
+    expect(closed).toEqual(["queued", "queued", "dropped"]);
+    expect(next.sent).toEqual(['{"type":"n","data":4}', '{"type":"n","data":5}']);
+  });
+});
