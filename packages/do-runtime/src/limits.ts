@@ -30,5 +30,8 @@ export const MAX_ATTACHMENT_BYTES = 16_384;
 /** RFC 6455, 5.5: a close frame's payload is at most 125 bytes, two of them the code. */
 export const MAX_CLOSE_REASON_BYTES = 123;
 
+/** `ctx.id.name` is undefined for names of more bytes than this: such an object would not know whose it is. */
+export const MAX_NAME_BYTES = 1024;
+
 /** The longest message a socket receives: 32 MiB. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // The ways between objects: which binding, which name, and an explanation when the call finds the wrong class there.
 import { namespaceOf } from "./bindings.ts";
-import { roomObjectName, userObjectName } from "./object-names.ts";
+import { checkName, roomObjectName, userObjectName } from "./object-names.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 
 /** Where rooms and users live, as a definition says it. */
@@ -28,7 +28,7 @@ export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, r
   const binding = own ?? connectionBinding;
   const namespace = namespaceOf(env, binding, `the room "${room}"`);
   const explain = explaining(binding, own === undefined ? "createConnectionHandler" : "createRoomHandler");
-  const name = own === undefined ? roomObjectName(room) : room;
+  const name = own === undefined ? roomObjectName(room) : checkName(room);
   const stub = namespace.getByName(name) as unknown as RoomPort;
   return {
     join: (userId, metadata) => stub.join(userId, metadata).catch(explain),

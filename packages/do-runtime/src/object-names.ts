@@ -1,18 +1,34 @@
 // One namespace of Durable Objects holds users and, where a room has no binding of its own, rooms: their names must not meet.
+import { ConnectionError } from "./connection-error.ts";
+import { MAX_NAME_BYTES } from "./limits.ts";
+import { isLongerThan } from "./protocol.ts";
 
 const ROOM_PREFIX = "room:";
 // A user whose id looks like a room's object gets one more "user:" in front, and so does an id that looks like such an escaped one; every
 // other user's object keeps the plain id as its name, as Verani's objects have it.
 const collides = /^(?:user:)*room:/;
 
-/** The name of a user's object. */
+/** The name of a user's object. @throws ConnectionError with code INVALID_NAME. */
 export function userObjectName(userId: string): string {
-  return collides.test(userId) ? `user:${userId}` : userId;
+  return checkName(collides.test(userId) ? `user:${userId}` : userId);
 }
 
-/** The name of a room's object in the connection's own namespace. */
+/** The name of a room's object in the connection's own namespace. @throws ConnectionError with code INVALID_NAME. */
 export function roomObjectName(room: string): string {
-  return ROOM_PREFIX + room;
+  return checkName(ROOM_PREFIX + room);
+}
+
+/**
+ * The name, where the object that has it will know it: a longer one is not told to the object, and half a surrogate pair becomes another name.
+ *
+ * @throws ConnectionError with code INVALID_NAME.
+ */
+export function checkName(name: string): string {
+  if (name.isWellFormed() && !isLongerThan(name, MAX_NAME_BYTES)) return name;
+  throw new ConnectionError(
+    "INVALID_NAME",
+    `"${name.slice(0, 40)}..." can't be a name; give well-formed text of at most ${MAX_NAME_BYTES} bytes`,
+  );
 }
 
 /** What an object of the connection's namespace is, by its name. */

@@ -156,7 +156,8 @@ function hasOwnType(json: string): boolean {
 
 const encoder = new TextEncoder();
 
-function isLongerThan(text: string, maxBytes: number): boolean {
+/** Whether a text is longer than so many bytes of UTF-8. */
+export function isLongerThan(text: string, maxBytes: number): boolean {
   // A UTF-16 unit is one to three bytes of UTF-8, so that only texts near the limit have to be encoded to know.
   if (text.length > maxBytes) return true;
   if (text.length * 3 <= maxBytes) return false;

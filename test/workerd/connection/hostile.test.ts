@@ -4,12 +4,15 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { BrokenRoom, HostileConnection, PickyRoom } from "../objects/hostile.ts";
 import { seen } from "../objects/seen.ts";
+import type { UserPort } from "../../../packages/do-runtime/src/ports.ts";
 import { open, type TestSocket, upgrade } from "./socket.ts";
 
 const connect = (user: string): Promise<TestSocket> =>
   open(env.HostileConnection.getByName(user), `?user=${user}`);
 
 const outcomeOf = async (call: Promise<unknown>) => String(await call.catch((error: unknown) => error));
+
+const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
 
 const settledWithin = <T>(promise: Promise<T>, delayMs = 3000): Promise<T | "still waiting"> =>
   Promise.race([
@@ -33,7 +36,7 @@ describe("handlers", () => {
     socket.send("destroy");
     for (let i = 0; i < 3; i++) socket.send("add");
     await socket.untilClosed();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
 
     const stored = await runInDurableObject(
       env.HostileConnection.getByName("waiting"),
@@ -206,6 +209,39 @@ describe("rooms", () => {
       (_object, { storage }) => storage.get<Map<string, object>>("_dormouse:rooms"),
     );
     expect([...(stored?.keys() ?? [])]).toEqual(["picky:after"]);
+  });
+});
+
+describe("names", () => {
+  it("[C16] hostile ones are names like others, and those no object can have are refused", async () => {
+    const socket = await connect("names-of-rooms");
+    const odd = ["", "__proto__", "constructor", "room:x", ":x", "é:ü", "x".repeat(1000)];
+
+    socket.send("rooms", odd);
+    for (const _room of odd) await socket.event("said");
+    const told = await socket.event("rooms");
+    for (const room of ["x".repeat(1020), "picky:".padEnd(1025), "\ud800"]) socket.send("rooms", [room]);
+    for (let i = 0; i < 3; i++) {
+      expect(await socket.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    }
+
+    expect(told).toEqual({ joined: odd.map(() => true), delivered: odd.map(() => 1), rooms: odd });
+    expect(seen.get("names-of-rooms")).toEqual(Array(3).fill(expect.stringContaining("at most 1024 bytes")));
+    expect(await HostileConnection.get("names-of-rooms").getRooms()).toEqual(odd);
+    expect(() => HostileConnection.get("\ud800")).toThrow("well-formed");
+  });
+
+  it("[C16] a user who was never there gets no storage by being written to", async () => {
+    const socket = await connect("teller");
+
+    socket.send("tell", "never-there");
+
+    expect(await socket.event("told")).toEqual({ sockets: 0 });
+    const tables = await runInDurableObject(
+      env.HostileConnection.getByName("never-there"),
+      (_object, { storage }) => storage.sql.exec("select name from sqlite_master").toArray(),
+    );
+    expect(tables).toEqual([]);
   });
 });
 

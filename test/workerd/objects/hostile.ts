@@ -34,6 +34,9 @@ const hostile = defineConnection({
     if (searchParams.has("nobody")) return undefined as never;
     return { userId: searchParams.get("user") ?? "", clientId: "c", channels: CHANNELS };
   },
+  onDisconnect(ctx) {
+    if (ctx.meta.userId === "closing") see("closing", "gone");
+  },
   onError(error, ctx) {
     see(ctx.meta.userId, error.message);
   },
@@ -48,6 +51,30 @@ hostile.on("add", (ctx) => {
 hostile.on("channel", (ctx, channel) => {
   if (channel !== undefined) ctx.meta.channels.push(channel);
   ctx.emit.emit("channels", { channels: ctx.meta.channels });
+});
+hostile.on("keep", async (ctx, data) => {
+  ctx.state.profile = data;
+  await ctx.flush();
+});
+hostile.on("throwResponse", () => {
+  throw new Response("secret", { status: 418 });
+});
+hostile.on("addLate", async (ctx) => {
+  await sleep(50);
+  ctx.state.n++;
+  see(ctx.meta.userId, `sent ${await ctx.emit.emit("n", { n: ctx.state.n })}`);
+});
+hostile.on("rooms", async (ctx, rooms: string[]) => {
+  const joined = [];
+  for (const room of rooms) joined.push(await ctx.actor.joinRoom(room));
+  const delivered = [];
+  for (const room of rooms) {
+    delivered.push(await ctx.emit.toRoom(room, { includeSelf: true }).emit("said", {}));
+  }
+  ctx.emit.emit("rooms", { joined, delivered, rooms: ctx.actor.getRooms() });
+});
+hostile.on("tell", async (ctx, to) => {
+  ctx.emit.emit("told", { sockets: await ctx.emit.toUser(to).emit("x") });
 });
 hostile.on("destroy", async (ctx) => {
   await sleep(50);
