@@ -226,10 +226,7 @@ export class UserConnection<
   }
 
   async deliverFrames(frames: readonly string[]): Promise<number> {
-    for (const ws of this.#sessions.keys()) {
-      for (const frame of frames) sendNow(ws, frame);
-    }
-    return this.#sessions.size;
+    return [...this.#sessions.keys()].filter((ws) => frames.every((frame) => sendNow(ws, frame))).length;
   }
 
   async leftRoom(name: string): Promise<void> {

@@ -245,7 +245,79 @@ describe("names", () => {
   });
 });
 
+describe("sockets", () => {
+  it("[B5] one that is closing is not counted as delivered to", async () => {
+    await connect("half-closed");
+
+    const delivered = await runInDurableObject(
+      env.HostileConnection.getByName("half-closed"),
+      (object, state) => {
+        state.getWebSockets()[0]?.close(1000, "bye");
+        return (object as unknown as UserPort).deliverFrames(["{}"]);
+      },
+    );
+
+    expect(delivered).toBe(0);
+  });
+
+  it("[C10] close while handlers run and wait: these run to their end, then onDisconnect, and nobody is left", async () => {
+    const socket = await connect("closing");
+
+    for (let i = 0; i < 2; i++) socket.send("addLate");
+    await sleep(10);
+    socket.close();
+    await vi.waitFor(() => expect(seen.get("closing")).toHaveLength(3));
+
+    expect(seen.get("closing")).toEqual(["sent false", "sent false", "gone"]);
+    expect(await HostileConnection.get("closing").isConnected()).toBe(false);
+    const again = await connect("closing");
+    again.send("add");
+    expect(await again.event("n")).toEqual({ n: 3 });
+  });
+
+  it("[C1] an eviction while a handler runs loses nothing", async () => {
+    const socket = await connect("evicted");
+
+    for (let i = 0; i < 2; i++) socket.send("addLate");
+    await sleep(10);
+    await evictDurableObject(env.HostileConnection.getByName("evicted"));
+    socket.send("add");
+
+    expect([await socket.event("n"), await socket.event("n"), await socket.event("n")]).toEqual([
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+    ]);
+  });
+});
+
 describe("frames", () => {
+  it("[W2] nested however deep are answered, and so is the next one", async () => {
+    const socket = await connect("deep");
+    const deep = "[".repeat(200_000) + "]".repeat(200_000);
+
+    socket.sendRaw(`{"type":"keep","data":${deep}}`);
+    socket.sendRaw(`{"type":"add","data":{"__proto__":1,"a":${deep}}}`);
+    socket.send("add");
+
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "BAD_JSON" });
+    expect(await socket.event("n")).toEqual({ n: 1 });
+  });
+
+  it("[W2] a Response that a handler throws tells the client nothing of it", async () => {
+    const socket = await connect("response");
+
+    socket.send("throwResponse");
+
+    expect(await socket.frame()).toEqual({
+      type: "error",
+      code: "HANDLER_FAILED",
+      message: "The handler failed.",
+      event: "throwResponse",
+    });
+  });
+
   it("[C20] a refusal stays small, however much is wrong with a payload", async () => {
     const socket = await open(env.ListedConnection.getByName("listed"));
 
