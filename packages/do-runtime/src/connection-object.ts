@@ -10,7 +10,7 @@ import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { askForMeta, handOver } from "./route.ts";
 
 /** A user's object, as other Workers call it. */
@@ -95,6 +95,8 @@ export function createConnectionHandler<
       const identity = state.id.name === undefined ? undefined : identify(state.id.name);
       const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
       if (identity?.kind === "room") {
+        // A chunk of its own: users' objects don't load it.
+        const { Room } = await import("./room.ts");
         const definition = { name: settings.name, connectionBinding };
         this.#opened = await Room.open<Env, object>(definition, {
           name: identity.room,
@@ -131,7 +133,8 @@ export function createConnectionHandler<
     }
 
     #room(): Room<Env, object> {
-      if (this.#opened instanceof Room) return this.#opened;
+      const opened = this.#opened;
+      if (opened !== undefined && !(opened instanceof UserConnection)) return opened;
       throw new ConnectionError(
         "NOT_A_ROOM",
         `this is a user's object; a room without a binding of its own is reached as env.${connectionBinding}.getByName("room:<name>")`,
@@ -139,7 +142,7 @@ export function createConnectionHandler<
     }
 
     override async fetch(request: Request): Promise<Response> {
-      if (this.#opened instanceof Room)
+      if (!(this.#opened instanceof UserConnection))
         return new Response("A room has no socket of its own.", { status: 404 });
       if (this.#inspector !== undefined && new URL(request.url).pathname === inspectPath) {
         const isAllowed = () => connection.inspectGuard?.(request, this.env) ?? false;
@@ -193,7 +196,7 @@ export function createConnectionHandler<
     }
 
     destroy(): Promise<void> {
-      return this.#opened instanceof Room ? this.#opened.destroy() : this.#connection().destroy();
+      return (this.#opened ?? this.#connection()).destroy();
     }
 
     deliverFrames(frames: readonly string[]): Promise<number> {

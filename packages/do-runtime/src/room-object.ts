@@ -4,7 +4,7 @@ import { namespaceOf } from "./bindings.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { linkToUser } from "./links.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc } from "./ports.ts";
-import { Room } from "./room.ts";
+import type { Room } from "./room.ts";
 import { checkRoomDefinition, type RoomDefinition } from "./room-definition.ts";
 
 /** A room's object, as other Workers call it. */
@@ -43,6 +43,7 @@ export function createRoomHandler<Env, State extends object>(
     constructor(state: DurableObjectState, env: Env) {
       super(state, env);
       void state.blockConcurrencyWhile(async () => {
+        const { Room } = await import("./room.ts");
         this.#opened = await Room.open(definition, {
           name: state.id.name ?? state.id.toString(),
           env,

@@ -68,16 +68,17 @@ export function findCell(owner: CellOwner, key: unknown): Cell | undefined {
 /** Adds a cell for a key that has none. */
 export function addCell(owner: CellOwner, key: unknown, value: unknown): Cell {
   // Only a Map finds NaN.
-  if (key === key && !isFull(owner.cells)) return (owner.cells = new Cell(key, value, owner.cells));
+  if (key === key && lengthOf(owner.cells) < MAX_LISTED)
+    return (owner.cells = new Cell(key, value, owner.cells));
   const cell = new Cell(key, value, undefined);
   ((owner.keySignals ??= new KeySignals()).cells ??= new Map()).set(key, cell);
   return cell;
 }
 
-function isFull(cells: Cell | undefined): boolean {
+export function lengthOf(list: Cell | Shown | undefined): number {
   let length = 0;
-  for (let cell = cells; cell !== undefined; cell = cell.next) length++;
-  return length === MAX_LISTED;
+  for (let one = list; one !== undefined; one = one.next) length++;
+  return length;
 }
 
 export function eachCell(owner: CellOwner, visit: (cell: Cell) => void): void {

@@ -192,18 +192,11 @@ function isHeld(claim: Claim, loose: Set<Claim>): boolean {
   return false;
 }
 
-/** Whether `claim` can be reached from `root`. */
-export function isBelow(claim: Claim, root: Claim): boolean {
-  const seen = new Set([claim]);
-  const pending = [claim];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next === root) return true;
-    next.eachParent((parent) => {
-      if (!seen.has(parent)) pending.push(parent);
-      seen.add(parent);
-    });
-  }
-  return false;
+/** `claim` and everything above it. */
+export function upFrom(claim: Claim): ReadonlySet<Claim> {
+  const found = new Set([claim]);
+  for (const above of found) above.eachParent((parent) => found.add(parent));
+  return found;
 }
 
 /** Links `value`, which was put at `key` of `parent`, and claims everything below it that wasn't claimed yet. */
@@ -403,9 +396,6 @@ export function unsnap(claim: Claim): void {
 
 /** Tells `change` to everybody who watches `claim` or anything above it. */
 export function tellWatchers(claim: Claim, change: Change): void {
-  const seen = new Set([claim]);
-  for (const above of seen) {
+  for (const above of upFrom(claim))
     for (const watcher of above.watchers ?? []) watcher.onChange(claim, change);
-    above.eachParent((parent) => seen.add(parent));
-  }
 }

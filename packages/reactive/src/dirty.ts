@@ -122,8 +122,7 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
   const node = nodeOf(root, "trackDirty");
   if (!hasProperties(node.raw)) {
     throw new TypeError(
-      "[reactive] trackDirty() tells changes by top-level property, and was given an array, a Map, a Set or a single value; " +
-        "give it an object that holds this",
+      "[reactive] trackDirty() takes an object with properties; give it an object that holds this",
     );
   }
   if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());

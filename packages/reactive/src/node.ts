@@ -309,6 +309,20 @@ export abstract class Node implements Claimable {
     if (after !== ABSENT && claim.isDirty && !claim.isWatched) claim.quietKey = key;
   }
 
+  /** After all entries went: `before` they were these, which hold `items`. */
+  noteClear(before: readonly unknown[], items: readonly unknown[]): void {
+    batch(() => {
+      const { claim } = this;
+      if (claim?.isDeep === true) for (const item of items) if (isObject(item)) detach(claim, item);
+      if (claim?.isTracked === true) {
+        running.transaction?.beforeMark(claim);
+        ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
+      }
+      if (claim !== undefined) this.finishNote(claim, { kind: "clear", before });
+      this.refresh();
+    });
+  }
+
   /** Tells that the inside of what stands at `key` changed, unseen. */
   touch(key: unknown): void {
     const value = this.valueAt(key);

@@ -1,20 +1,18 @@
-import { type Claim, isBelow, type Refuse } from "./claim.js";
+import { type Claim, upFrom, type Refuse } from "./claim.js";
 import { isCloneable } from "./kinds.js";
 
 /** Throws if a tracker above `claim` refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
 export function refuseAbove(claim: Claim, value: unknown, key: unknown, known?: Claim): void {
   const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
   if (isPrimitive || value === null) return;
-  const seen = new Set([claim]);
-  for (const above of seen) {
+  for (const above of upFrom(claim)) {
     for (const { refuse, isShallow } of above.trackers ?? []) {
       // What is below that tracker already was looked at when it came.
-      if (refuse === undefined || (known !== undefined && !isShallow && isBelow(known, above))) continue;
+      if (refuse === undefined || (known !== undefined && !isShallow && upFrom(known).has(above))) continue;
       // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
       const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
       refuseWithin(value, [key], refuseAt, new Set());
     }
-    above.eachParent((parent) => seen.add(parent));
   }
 }
 

@@ -109,8 +109,7 @@ export function transaction<T>(change: () => T): T {
       const result = change();
       if (typeof (result as { then?: unknown } | undefined | null)?.then === "function") {
         throw new TypeError(
-          "[reactive] transaction() was given an asynchronous function, whose later writes it could not take back; " +
-            "await first, and pass what then changes the state",
+          "[reactive] transaction() was given an asynchronous function, which it can't take back; await first, then change the state in it",
         );
       }
       if (outer !== undefined) journal.mergeInto(outer);

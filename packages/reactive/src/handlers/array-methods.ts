@@ -60,42 +60,34 @@ function adoptAll(node: ArrayNode, values: unknown[], from: number, at: number):
 }
 
 // The three of a queue, written out as they run most.
-const queue = {
-  push(this: unknown, ...args: unknown[]): unknown {
-    const node = calledOn(this);
-    if (!(node instanceof ArrayNode)) return natives["push"]?.apply(this, args);
-    const { list } = node;
-    const at = list.length;
-    if (args.length === 0) return at;
-    adoptAll(node, args, 0, at);
-    for (let index = 0; index < args.length; index++) list.push(args[index]);
-    node.noteSplice(at, NOTHING, args);
-    return list.length;
-  },
+function push(this: unknown, ...args: unknown[]): unknown {
+  const node = calledOn(this);
+  if (!(node instanceof ArrayNode)) return natives["push"]?.apply(this, args);
+  const { list } = node;
+  const at = list.length;
+  if (args.length === 0) return at;
+  adoptAll(node, args, 0, at);
+  for (let index = 0; index < args.length; index++) list.push(args[index]);
+  node.noteSplice(at, NOTHING, args);
+  return list.length;
+}
+arrayMethods.set(natives["push"], push);
 
-  pop(this: unknown): unknown {
-    const node = calledOn(this);
-    if (!(node instanceof ArrayNode)) return natives["pop"]?.call(this);
-    const { list } = node;
-    if (list.length === 0) return undefined;
-    node.beforeRemoval();
-    const value = list.pop();
-    node.noteSplice(list.length, [value], NOTHING);
-    return typeof value === "object" ? node.wrap(value) : value;
-  },
-
-  shift(this: unknown): unknown {
-    const node = calledOn(this);
-    if (!(node instanceof ArrayNode)) return natives["shift"]?.call(this);
-    const { list } = node;
-    if (list.length === 0) return undefined;
-    node.beforeRemoval();
-    const value = list.shift();
-    node.noteSplice(0, [value], NOTHING);
-    return typeof value === "object" ? node.wrap(value) : value;
-  },
-};
-for (const [name, method] of Object.entries(queue)) arrayMethods.set(natives[name], method);
+for (const name of ["pop", "shift"] as const) {
+  const remover = {
+    [name](this: unknown): unknown {
+      const node = calledOn(this);
+      if (!(node instanceof ArrayNode)) return natives[name]?.call(this);
+      const { list } = node;
+      if (list.length === 0) return undefined;
+      node.beforeRemoval();
+      const value = list[name]();
+      node.noteSplice(name === "pop" ? list.length : 0, [value], NOTHING);
+      return typeof value === "object" ? node.wrap(value) : value;
+    },
+  }[name];
+  arrayMethods.set(natives[name], remover);
+}
 
 replaceWriter("unshift", (native) => (node, args) => {
   if (args.length === 0) return node.list.length;

@@ -3,7 +3,6 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, findCell } from "../cells.js";
 import { attach, detach } from "../claim.js";
 import { adopt, isObject, NODE, Node, unwrap } from "../node.js";
-import { KeyRecord } from "../record.js";
 import { running } from "../running.js";
 import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
@@ -82,17 +81,6 @@ export class MapNode extends Node {
     if (claim === undefined || !isObject(key) || !claim.isDeep) return;
     if (isThere) attach(claim, key, key);
     else detach(claim, key);
-  }
-
-  noteClear(before: readonly (readonly [unknown, unknown])[]): void {
-    const { claim } = this;
-    if (claim === undefined) return;
-    if (claim.isDeep) for (const item of before.flat()) if (isObject(item)) detach(claim, item);
-    if (claim.isTracked) {
-      running.transaction?.beforeMark(claim);
-      ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
-    }
-    this.finishNote(claim, { kind: "clear", before });
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
@@ -202,10 +190,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
     node.beforeWrite(undefined, undefined);
     const before = [...node.map];
     node.map.clear();
-    batch(() => {
-      node.noteClear(before);
-      node.refresh();
-    });
+    node.noteClear(before, before.flat());
   }
 
   override forEach(

@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, addCell, findCell, Shown } from "../cells.js";
+import { ABSENT, addCell, findCell, lengthOf, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { adopt, isObject, NODE, Node, type Probe } from "../node.js";
 import { running } from "../running.js";
@@ -61,12 +61,6 @@ const MAX_CAREFUL = 8;
 /** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
 const MAX_SHOWN = 6;
 
-function isLong(shown: Shown | undefined): boolean {
-  let length = 0;
-  for (let one = shown; one !== undefined; one = one.next) length++;
-  return length === MAX_SHOWN;
-}
-
 /** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node {
   /** Whether `isBare(raw)`: BARE or NOT_BARE once that is known, before that how many reads did without knowing. */
@@ -126,7 +120,7 @@ export class ObjectNode extends Node {
     if (known !== undefined) {
       known.raw = node.raw;
       known.view = view;
-    } else if (!isLong(this.shown)) {
+    } else if (lengthOf(this.shown) < MAX_SHOWN) {
       this.shown = new Shown(key, node.raw, view, this.shown);
     }
     return view;
@@ -354,8 +348,7 @@ export class ObjectNode extends Node {
   protected refuseFixed(value: unknown, key: unknown): void {
     if (!isObject(value) || this.nodeOf(value).peekView() === value) return;
     throw new TypeError(
-      `[reactive] the property "${String(key)}" holds an object, so its owner can't be frozen, sealed or made non-extensible, nor the ` +
-        "property read-only for good, through a proxy: what is read from it could no longer be followed; " +
+      `[reactive] "${String(key)}" holds an object, which could not be followed from a property that is fixed for good; ` +
         "freeze the plain object before it becomes part of the state",
     );
   }

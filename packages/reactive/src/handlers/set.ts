@@ -1,9 +1,7 @@
 import { batch, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
-import { detach } from "../claim.js";
 import { adopt, isObject, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
-import { KeyRecord } from "../record.js";
 import { running } from "../running.js";
 import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
@@ -39,17 +37,6 @@ export class SetNode extends Node {
       if (presence !== undefined) presence.value = isPresent;
       this.triggerStructure();
     });
-  }
-
-  noteClear(before: readonly unknown[]): void {
-    const { claim } = this;
-    if (claim === undefined) return;
-    if (claim.isDeep) for (const member of before) if (isObject(member)) detach(claim, member);
-    if (claim.isTracked) {
-      running.transaction?.beforeMark(claim);
-      ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
-    }
-    this.finishNote(claim, { kind: "clear", before });
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
@@ -138,10 +125,7 @@ export class ReactiveSet extends Set<unknown> {
     node.beforeWrite(undefined, undefined);
     const before = [...node.members];
     node.members.clear();
-    batch(() => {
-      node.noteClear(before);
-      node.refresh();
-    });
+    node.noteClear(before, before);
   }
 
   override forEach(
