@@ -295,18 +295,9 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
 export function storeOptions<State extends object>(
   definition: PersistSettings & { state?: State; persistedKeys?: readonly (keyof State & string)[] },
 ): PersistedOptions<State> {
-  const { persistOptions, onPersistError, layout, commit, version, migrate, persistedKeys = [] } = definition;
-  return {
-    // State is object here, and {} one without keys.
-    state: definition.state ?? ({} as State),
-    persistedKeys,
-    ...(persistOptions && { persistOptions }),
-    ...(onPersistError && { onPersistError }),
-    ...(layout && { layout }),
-    ...(commit && { commit }),
-    ...(version !== undefined && { version }),
-    ...(migrate && { migrate }),
-  };
+  const { persistedKeys = [] } = definition;
+  // State is object here, and {} one without keys.
+  return { ...definition, state: definition.state ?? ({} as State), persistedKeys };
 }
 
 function invalid(message: string): ConnectionError {
