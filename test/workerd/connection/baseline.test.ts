@@ -306,6 +306,45 @@ describe("what was broken elsewhere", () => {
     });
   });
 
+  it("[P33] 14: a put that fails changes no key, and the next flush brings all of them", async () => {
+    const stub = env.StrictConnection.getByName("b14-put");
+    const socket = await open(stub);
+    socket.send("write", { times: 1, value: 1 });
+    await socket.event("ok");
+    await runInDurableObject(stub, (_object, { storage }) => {
+      const { put } = storage;
+      storage.put = () => {
+        storage.put = put;
+        return Promise.reject(new Error("the disk is full"));
+      };
+    });
+
+    socket.send("write", { times: 1, value: 7 });
+    const answer = await socket.frame();
+    const after = await stored(stub);
+    socket.send("read");
+    await socket.event("state");
+
+    expect(answer).toMatchObject({ type: "error", code: "NOT_SAVED", event: "write" });
+    expect(Object.values(after)).toEqual([1, 1, 1]);
+    expect(Object.values(await stored(stub))).toEqual([7, 7, 7]);
+  });
+
+  it("[P24] 14: a handler that throws in its transaction leaves none of its writes", async () => {
+    const stub = env.StrictConnection.getByName("b14-throw");
+    const socket = await open(stub);
+    socket.send("write", { times: 1, value: 1 });
+    await socket.event("ok");
+
+    socket.send("transaction");
+    const answer = await socket.frame();
+    socket.send("read");
+
+    expect(answer).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    expect(await socket.event("state")).toEqual({ a: 1, b: 1, c: 1 });
+    expect(Object.values(await stored(stub))).toEqual([1, 1, 1]);
+  });
+
   it("[C11] 15: metadata over the attachment's limit are refused before the socket, and the live one stays", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     const stub = env.TokenConnection.getByName("b15");
@@ -325,14 +364,15 @@ describe("what was broken elsewhere", () => {
     const stub = env.CounterConnection.getByName("b16");
     const socket = await open(stub);
     await socket.event("welcome");
-    socket.send("label", "x");
-    await socket.event("label");
+    socket.send("label");
+    const before = await socket.event("label");
     socket.send("label", null);
     await socket.event("label");
 
     await evictDurableObject(stub);
-    socket.send("label", null);
+    socket.send("label");
 
+    expect(before).toEqual({ label: "default", has: true });
     expect(await socket.event("label")).toEqual({ label: "none", has: false });
   });
 

@@ -21,7 +21,7 @@ const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(res
 
 const counter = defineConnection({
   name: "CounterConnection",
-  state: { count: 0, log: [] } as { count: number; log: string[]; label?: string },
+  state: { count: 0, log: [], label: "default" } as { count: number; log: string[]; label?: string },
   persistedKeys: ["count", "log", "label"],
   onConnect(ctx) {
     ctx.emit.emit("welcome", { count: ctx.state.count });
@@ -68,7 +68,7 @@ counter.on("readMeta", async (ctx) => {
 });
 counter.on("label", async (ctx, data) => {
   if (data === null) delete ctx.state.label;
-  else ctx.state.label = data;
+  else if (data !== undefined) ctx.state.label = data;
   ctx.emit.emit("label", { label: ctx.state.label ?? "none", has: "label" in ctx.state });
 });
 counter.on("join", async (ctx, { room }) => {
@@ -231,6 +231,13 @@ strict.on("write", async (ctx, { times, value }) => {
     ctx.state.c = value ?? i;
   }
   ctx.emit.emit("ok");
+});
+strict.on("transaction", async (ctx) => {
+  ctx.transaction(() => {
+    ctx.state.a = 100;
+    ctx.state.b = 100;
+    throw new Error("in the middle");
+  });
 });
 strict.on("read", async (ctx) => {
   const { a, b, c } = ctx.state;
