@@ -1,13 +1,6 @@
 import { effect, isReactive, reactive, toRaw } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 describe("reactive arrays", () => {
   it("[R10] is an array to everybody", () => {

@@ -1,13 +1,6 @@
-import { effect, markRaw, reactive, toRaw, trackDirty } from "@dormouse/reactive";
+import { markRaw, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 describe("classes with #private names", () => {
   class Field {

@@ -1,13 +1,6 @@
-import { effect, isReactive, reactive, toRaw } from "@dormouse/reactive";
+import { isReactive, reactive, toRaw } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 describe("reactive Map", () => {
   it("[R1] is a Map, with one identity", () => {

@@ -1,22 +1,6 @@
-import {
-  effect,
-  isReactive,
-  reactive,
-  toRaw,
-  trackDirty,
-  transaction,
-  watch,
-  type Patch,
-} from "@dormouse/reactive";
+import { isReactive, reactive, toRaw, trackDirty, transaction, watch, type Patch } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 describe("freezing and sealing through the proxy", () => {
   it.each([

@@ -1,7 +1,6 @@
 import {
   batch,
   computed,
-  effect,
   isReactive,
   markRaw,
   reactive,
@@ -12,15 +11,7 @@ import {
   untracked,
 } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-/** Runs `read` in an effect and returns what it saw, run by run. */
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 describe("reactive objects", () => {
   it("[R1] an object that refers to itself has one proxy all the way round", () => {

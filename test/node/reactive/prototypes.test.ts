@@ -1,6 +1,5 @@
 import {
   applyPatches,
-  effect,
   isReactive,
   type Patch,
   reactive,
@@ -10,14 +9,7 @@ import {
   watch,
 } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
-
-function follow<T>(read: () => T): T[] {
-  const seen: T[] = [];
-  effect(() => {
-    seen.push(read());
-  });
-  return seen;
-}
+import { follow } from "./follow.ts";
 
 const protoOf = (value: object): unknown => (value as { __proto__?: unknown })["__proto__"];
 
