@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { persisted } from "@dormouse/do-runtime";
 
+// #region counter
 export class Counter extends DurableObject {
   #store = persisted(this.ctx.storage, { state: { visits: 0 } });
 
@@ -9,6 +10,7 @@ export class Counter extends DurableObject {
     return ++state.visits;
   }
 }
+// #endregion
 
 export default {
   fetch: async (_request, env) => new Response(`visits: ${await env.COUNTER.getByName("home").visit()}\n`),
