@@ -38,9 +38,9 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
         : "memory only";
     return renderNode({ label: name, value, path: [name], marks, note });
   });
-  const dirty = dirtyKeys.length === 0 ? "Nothing is dirty." : `Dirty: ${dirtyKeys.join(", ")}.`;
-  const legend = marks.written.size === 0 ? "" : " What the last write changed is marked.";
-  return html`<p class="i-facts">${dirty + legend}</p>
+  const dirty = dirtyKeys.length === 0 ? "Nothing is dirty" : `Dirty: ${dirtyKeys.join(", ")}`;
+  const taken = flushes[0] === undefined ? "" : `; marked is what write ${flushes[0].number} took`;
+  return html`<p class="i-facts">${dirty + taken}.</p>
     <ul class="i-tree">
       ${rows}
     </ul>`;

@@ -156,6 +156,28 @@ describe("the object", { timeout }, () => {
     // Beside it, the record of format and layout, which an object's first write takes along.
     await expect.poll(() => rows.allTextContents()).toEqual(["2", "100"]);
     await page.getByText("board.columns[0].cards[0].cheers").first().waitFor();
+    await page.getByText("Nothing is dirty; marked is what write 1 took.").waitFor();
+    expect(await page.locator("#inspection .i-written .i-key").allTextContents()).toEqual(
+      Array.from({ length: 5 }, () => "cheers"),
+    );
+  });
+
+  it("lights up in the state what a write took", async () => {
+    const page = await openTab("lights");
+    const lit = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          document.addEventListener("animationstart", ({ animationName, target }) => {
+            const key = target instanceof Element ? target.querySelector(".i-key")?.textContent : undefined;
+            resolve(`${animationName} ${key}`);
+          });
+        }),
+    );
+
+    await openCard(page, "nuts");
+    await page.getByLabel("The hedge along the lane", { exact: true }).check();
+
+    expect(await lit).toBe("taken done");
   });
 
   it("serves the inspector to a browser as a page that keeps up", async () => {

@@ -95,10 +95,14 @@ describe("the view", () => {
       inspectionOf(state, { persistedKeys: ["board", "log"], dirtyKeys: ["log"], flushes: [flush] }),
     );
 
-    expect(body).toContain("Dirty: log. What the last write changed is marked.");
+    expect(body).toContain("Dirty: log; marked is what write 1 took.");
     expect(body).toMatch(/log<\/span>.*?not stored yet/);
     expect(body).toMatch(/here<\/span>.*?memory only/);
     expect(body).toContain('<li class="i-written"><span class="i-key">done</span>');
     expect(body).toContain("board.cards[0].done = true");
+    expect(renderInspection(inspectionOf(state, { flushes: [flush] }))).toContain(
+      "Nothing is dirty; marked is what write 1 took.",
+    );
+    expect(renderInspection(inspectionOf(state))).toContain(">Nothing is dirty.<");
   });
 });
