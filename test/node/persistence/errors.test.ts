@@ -338,7 +338,7 @@ describe("a failed write", () => {
   });
 });
 
-it.each([
+const wrongOptions = [
   [{ commit: "grup" }, 'commit is "grup"'],
   [{ layout: "logs" }, 'layout "logs"'],
   [{ version: "2" }, 'version "2"'],
@@ -346,7 +346,9 @@ it.each([
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
   [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
   [{ state: { run: () => 1 } }, "give `state` as a function"],
-])("[L10] refuses %j before anything is read", async (wrong, message) => {
+] as const;
+
+it.each(wrongOptions)("[L10] refuses %j before anything is read", async (wrong, message) => {
   const storage = memoryStorage();
   const options = { state: { a: 1 }, ...wrong } as unknown as { state: { a: number } };
 
