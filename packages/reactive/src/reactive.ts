@@ -46,10 +46,12 @@ export function nodeOf(value: object, caller = "reactive"): Node {
   return knownNode(value) ?? nodeBehind(value) ?? createNode(value, signal(0));
 }
 
+const readonlyViews = new WeakMap<Node, object>();
+
 /**
  * Returns the deep proxy of `target`: reads in an effect or a computed are followed, writes notify them.
  *
- * The same object always gives the same proxy, and a proxy gives itself. Objects, arrays, Map, Set and Date are followed to any
+ * The same object always gives the same proxy, and a proxy, a readonly one too, gives itself. Objects, arrays, Map, Set and Date are followed to any
  * depth; what else there is (RegExp, Error, typed arrays...) is one opaque value. Throws a TypeError for what is no object, and for
  * instances of classes with `#private` names, when they are reached.
  *
@@ -60,7 +62,10 @@ export function nodeOf(value: object, caller = "reactive"): Node {
  * ```
  */
 export function reactive<T extends object>(target: T): T {
-  return nodeOf(target).getView() as T;
+  const node = nodeOf(target);
+  // A readonly proxy would be none if one could get round it like this.
+  if (target !== node.raw && readonlyViews.get(node) === target) return target;
+  return node.getView() as T;
 }
 
 const shallowViews = new WeakMap<Node, object>();
@@ -98,8 +103,6 @@ export type DeepReadonly<T> =
           : T extends object
             ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
             : T;
-
-const readonlyViews = new WeakMap<Node, object>();
 
 function present(value: unknown): unknown {
   if (!isObject(value)) return value;
