@@ -64,8 +64,7 @@ const readonlyViews = new WeakMap<Node, object>();
 export function reactive<T extends object>(target: T): T {
   const node = nodeOf(target);
   // A readonly proxy would be none if one could get round it like this.
-  if (target !== node.raw && readonlyViews.get(node) === target) return target;
-  return node.getView() as T;
+  return readonlyViews.get(node) === target ? target : (node.getView() as T);
 }
 
 const shallowViews = new WeakMap<Node, object>();
@@ -149,9 +148,7 @@ export function markRaw<T extends object>(value: T): T {
   const raw = unwrap(value);
   const known = knownNode(raw);
   if (known !== undefined && !(known instanceof OpaqueNode)) {
-    throw new TypeError(
-      "[reactive] markRaw() was given an object that is followed already; mark it before it becomes state",
-    );
+    throw new TypeError("[reactive] markRaw() was given a followed object; mark it before it becomes state");
   }
   // Making the node registers it.
   return (known ?? new OpaqueNode(raw, signal(0))).raw as T;
