@@ -238,7 +238,9 @@ describe("arrays", () => {
       () => void list.push({ id: 4 }, { id: 5 }),
       () => void list.unshift({ id: 0 }),
       () => void list.splice(1, 1, { id: 8 }, { id: 9 }),
+      // oxlint-disable-next-line unicorn/no-array-reverse -- the mutator is what is asked for
       () => void list.reverse(),
+      // oxlint-disable-next-line unicorn/no-array-sort -- the same
       () => void list.sort((a, b) => a.id - b.id),
       () => void list.pop(),
     ]) {
