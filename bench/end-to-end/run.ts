@@ -34,7 +34,7 @@ const single = (object: string) => `${object}, one at a time`;
 
 const args = readArguments();
 // Short rounds: what disturbs the machine for a second falls on all objects alike.
-const rounds = args.quick ? 25 : 50;
+const rounds = args.quick ? 15 : 50;
 const messages = args.quick ? 200 : 300;
 const singles = args.quick ? 10 : 30;
 const objects = select("object", OBJECTS, args.only);

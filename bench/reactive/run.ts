@@ -13,7 +13,7 @@ import { printResults, Results, type CellSummary } from "./table.ts";
 import { WORKS } from "./works/index.ts";
 
 const FULL: SampleOptions = { warmupMs: 150, samples: 40, maxMs: 2_500 };
-const QUICK: SampleOptions = { warmupMs: 40, samples: 10, maxMs: 1_500 };
+const QUICK: SampleOptions = { warmupMs: 30, samples: 10, maxMs: 1_000 };
 
 const args = readArguments();
 const options = args.quick ? QUICK : FULL;
