@@ -147,15 +147,15 @@ export class ArrayNode extends ObjectNode {
 
   protected override refreshCells(): void {
     super.refreshCells();
-    if (this.itemCells === undefined) return;
-    for (const [index, cell] of this.itemCells.entries()) cell?.trigger(this.list[index]);
+    // Its own values only: an index may be far beyond all others.
+    for (const cell of Object.values(this.itemCells ?? [])) cell?.trigger(this.valueAt(cell.key));
   }
 
   protected override dropCells(): void {
     super.dropCells();
     const { itemCells } = this;
     this.itemCells = undefined;
-    if (itemCells !== undefined) for (const cell of itemCells) cell?.trigger(ABSENT);
+    for (const cell of Object.values(itemCells ?? [])) cell?.trigger(ABSENT);
   }
 
   override showItem(index: number, value: object): object {
