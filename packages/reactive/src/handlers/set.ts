@@ -18,6 +18,14 @@ export class SetNode extends Node {
     return facade;
   }
 
+  /** `has`, for the consumer that runs now. */
+  hasFollowed(member: unknown): boolean {
+    const raw = unwrap(member);
+    const isPresent = this.members.has(raw);
+    this.followPresence(raw, isPresent);
+    return isPresent;
+  }
+
   /** After `member` came or went. */
   wrote(member: unknown, isPresent: boolean): void {
     if (this.isQuiet) this.#announce(member, isPresent);
@@ -92,10 +100,9 @@ export class ReactiveSet extends Set<unknown> {
   }
 
   override has(member: unknown): boolean {
-    const raw = typeof member === "object" ? unwrap(member) : member;
-    const isPresent = this.#members.has(raw);
-    if (isConsumed(this.#probe)) this.#node.followPresence(raw, isPresent);
-    return isPresent;
+    if (isConsumed(this.#probe)) return this.#node.hasFollowed(member);
+    // What is there is raw; only what isn't found may be a proxy.
+    return this.#members.has(member) || (typeof member === "object" && this.#members.has(unwrap(member)));
   }
 
   override add(member: unknown): this {
