@@ -98,17 +98,10 @@ export class ArrayNode extends ObjectNode {
   }
 
   override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
-    if (key === NODE) return receiver === this.view ? this : undefined;
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
-    if (typeof value === "function") {
-      if (isConsumed(this.probe) && typeof key === "string" && hasOwn(target, key))
-        this.trackValue(key, value);
-      const method = this.methods.get(value);
-      if (method === undefined) return Reflect.get(target, key, receiver);
-      ask(this);
-      return method;
-    }
-    if (typeof key === "symbol") return this.getCareful(target, key, receiver);
+    if (typeof value === "function") return this.#getMethod(target, key, receiver, value);
+    if (typeof key === "symbol")
+      return key === NODE && receiver === this.view ? this : this.getCareful(target, key, receiver);
     const cell = this.itemCells?.[key as unknown as number];
     if (typeof cell === "object") void cell.value;
     else this.trackValue(key, value);
@@ -119,6 +112,14 @@ export class ArrayNode extends ObjectNode {
     if (seen !== undefined && seen[key as unknown as number] === value)
       return (this.views as object[])[key as unknown as number];
     return isPrototype(target, key) ? value : this.showAnew(Number(key), value);
+  }
+
+  #getMethod(target: object, key: PropertyKey, receiver: unknown, found: Function): unknown {
+    if (isConsumed(this.probe) && typeof key === "string" && hasOwn(target, key)) this.trackValue(key, found);
+    const method = this.methods.get(found);
+    if (method === undefined) return Reflect.get(target, key, receiver);
+    ask(this);
+    return method;
   }
 
   override trackValue(key: unknown, value: unknown): void {
