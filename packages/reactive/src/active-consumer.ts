@@ -1,4 +1,4 @@
-import { computed, signal, type Signal } from "@preact/signals-core";
+import { computed, effect, signal, type Signal } from "@preact/signals-core";
 
 /**
  * The own field that links a signal to the consumer running now, and the field of that link that names the consumer.
@@ -17,29 +17,24 @@ type Fields = Record<string, unknown>;
 
 const own = (object: object): Fields => ({ ...object }) as Fields;
 
+const changed = (before: Fields, now: Fields) =>
+  Object.keys(now).filter((name) => now[name] !== before[name]);
+
 function calibrate(): LinkFields | undefined {
   const sample = signal(0);
   const before = own(sample);
   let during: Fields = before;
   const consumer = computed(() => {
-    during = sample.value === 0 ? own(sample) : before;
-    return 0;
+    void sample.value;
+    during = own(sample);
   });
-  const result = consumer.value;
+  void consumer.value;
   const after = own(sample);
-  const changed = Object.keys(during).filter((name) => during[name] !== before[name]);
-  const [link] = changed;
-  if (result !== 0 || changed.length !== 1 || link === undefined) return undefined;
+  const [link, another] = changed(before, during);
+  if (another !== undefined || link === undefined) return undefined;
   const value = during[link];
-  if (
-    before[link] !== undefined ||
-    after[link] !== undefined ||
-    typeof value !== "object" ||
-    value === null
-  ) {
-    return undefined;
-  }
-  const target = Object.keys(value).find((name) => (value as Fields)[name] === consumer);
+  if (before[link] !== undefined || after[link] !== undefined || !(value instanceof Object)) return undefined;
+  const target = Object.keys(value).find((name) => (value as unknown as Fields)[name] === consumer);
   return target === undefined ? undefined : { link, target };
 }
 
@@ -48,8 +43,29 @@ const fields = calibrate();
 const link = fields?.link ?? "peek";
 const target = fields?.target ?? "";
 
-/** Whether a consumer is running that `probe` can tell of; reading the probe makes it one dependency of that consumer. */
-export function isConsumed(probe: Signal<number>): boolean {
+/**
+ * What is read to learn whether a consumer runs: a signal that is never told who follows it, as it would hold every effect that was never
+ * disposed. How signals are told is a method with a mangled name, so we look which one it is that leaves no trace when it does nothing.
+ * Should there be none, the probe holds those effects, and all else is the same.
+ */
+function createProbe(): Signal<number> {
+  const prototype: unknown = Object.getPrototypeOf(signal(0));
+  for (const name of Object.keys(prototype as object)) {
+    const candidate = signal(0);
+    Object.defineProperty(candidate, name, { value: () => {} });
+    const before = own(candidate);
+    const dispose = effect(() => void candidate.value);
+    const traces = changed(before, own(candidate));
+    dispose();
+    if (traces.length === 0) return candidate;
+  }
+  return signal(0);
+}
+
+const probe = createProbe();
+
+/** Whether a consumer is running. Asking makes the probe one dependency of that consumer. */
+export function isConsumed(): boolean {
   void probe.value;
   return (probe as unknown as Fields)[link] !== undefined;
 }
@@ -78,8 +94,8 @@ function calibrateVersion({ link }: LinkFields): string | undefined {
 
 const version = fields === undefined ? undefined : calibrateVersion(fields);
 
-/** Whether the consumer running now has read `candidate` in this run. `probe` must have been read before. */
-export function hasRead(candidate: Signal<unknown> | undefined, probe: Signal<number>): boolean {
+/** Whether the consumer running now has read `candidate` in this run; to be asked after `isConsumed`. */
+export function hasRead(candidate: Signal<unknown> | undefined): boolean {
   if (candidate === undefined || version === undefined) return false;
   const ours = (probe as unknown as Fields)[link] as Fields | undefined;
   const theirs = (candidate as unknown as Fields)[link] as Fields | undefined;

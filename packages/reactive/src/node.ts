@@ -34,10 +34,7 @@ export function unwrap<T>(value: T): T {
   return isObject(value) ? ((nodeBehind(value)?.raw as T | undefined) ?? value) : value;
 }
 
-/** Read to learn whether a consumer runs; one a root, as it holds the consumers that were never disposed. */
-export type Probe = Signal<number>;
-
-type Create = (raw: object, probe: Probe) => Node;
+type Create = (raw: object) => Node;
 let create: Create;
 
 /** Says how nodes are made. Every kind of node knows this module, so this one can't know the kinds. */
@@ -46,18 +43,17 @@ export function setCreate(made: Create): void {
 }
 
 /** The node of `value`, a raw object or a proxy, made when it is asked for first. */
-const nodeFor = (value: object, probe: Probe): Node =>
-  knownNode(value) ?? nodeBehind(value) ?? create(value, probe);
+const nodeFor = (value: object): Node => knownNode(value) ?? nodeBehind(value) ?? create(value);
 
 /**
  * The object as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
  * What has a node already was adopted before.
  */
-export function adopt(value: object, probe: Probe): object {
+export function adopt(value: object): object {
   if (knownNode(value) !== undefined) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
-  if (!isSimple(value)) unwrapWithin(create(value, probe), probe);
+  if (!isSimple(value)) unwrapWithin(create(value));
   return value;
 }
 
@@ -80,14 +76,14 @@ function isSimple(value: object): boolean {
   }
 }
 
-function unwrapWithin(root: Node, probe: Probe): void {
+function unwrapWithin(root: Node): void {
   let pending: Node[] | undefined;
   let owner = root;
   const visit = (child: object, key: unknown) => {
     if (knownNode(child) !== undefined) return;
     const behind = nodeBehind(child);
     if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
-    else if (!isSimple(child)) (pending ??= []).push(create(child, probe));
+    else if (!isSimple(child)) (pending ??= []).push(create(child));
   };
   owner.eachChild(visit);
   if (pending === undefined) return;
@@ -109,18 +105,16 @@ export abstract class Node implements Claimable {
   get: GetTrap | undefined;
   set: SetTrap | undefined;
   readonly raw: object;
-  readonly probe: Probe;
   /** What the outside holds in the place of `raw`. */
   view: object | undefined = undefined;
   claim: Claim | undefined = undefined;
   cells: Cell | undefined = undefined;
   keySignals: KeySignals | undefined = undefined;
 
-  constructor(raw: object, probe: Probe, get?: GetTrap, set?: SetTrap) {
+  constructor(raw: object, get?: GetTrap, set?: SetTrap) {
     this.get = get;
     this.set = set;
     this.raw = raw;
-    this.probe = probe;
     stamp(raw, this);
   }
 
@@ -146,13 +140,13 @@ export abstract class Node implements Claimable {
 
   /** The node of what stands in this one now. */
   protected childNode(value: object): Node {
-    const node = nodeFor(value, this.probe);
+    const node = nodeFor(value);
     if (node.raw !== value) this.unproxy();
     return node;
   }
 
   nodeOf(value: object): Node {
-    return nodeFor(value, this.probe);
+    return nodeFor(value);
   }
 
   getView(): object {
@@ -167,7 +161,7 @@ export abstract class Node implements Claimable {
   /** What a reader gets for a value of the raw tree. */
   wrap(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    return stampedView(value) ?? nodeFor(value, this.probe).getView();
+    return stampedView(value) ?? nodeFor(value).getView();
   }
 
   /** What a reader gets for the object at an index of an array. */
@@ -175,15 +169,10 @@ export abstract class Node implements Claimable {
     return this.wrap(value) as object;
   }
 
-  get isTracking(): boolean {
-    return isConsumed(this.probe);
-  }
-
   trackStructure(): void {
     const structure = this.keySignals?.structure;
     if (structure !== undefined) void structure.value;
-    else if (isConsumed(this.probe))
-      void ((this.keySignals ??= new KeySignals()).structure = signal(0)).value;
+    else if (isConsumed()) void ((this.keySignals ??= new KeySignals()).structure = signal(0)).value;
   }
 
   /** Follows all that is in a container; those whose keys can stay while values change follow that by a signal of its own. */
@@ -195,18 +184,18 @@ export abstract class Node implements Claimable {
     // Reading a signal that is there costs less than finding out whether anybody is listening.
     const cell = this.isRead ? findCell(this, key) : undefined;
     if (cell !== undefined) void cell.value;
-    else if (isConsumed(this.probe)) void addCell(this, key, value).value;
+    else if (isConsumed()) void addCell(this, key, value).value;
   }
 
   trackPresence(key: unknown, present: boolean): void {
-    if (isConsumed(this.probe)) this.followPresence(key, present);
+    if (isConsumed()) this.followPresence(key, present);
   }
 
   /** For the consumer that runs now. */
   followPresence(key: unknown, present: boolean): void {
     // Who follows the structure is told of every key that comes or goes.
     const keySignals = (this.keySignals ??= new KeySignals());
-    if (hasRead(keySignals.structure, this.probe)) return;
+    if (hasRead(keySignals.structure)) return;
     const presence = (keySignals.presence ??= new Map());
     const found = presence.get(key);
     if (found !== undefined) void found.value;

@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals-core";
 import { ArrayNode } from "./handlers/array.js";
 import { arrayMethods } from "./handlers/array-methods.js";
 import { DateNode } from "./handlers/date.js";
@@ -10,24 +9,22 @@ import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
 import { kindOf } from "./kinds.js";
-import { isObject, knownNode, type Node, nodeBehind, type Probe, setCreate, unwrap } from "./node.js";
+import { isObject, knownNode, type Node, nodeBehind, setCreate, unwrap } from "./node.js";
 
-function createNode(raw: object, probe: Probe): Node {
+function createNode(raw: object): Node {
   switch (kindOf(raw)) {
     case "object":
-      return Object.isExtensible(raw) ? new ObjectNode(raw, probe) : new FrozenNode(raw, probe, arrayMethods);
+      return Object.isExtensible(raw) ? new ObjectNode(raw) : new FrozenNode(raw, arrayMethods);
     case "array":
-      return Object.isExtensible(raw)
-        ? new ArrayNode(raw, probe, arrayMethods)
-        : new FrozenNode(raw, probe, arrayMethods);
+      return Object.isExtensible(raw) ? new ArrayNode(raw, arrayMethods) : new FrozenNode(raw, arrayMethods);
     case "map":
-      return new MapNode(raw, probe);
+      return new MapNode(raw);
     case "set":
-      return new SetNode(raw, probe);
+      return new SetNode(raw);
     case "date":
-      return new DateNode(raw, probe);
+      return new DateNode(raw);
     case "opaque":
-      return new OpaqueNode(raw, probe);
+      return new OpaqueNode(raw);
   }
 }
 
@@ -43,7 +40,7 @@ function refuseValue(name: string, value: unknown): never {
 /** The node of a raw object or of a proxy, made when there is none. */
 export function nodeOf(value: object, caller = "reactive"): Node {
   if (!isObject(value)) refuseValue(caller, value);
-  return knownNode(value) ?? nodeBehind(value) ?? createNode(value, signal(0));
+  return knownNode(value) ?? nodeBehind(value) ?? createNode(value);
 }
 
 const readonlyViews = new WeakMap<Node, object>();
@@ -151,7 +148,7 @@ export function markRaw<T extends object>(value: T): T {
     throw new TypeError("[reactive] markRaw() was given a followed object; mark it before it becomes state");
   }
   // Making the node registers it.
-  return (known ?? new OpaqueNode(raw, signal(0))).raw as T;
+  return (known ?? new OpaqueNode(raw)).raw as T;
 }
 
 /**

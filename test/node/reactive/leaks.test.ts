@@ -71,6 +71,14 @@ const ways: Record<string, () => Dropped> = {
     effect(() => void state.n);
     return { kept: undefined, dropped: new WeakRef(toRaw(state)) };
   },
+  "an effect of a dropped object, while the rest of its tree is there": () => {
+    const state = reactive<Bag>({ a: { n: 1 } });
+    const a = state["a"] as Bag;
+    const used = {};
+    effect(() => void [a["n"], used]);
+    state["a"] = undefined;
+    return { kept: state, dropped: new WeakRef(used) };
+  },
   "a root that shares an object with another": () => {
     const shared = { n: 1 };
     const other = reactive({ shared });

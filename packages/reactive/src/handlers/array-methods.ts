@@ -53,7 +53,7 @@ function wrapAll(node: Node, values: unknown[]): unknown[] {
 function adoptAll(node: ArrayNode, values: unknown[], from: number, at: number): void {
   for (let index = from; index < values.length; index++) {
     const value = values[index];
-    if (typeof value === "object" && value !== null) values[index] = adopt(value, node.probe);
+    if (typeof value === "object" && value !== null) values[index] = adopt(value);
     if (node.claim !== undefined || running.transaction !== undefined)
       node.beforeWrite(values[index], at + index - from);
   }
@@ -116,7 +116,7 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
   replaceWriter(name, (native) => (node, args, self) => {
     const { list } = node;
     const [first] = args;
-    if (name === "fill" && isObject(first)) args[0] = adopt(first, node.probe);
+    if (name === "fill" && isObject(first)) args[0] = adopt(first);
     if (name === "sort" && typeof first === "function") {
       args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
     }

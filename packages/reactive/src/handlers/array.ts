@@ -3,7 +3,7 @@ import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import type { Change, Claim } from "../claim.js";
 import { attach, detach } from "../claim.js";
-import { adopt, isObject, knownNode, NODE, type Node, nodeBehind, type Probe } from "../node.js";
+import { adopt, isObject, knownNode, NODE, type Node, nodeBehind } from "../node.js";
 import { type ArrayOp, ArrayRecord } from "../record.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -44,10 +44,9 @@ export function calledOn(self: unknown): Node | undefined {
 export class ArrayNode extends ObjectNode {
   constructor(
     raw: object,
-    probe: Probe,
     readonly methods: MethodTable,
   ) {
-    super(raw, probe, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
+    super(raw, ArrayNode.prototype.getProperty, ArrayNode.prototype.setProperty);
     if (Object.getPrototypeOf(raw) !== Array.prototype) this.#takeCare();
   }
 
@@ -99,7 +98,13 @@ export class ArrayNode extends ObjectNode {
 
   override getProperty(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = (target as Record<PropertyKey, unknown>)[key];
-    if (typeof value === "function") return this.#getMethod(target, key, receiver, value);
+    if (typeof value === "function") {
+      if (isConsumed() && typeof key === "string" && hasOwn(target, key)) this.trackValue(key, value);
+      const method = this.methods.get(value);
+      if (method === undefined) return Reflect.get(target, key, receiver);
+      ask(this);
+      return method;
+    }
     if (typeof key === "symbol")
       return key === NODE && receiver === this.view ? this : this.getCareful(target, key, receiver);
     const cell = this.itemCells?.[key as unknown as number];
@@ -114,18 +119,10 @@ export class ArrayNode extends ObjectNode {
     return isPrototype(target, key) ? value : this.showAnew(Number(key), value);
   }
 
-  #getMethod(target: object, key: PropertyKey, receiver: unknown, found: Function): unknown {
-    if (isConsumed(this.probe) && typeof key === "string" && hasOwn(target, key)) this.trackValue(key, found);
-    const method = this.methods.get(found);
-    if (method === undefined) return Reflect.get(target, key, receiver);
-    ask(this);
-    return method;
-  }
-
   override trackValue(key: unknown, value: unknown): void {
     const cell = this.itemCells === undefined ? undefined : this.findCell(key);
     if (cell !== undefined) void cell.value;
-    else if (isConsumed(this.probe)) void this.#addCell(key as PropertyKey, value).value;
+    else if (isConsumed()) void this.#addCell(key as PropertyKey, value).value;
   }
 
   #addCell(key: PropertyKey, value: unknown): Cell {
@@ -204,7 +201,7 @@ export class ArrayNode extends ObjectNode {
       (target as Record<PropertyKey, unknown>)[key] = value;
       return true;
     }
-    const after = typeof value === "object" && value !== null ? adopt(value, this.probe) : value;
+    const after = typeof value === "object" && value !== null ? adopt(value) : value;
     const isThere = before !== undefined || hasOwn(target, key);
     if (isThere && Object.is(before, after)) return true;
     if (!isThere || typeof before === "function" || key === "__proto__")
@@ -240,7 +237,7 @@ export class ArrayNode extends ObjectNode {
 
   override trackContents(): void {
     if (this.contents !== undefined) void this.contents.value;
-    else if (isConsumed(this.probe)) void (this.contents = signal(0)).value;
+    else if (isConsumed()) void (this.contents = signal(0)).value;
   }
 
   override triggerContents(): void {

@@ -1,5 +1,5 @@
 import { ABSENT } from "../cells.js";
-import { isObject, type Probe } from "../node.js";
+import { isObject } from "../node.js";
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
@@ -14,10 +14,9 @@ export class FrozenNode extends ObjectNode {
 
   constructor(
     raw: object,
-    probe: Probe,
     readonly methods: MethodTable,
   ) {
-    super(raw, probe, FrozenNode.prototype.getProperty, FrozenNode.prototype.setProperty);
+    super(raw, FrozenNode.prototype.getProperty, FrozenNode.prototype.setProperty);
   }
 
   protected override open(): object {

@@ -24,7 +24,7 @@ export class MapNode extends Node {
 
   override trackContents(): void {
     if (this.contents !== undefined) void this.contents.value;
-    else if (isConsumed(this.probe)) void (this.contents = signal(0)).value;
+    else if (isConsumed()) void (this.contents = signal(0)).value;
   }
 
   /** After a write: `before` and `after` may be ABSENT. */
@@ -151,15 +151,15 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
-    if (isConsumed(node.probe)) node.followPresence(raw, isPresent);
+    if (isConsumed()) node.followPresence(raw, isPresent);
     return isPresent;
   }
 
   override set(key: unknown, value: unknown): this {
     const node = this.#node;
     const map = node.raw as Map<unknown, unknown>;
-    const at = isObject(key) ? adopt(key, node.probe) : key;
-    const after = isObject(value) ? adopt(value, node.probe) : value;
+    const at = isObject(key) ? adopt(key) : key;
+    const after = isObject(value) ? adopt(value) : value;
     const before = map.get(at);
     const isNew = before === undefined && !map.has(at);
     if (!isNew && Object.is(before, after)) return this;

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals-core";
 import { ABSENT, addCell, findCell, lengthOf, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
-import { adopt, isObject, NODE, Node, type Probe } from "../node.js";
+import { adopt, isObject, NODE, Node } from "../node.js";
 import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
@@ -67,13 +67,8 @@ export class ObjectNode extends Node {
   bareness = 0;
   protected shown: Shown | undefined = undefined;
 
-  constructor(
-    raw: object,
-    probe: Probe,
-    get = ObjectNode.prototype.getProperty,
-    set = ObjectNode.prototype.setProperty,
-  ) {
-    super(raw, probe, get, set);
+  constructor(raw: object, get = ObjectNode.prototype.getProperty, set = ObjectNode.prototype.setProperty) {
+    super(raw, get, set);
   }
 
   protected override open(): object {
@@ -85,7 +80,7 @@ export class ObjectNode extends Node {
     if (bareness > BARE) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
     if (bareness === BARE) {
-      if (isConsumed(this.probe)) this.readFirst(key, value);
+      if (isConsumed()) this.readFirst(key, value);
     } else {
       let cell = this.cells;
       while (cell !== undefined && cell.key !== key) cell = cell.next;
@@ -101,7 +96,7 @@ export class ObjectNode extends Node {
   }
 
   protected readUncommon(key: PropertyKey, value: unknown): void {
-    if (isConsumed(this.probe)) this.readFirst(key, value);
+    if (isConsumed()) this.readFirst(key, value);
   }
 
   /** For a consumer that reads `key`, which may have no signal yet. */
@@ -147,7 +142,7 @@ export class ObjectNode extends Node {
   /** Reads what may be an accessor, or inherited, or can never change. */
   protected getCareful(target: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(target, key, receiver);
-    const isTracking = isConsumed(this.probe);
+    const isTracking = isConsumed();
     const isLeaf = typeof value !== "object" || value === null;
     if (!isTracking && isLeaf && (this.bareness < 0 || ++this.bareness < MAX_CAREFUL)) {
       return value === undefined ? this.getHidden(key, receiver) : value;
@@ -174,7 +169,7 @@ export class ObjectNode extends Node {
     if (typeof key === "string" ? key !== "toJSON" : key !== NODE) return undefined;
     if (receiver !== this.view) return undefined;
     if (key === NODE) return this;
-    return isConsumed(this.probe) ? undefined : toJSON;
+    return isConsumed() ? undefined : toJSON;
   }
 
   setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -208,7 +203,7 @@ export class ObjectNode extends Node {
     before: unknown,
   ): boolean {
     if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
-    const after = typeof value === "object" && value !== null ? adopt(value, this.probe) : value;
+    const after = typeof value === "object" && value !== null ? adopt(value) : value;
     if (Object.is(before, after)) {
       this.noteReassigned(key, after);
       return true;
@@ -240,7 +235,7 @@ export class ObjectNode extends Node {
     const own = Object.getOwnPropertyDescriptor(target, key);
     const found = own ?? findDescriptor(target, key);
     if (found !== undefined && isAccessor(found)) return Reflect.set(target, key, value, receiver);
-    const after = isObject(value) ? adopt(value, this.probe) : value;
+    const after = isObject(value) ? adopt(value) : value;
     if (own !== undefined && Object.is(own.value, after)) {
       if (own.writable === true && isObject(after)) this.noteReassigned(key, after);
       return own.writable === true;
@@ -321,7 +316,7 @@ export class ObjectNode extends Node {
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const wanted = { ...descriptor };
-    if (isObject(wanted.value)) wanted.value = adopt(wanted.value, this.probe);
+    if (isObject(wanted.value)) wanted.value = adopt(wanted.value);
     const value: unknown = "value" in wanted ? wanted.value : before?.value;
     const isKept = !(wanted.configurable ?? before?.configurable);
     const isWritable = wanted.writable ?? before?.writable;

@@ -1,4 +1,4 @@
-import { batch, type Signal } from "@preact/signals-core";
+import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { adopt, isObject, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
@@ -79,14 +79,12 @@ export class ReactiveSet extends Set<unknown> {
   readonly #node: SetNode;
   /** What the node has, too: a load less at every look-up. */
   readonly #members: Set<unknown>;
-  readonly #probe: Signal<number>;
 
   constructor(node: SetNode) {
     super();
     Set.prototype.add.call(this, guard);
     this.#node = node;
     this.#members = node.members;
-    this.#probe = node.probe;
   }
 
   get [NODE](): Node | undefined {
@@ -100,7 +98,7 @@ export class ReactiveSet extends Set<unknown> {
   }
 
   override has(member: unknown): boolean {
-    if (isConsumed(this.#probe)) return this.#node.hasFollowed(member);
+    if (isConsumed()) return this.#node.hasFollowed(member);
     // What is there is raw; only what isn't found may be a proxy.
     return this.#members.has(member) || (typeof member === "object" && this.#members.has(unwrap(member)));
   }
@@ -108,7 +106,7 @@ export class ReactiveSet extends Set<unknown> {
   override add(member: unknown): this {
     const node = this.#node;
     const set = node.raw as Set<unknown>;
-    const raw = isObject(member) ? adopt(member, node.probe) : member;
+    const raw = isObject(member) ? adopt(member) : member;
     if (set.has(raw)) return this;
     if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
     set.add(raw);
