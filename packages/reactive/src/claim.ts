@@ -1,5 +1,8 @@
 import { batch } from "@preact/signals-core";
-import type { ArrayRecord, KeyRecord } from "./record.js";
+import { ABSENT } from "./cells.js";
+import { isObject } from "./kinds.js";
+import { type ArrayOp, ArrayRecord, KeyRecord } from "./record.js";
+import { type Refuse, refuseWithin } from "./refuse.js";
 import { running } from "./running.js";
 
 /**
@@ -21,8 +24,6 @@ export interface Claimable {
   /** The node of an object inside this one. */
   nodeOf(value: object): Claimable;
 }
-
-export type Refuse = (value: unknown, path: readonly unknown[]) => void;
 
 /** Follows which keys of its root changed. */
 export interface Tracker {
@@ -165,6 +166,94 @@ export class Claim {
     if (this.parents !== undefined) for (const parent of this.parents.keys()) visit(parent);
     else if (this.parent !== undefined) visit(this.parent);
   }
+
+  /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
+  refuse(value: unknown, key: unknown, known: Claim | undefined): void {
+    const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
+    if (!isPrimitive && value !== null) refuseAbove(this, value, key, known);
+  }
+
+  /** Links `value`, which was put at `key`, and claims everything below it that wasn't claimed yet. */
+  attach(value: object, key: unknown): void {
+    const node = this.node.nodeOf(value);
+    let claim = node.claim;
+    const isNew = claim === undefined;
+    claim ??= node.claim = new Claim(node);
+    claim.addParent(this, key);
+    if (isNew) claimBelow(claim);
+    else deepen(claim);
+    if (this.isTracked && !claim.isTracked) spread(claim, "isTracked");
+    if (this.isWatched && !claim.isWatched) spread(claim, "isWatched");
+  }
+
+  /** Unlinks `value`, which no longer stands at one of its places here, and lets go of what nobody follows any more. */
+  detach(value: object): void {
+    letGo([[this, value]]);
+  }
+
+  /** Links what came and unlinks what went; what came first, so that a move lets go of nothing. */
+  relink(key: unknown, before: unknown, after: unknown): void {
+    if (before === after || !this.isDeep) return;
+    if (isObject(after)) this.attach(after, key);
+    if (isObject(before)) this.detach(before);
+  }
+
+  /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
+  noteKey(key: unknown, before: unknown, after: unknown): void {
+    if (this.isTracked) {
+      if (running.transaction !== undefined) running.transaction.beforeMark(this);
+      ((this.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
+    }
+    this.tell(undefined, key, before, after);
+    if (after !== ABSENT && this.isDirty && !this.isWatched) this.quietKey = key;
+  }
+
+  /** Notes that all entries went: `before` they were these, which hold `items`. */
+  noteClear(before: readonly unknown[], items: readonly unknown[]): void {
+    if (this.isDeep) for (const item of items) if (isObject(item)) this.detach(item);
+    if (this.isTracked) {
+      running.transaction?.beforeMark(this);
+      ((this.record ??= new KeyRecord()) as KeyRecord).noteClear();
+    }
+    this.tell({ kind: "clear", before });
+  }
+
+  /** Notes what happened to an array, now of that length; `undefined`: what telling would take more than the array. */
+  noteOp(op: ArrayOp | undefined, length: number, change: Change | undefined): void {
+    if (this.isTracked) {
+      if (running.transaction !== undefined) running.transaction.beforeMark(this);
+      const record = (this.record ??= new ArrayRecord()) as ArrayRecord;
+      if (op === undefined) record.noteWhole();
+      else {
+        record.note(op, length);
+        if (op.op === "splice") for (const value of op.insert) this.#noteAgain(record, value);
+        else if (op.op === "set") this.#noteAgain(record, op.value);
+      }
+    }
+    this.tell(change);
+  }
+
+  #noteAgain(record: ArrayRecord, value: unknown): void {
+    if (isObject(value) && this.node.nodeOf(value).claim?.isShared === true)
+      (record.again ??= new Set()).add(value);
+  }
+
+  /** Has whoever follows this object hear of a change, which without `change` is one of a key. */
+  tell(change: Change | undefined, key?: unknown, before?: unknown, after?: unknown): void {
+    if (this.isSnapped) this.unsnap();
+    if (this.isWatched) tellWatchers(this, change ?? { kind: "key", key, before, after });
+    if (this.isTracked && !this.isDirty) mark(this);
+  }
+
+  /** Forgets the snapshots of this and everything above it. */
+  unsnap(): void {
+    const pending: Claim[] = [this];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (!next.isSnapped) continue;
+      next.isSnapped = false;
+      next.eachParent((parent) => pending.push(parent));
+    }
+  }
 }
 
 /**
@@ -199,17 +288,33 @@ export function upFrom(claim: Claim): ReadonlySet<Claim> {
   return found;
 }
 
-/** Links `value`, which was put at `key` of `parent`, and claims everything below it that wasn't claimed yet. */
-export function attach(parent: Claim, value: object, key: unknown): void {
-  const node = parent.node.nodeOf(value);
-  let claim = node.claim;
-  const isNew = claim === undefined;
-  claim ??= node.claim = new Claim(node);
-  claim.addParent(parent, key);
-  if (isNew) claimBelow(claim);
-  else deepen(claim);
-  if (parent.isTracked && !claim.isTracked) spread(claim, "isTracked");
-  if (parent.isWatched && !claim.isWatched) spread(claim, "isWatched");
+function refuseAbove(claim: Claim, value: unknown, key: unknown, known: Claim | undefined): void {
+  for (const above of upFrom(claim)) {
+    for (const { refuse, isShallow } of above.trackers ?? []) {
+      // What is below that tracker already was looked at when it came.
+      if (refuse === undefined || (known !== undefined && !isShallow && upFrom(known).has(above))) continue;
+      // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
+      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
+      refuseWithin(value, [key], refuseAt, new Set());
+    }
+  }
+}
+
+/** One path from `above` down to `claim`. */
+function pathBetween(claim: Claim, above: Claim): unknown[] {
+  const from = new Map<Claim, unknown[]>([[claim, []]]);
+  for (const [below, path] of from) {
+    if (below === above) return path;
+    below.eachParent((parent) => {
+      if (from.has(parent)) return;
+      let at = below.hint;
+      parent.node.eachChild((child, key) => {
+        if (child === below.raw) at = key;
+      });
+      from.set(parent, [at, ...path]);
+    });
+  }
+  return [];
 }
 
 /** What was tracked shallowly until now has its inside claimed, too. */
@@ -271,11 +376,6 @@ function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
       if (claim !== undefined) pending.push(claim);
     });
   }
-}
-
-/** Unlinks `value`, which no longer stands at one of its places in `parent`, and lets go of what nobody follows any more. */
-export function detach(parent: Claim, value: object): void {
-  letGo([[parent, value]]);
 }
 
 function letGo(pending: [Claim, object][]): void {
@@ -356,7 +456,7 @@ export function eachDirty(claim: Claim, visit: (child: Claim) => void): void {
 }
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */
-export function mark(claim: Claim): void {
+function mark(claim: Claim): void {
   let notified: Tracker[] | undefined;
   let pending: Claim[] | undefined;
   for (let next: Claim | undefined = claim; next !== undefined; next = pending?.pop()) {
@@ -384,18 +484,8 @@ export function mark(claim: Claim): void {
     });
 }
 
-/** Forgets the snapshots of `claim` and everything above it. */
-export function unsnap(claim: Claim): void {
-  const pending = [claim];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (!next.isSnapped) continue;
-    next.isSnapped = false;
-    next.eachParent((parent) => pending.push(parent));
-  }
-}
-
 /** Tells `change` to everybody who watches `claim` or anything above it. */
-export function tellWatchers(claim: Claim, change: Change): void {
+function tellWatchers(claim: Claim, change: Change): void {
   for (const above of upFrom(claim))
     for (const watcher of above.watchers ?? []) watcher.onChange(claim, change);
 }

@@ -1,9 +1,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { addTracker, type Claim, type Refuse, removeFollower, type Tracker } from "./claim.js";
+import { addTracker, type Claim, removeFollower, type Tracker } from "./claim.js";
 import { kindOf } from "./kinds.js";
 import type { Patch } from "./patches.js";
 import { nodeOf } from "./reactive.js";
-import { refuseWithin } from "./refuse.js";
+import { type Refuse, refuseWithin } from "./refuse.js";
 import { running } from "./running.js";
 import { clean, eachDirtyKey, gather } from "./take.js";
 

@@ -1,3 +1,5 @@
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 /** What the engine does with an object: tracks its inside in one of five ways, or takes it as one opaque value. */
 export type Kind = "object" | "array" | "map" | "set" | "date" | "opaque";
 

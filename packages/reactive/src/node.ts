@@ -1,18 +1,8 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { ABSENT, addCell, type Cell, dropCells, eachCell, findCell, KeySignals } from "./cells.js";
-import {
-  attach,
-  type Change,
-  type Claim,
-  type Claimable,
-  detach,
-  mark,
-  tellWatchers,
-  unsnap,
-} from "./claim.js";
-import { KeyRecord } from "./record.js";
-import { refuseAbove } from "./refuse.js";
+import { addCell, type Cell, dropCells, eachCell, findCell, KeySignals } from "./cells.js";
+import type { Claim, Claimable } from "./claim.js";
+import { isObject } from "./kinds.js";
 import { running } from "./running.js";
 import { stamp, stampedNode, stampedView } from "./stamp.js";
 
@@ -21,8 +11,6 @@ export const knownNode = stampedNode as (raw: object) => Node | undefined;
 
 /** Asked of a proxy or facade, this property is its node; asked of anything else it is undefined. */
 export const NODE = Symbol("node");
-
-export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** The node behind a proxy or facade. */
 export function nodeBehind(value: object): Node | undefined {
@@ -269,45 +257,23 @@ export abstract class Node implements Claimable {
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */
   beforeWrite(value: unknown, key: unknown): void {
     if (this.claim !== undefined && value !== undefined) {
-      refuseAbove(this.claim, value, key, isObject(value) ? knownNode(value)?.claim : undefined);
+      this.claim.refuse(value, key, isObject(value) ? knownNode(value)?.claim : undefined);
     }
     if (running.transaction !== undefined) running.transaction.beforeWrite(this);
-  }
-
-  /** Links what came and unlinks what went; what came first, so that a move lets go of nothing. */
-  protected relink(claim: Claim, key: unknown, before: unknown, after: unknown): void {
-    if (before === after || !claim.isDeep) return;
-    if (isObject(after)) attach(claim, after, key);
-    if (isObject(before)) detach(claim, before);
   }
 
   /** Tells who follows the tree that at `key` there was `before` and is `after`, either of which may be ABSENT. */
   noteKey(key: unknown, before: unknown, after: unknown): void {
     const { claim } = this;
     if (claim === undefined) return;
-    this.relink(claim, key, before, after);
-    this.noteChange(claim, key, before, after);
-  }
-
-  protected noteChange(claim: Claim, key: unknown, before: unknown, after: unknown): void {
-    if (claim.isTracked) {
-      if (running.transaction !== undefined) running.transaction.beforeMark(claim);
-      ((claim.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
-    }
-    this.finishNote(claim, undefined, key, before, after);
-    if (after !== ABSENT && claim.isDirty && !claim.isWatched) claim.quietKey = key;
+    claim.relink(key, before, after);
+    claim.noteKey(key, before, after);
   }
 
   /** After all entries went: `before` they were these, which hold `items`. */
   noteClear(before: readonly unknown[], items: readonly unknown[]): void {
     batch(() => {
-      const { claim } = this;
-      if (claim?.isDeep === true) for (const item of items) if (isObject(item)) detach(claim, item);
-      if (claim?.isTracked === true) {
-        running.transaction?.beforeMark(claim);
-        ((claim.record ??= new KeyRecord()) as KeyRecord).noteClear();
-      }
-      if (claim !== undefined) this.finishNote(claim, { kind: "clear", before });
+      this.claim?.noteClear(before, items);
       this.refresh();
     });
   }
@@ -323,17 +289,5 @@ export abstract class Node implements Claimable {
       if (isObject(value)) knownNode(value)?.triggerStructure();
       this.triggerContents();
     });
-  }
-
-  protected finishNote(
-    claim: Claim,
-    change: Change | undefined,
-    key?: unknown,
-    before?: unknown,
-    after?: unknown,
-  ): void {
-    if (claim.isSnapped) unsnap(claim);
-    if (claim.isWatched) tellWatchers(claim, change ?? { kind: "key", key, before, after });
-    if (claim.isTracked && !claim.isDirty) mark(claim);
   }
 }

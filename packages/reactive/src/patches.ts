@@ -1,5 +1,5 @@
-import { kindOf } from "./kinds.js";
-import { isObject, unwrap } from "./node.js";
+import { isObject, kindOf } from "./kinds.js";
+import { unwrap } from "./node.js";
 
 /**
  * The way from a root to a place: a property's name, an array's index, a Map's key or a Set's member for each step,

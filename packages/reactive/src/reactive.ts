@@ -8,8 +8,8 @@ import { OpaqueNode } from "./handlers/opaque.js";
 import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
-import { kindOf } from "./kinds.js";
-import { isObject, knownNode, type Node, nodeBehind, setCreate, unwrap } from "./node.js";
+import { isObject, kindOf } from "./kinds.js";
+import { knownNode, type Node, nodeBehind, setCreate, unwrap } from "./node.js";
 
 function createNode(raw: object): Node {
   switch (kindOf(raw)) {

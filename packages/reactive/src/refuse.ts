@@ -1,37 +1,7 @@
-import { type Claim, upFrom, type Refuse } from "./claim.js";
 import { isCloneable } from "./kinds.js";
 
-/** Throws if a tracker above `claim` refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
-export function refuseAbove(claim: Claim, value: unknown, key: unknown, known?: Claim): void {
-  const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
-  if (isPrimitive || value === null) return;
-  for (const above of upFrom(claim)) {
-    for (const { refuse, isShallow } of above.trackers ?? []) {
-      // What is below that tracker already was looked at when it came.
-      if (refuse === undefined || (known !== undefined && !isShallow && upFrom(known).has(above))) continue;
-      // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
-      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
-      refuseWithin(value, [key], refuseAt, new Set());
-    }
-  }
-}
-
-/** One path from `above` down to `claim`. */
-function pathBetween(claim: Claim, above: Claim): unknown[] {
-  const from = new Map<Claim, unknown[]>([[claim, []]]);
-  for (const [below, path] of from) {
-    if (below === above) return path;
-    below.eachParent((parent) => {
-      if (from.has(parent)) return;
-      let at = below.hint;
-      parent.node.eachChild((child, key) => {
-        if (child === below.raw) at = key;
-      });
-      from.set(parent, [at, ...path]);
-    });
-  }
-  return [];
-}
+/** May throw: `value`, which is to stand at `path`, is something that no structured clone keeps. */
+export type Refuse = (value: unknown, path: readonly unknown[]) => void;
 
 /** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
 export function refuseWithin(

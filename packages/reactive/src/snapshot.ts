@@ -1,5 +1,6 @@
 import { namesOf } from "./handlers/array.js";
-import { isObject, type Node } from "./node.js";
+import { isObject } from "./kinds.js";
+import { type Node } from "./node.js";
 import { type DeepReadonly, nodeOf } from "./reactive.js";
 
 /** The latest snapshot of each node that has one. */

@@ -1,9 +1,8 @@
 import { ABSENT } from "./cells.js";
 import { type Claim, eachDirty, type Tracker } from "./claim.js";
+import { isObject } from "./kinds.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** The claim of an object that stands in `parent` now. */
 function claimBelow(parent: Claim, value: object): Claim | undefined {

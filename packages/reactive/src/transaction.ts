@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals-core";
-import { attach, type Claim, type Claimable, detach, unsnap } from "./claim.js";
+import type { Claim, Claimable } from "./claim.js";
 import type { Node } from "./node.js";
 import type { ArrayRecord, KeyRecord } from "./record.js";
 import { type Journal, running } from "./running.js";
@@ -71,15 +71,15 @@ class TransactionJournal implements Journal {
     for (const { restore } of this.#contents.values()) restore();
     // All links that come back are made before the first is cut, so that nothing is let go of on the way.
     for (const { claim } of claimed)
-      for (const [value, key] of childrenOf(claim.node)) attach(claim, value, key);
-    for (const { claim, before } of claimed) for (const [value] of before) detach(claim, value);
+      for (const [value, key] of childrenOf(claim.node)) claim.attach(value, key);
+    for (const { claim, before } of claimed) for (const [value] of before) claim.detach(value);
     for (const [node, marks] of this.#marks) {
       if (node.claim === undefined) continue;
       Object.assign(node.claim, marks);
       node.claim.makeLoud();
     }
     for (const [node, { counts }] of this.#contents) {
-      if (node.claim !== undefined) unsnap(node.claim);
+      node.claim?.unsnap();
       node.restoreSignals(counts);
     }
   }

@@ -1,7 +1,8 @@
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ABSENT } from "./cells.js";
 import { addWatcher, type Change, type Claim, removeFollower, type Watcher } from "./claim.js";
-import { isObject, knownNode } from "./node.js";
+import { isObject } from "./kinds.js";
+import { knownNode } from "./node.js";
 import type { Patch, Path } from "./patches.js";
 import { nodeOf } from "./reactive.js";
 import { type Journal, running } from "./running.js";

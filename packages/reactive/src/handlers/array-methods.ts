@@ -1,4 +1,5 @@
-import { adopt, isObject, knownNode, type Node, unwrap } from "../node.js";
+import { isObject } from "../kinds.js";
+import { adopt, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { ArrayNode, calledOn } from "./array.js";
 

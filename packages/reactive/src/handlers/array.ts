@@ -1,10 +1,8 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
-import type { Change, Claim } from "../claim.js";
-import { attach, detach } from "../claim.js";
-import { adopt, isObject, knownNode, NODE, type Node, nodeBehind } from "../node.js";
-import { type ArrayOp, ArrayRecord } from "../record.js";
+import { isObject } from "../kinds.js";
+import { adopt, NODE, type Node, nodeBehind } from "../node.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
 import { findDescriptor, isAccessor, isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
@@ -364,23 +362,12 @@ export class ArrayNode extends ObjectNode {
     const { claim } = this;
     if (claim === undefined) return;
     const position = toPosition(key as PropertyKey);
-    this.relink(claim, position, before, after);
-    this.noteOp(
-      claim,
+    claim.relink(position, before, after);
+    claim.noteOp(
       after === ABSENT ? { op: "delete", key: position } : { op: "set", key: position, value: after },
+      this.list.length,
       claim.isWatched ? { kind: "key", key: position, before, after, length: this.#lengthBefore } : undefined,
     );
-  }
-
-  protected noteOp(claim: Claim, op: ArrayOp, change: Change | undefined): void {
-    if (claim.isTracked) {
-      if (running.transaction !== undefined) running.transaction.beforeMark(claim);
-      const record = (claim.record ??= new ArrayRecord()) as ArrayRecord;
-      record.note(op, this.list.length);
-      if (op.op === "splice") for (const value of op.insert) noteAgain(record, value);
-      else if (op.op === "set") noteAgain(record, op.value);
-    }
-    this.finishNote(claim, change);
   }
 
   /** After `removed` at `index` gave way to `inserted`. */
@@ -404,13 +391,13 @@ export class ArrayNode extends ObjectNode {
       if (claim.isDeep) {
         for (let offset = 0; offset < inserted.length; offset++) {
           const value = inserted[offset];
-          if (typeof value === "object" && value !== null) attach(claim, value, index + offset);
+          if (typeof value === "object" && value !== null) claim.attach(value, index + offset);
         }
-        for (const value of removed) if (isObject(value)) detach(claim, value);
+        for (const value of removed) if (isObject(value)) claim.detach(value);
       }
-      this.noteOp(
-        claim,
+      claim.noteOp(
         { op: "splice", index, remove: removed.length, insert: inserted },
+        this.list.length,
         claim.isWatched ? { kind: "splice", index, removed, inserted } : undefined,
       );
     }
@@ -429,15 +416,12 @@ export class ArrayNode extends ObjectNode {
     const { list, claim } = this;
     if (claim !== undefined) {
       if (claim.isDeep) {
-        list.forEach((value, index) => isObject(value) && attach(claim, value, index));
-        for (const value of before) if (isObject(value)) detach(claim, value);
+        list.forEach((value, index) => isObject(value) && claim.attach(value, index));
+        for (const value of before) if (isObject(value)) claim.detach(value);
       }
-      if (claim.isTracked) {
-        running.transaction?.beforeMark(claim);
-        ((claim.record ??= new ArrayRecord()) as ArrayRecord).noteWhole();
-      }
-      this.finishNote(
-        claim,
+      claim.noteOp(
+        undefined,
+        list.length,
         claim.isWatched ? { kind: "splice", index: 0, removed: before, inserted: list.slice() } : undefined,
       );
     }
@@ -485,11 +469,6 @@ export function namesOf(list: readonly unknown[]): string[] {
   let first = keys.length;
   while (first > 0 && typeof toPosition(keys[first - 1] as string) !== "number") first--;
   return keys.slice(first);
-}
-
-function noteAgain(record: ArrayRecord, value: unknown): void {
-  if (!isObject(value)) return;
-  if (knownNode(value)?.claim?.isShared === true) (record.again ??= new Set()).add(value);
 }
 
 const hasHoles = (list: readonly unknown[]) =>

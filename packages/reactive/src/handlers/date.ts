@@ -34,7 +34,7 @@ export class DateNode extends Node {
   noteTime(before: Date): void {
     this.#synchronize();
     batch(() => {
-      if (this.claim !== undefined) this.finishNote(this.claim, { kind: "value", before });
+      this.claim?.tell({ kind: "value", before });
       this.triggerStructure();
     });
   }

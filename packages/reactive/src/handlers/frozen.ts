@@ -1,5 +1,6 @@
 import { ABSENT } from "../cells.js";
-import { isObject } from "../node.js";
+import { isObject } from "../kinds.js";
+
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 

@@ -1,8 +1,8 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, findCell } from "../cells.js";
-import { attach, detach } from "../claim.js";
-import { adopt, isObject, NODE, Node, unwrap } from "../node.js";
+import { isObject } from "../kinds.js";
+import { adopt, NODE, Node, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
@@ -79,8 +79,8 @@ export class MapNode extends Node {
   noteKeyObject(key: unknown, isThere: boolean): void {
     const { claim } = this;
     if (claim === undefined || !isObject(key) || !claim.isDeep) return;
-    if (isThere) attach(claim, key, key);
-    else detach(claim, key);
+    if (isThere) claim.attach(key, key);
+    else claim.detach(key);
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {

@@ -1,7 +1,8 @@
 import { batch } from "@preact/signals-core";
 import { ABSENT, addCell, findCell, lengthOf, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
-import { adopt, isObject, NODE, Node } from "../node.js";
+import { isObject } from "../kinds.js";
+import { adopt, NODE, Node } from "../node.js";
 import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
@@ -283,13 +284,8 @@ export class ObjectNode extends Node {
   ): void {
     const { claim } = this;
     if (claim === undefined) return;
-    this.relink(claim, key, before?.value, after);
-    this.noteChange(
-      claim,
-      key,
-      before?.enumerable === true ? before.value : ABSENT,
-      isHidden ? ABSENT : after,
-    );
+    claim.relink(key, before?.value, after);
+    claim.noteKey(key, before?.enumerable === true ? before.value : ABSENT, isHidden ? ABSENT : after);
   }
 
   has(target: object, key: PropertyKey): boolean {

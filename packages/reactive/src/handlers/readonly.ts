@@ -1,4 +1,5 @@
-import { isObject, NODE, type Node, unwrap } from "../node.js";
+import { isObject } from "../kinds.js";
+import { NODE, type Node, unwrap } from "../node.js";
 
 type Methods = Record<PropertyKey, unknown>;
 

@@ -1,7 +1,8 @@
 import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
-import { adopt, isObject, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
+import { isObject } from "../kinds.js";
+import { adopt, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
