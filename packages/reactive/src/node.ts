@@ -1,4 +1,4 @@
-import { batch, signal, type Signal } from "@preact/signals-core";
+import { batch, signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
 import { addCell, type Cell, dropCells, eachCell, findCell, KeySignals } from "./cells.js";
 import type { Claim, Claimable } from "./claim.js";
@@ -107,14 +107,19 @@ export abstract class Node implements Claimable {
   }
 
   protected abstract open(): object;
-  abstract eachChild(visit: (value: object, key: unknown) => void): void;
+  eachChild(_visit: (value: object, key: unknown) => void): void {}
   /** Puts the raw object `value` where the proxy `proxy` stood. */
-  abstract replaceChild(key: unknown, proxy: object, value: object): void;
-  /** Remembers the content, and returns what puts it back. */
-  abstract save(): () => void;
+  replaceChild(_key: unknown, _proxy: object, _value: object): void {}
+  /** The raw object was put back as it was before a transaction: what is remembered of it may be wrong. */
+  restored(): void {}
   /** What stands at a key now, for the signals of this node. */
-  protected abstract valueAt(key: unknown): unknown;
-  protected abstract holds(key: unknown): boolean;
+  protected valueAt(_key: unknown): unknown {
+    return undefined;
+  }
+
+  protected holds(_key: unknown): boolean {
+    return false;
+  }
 
   /** Puts raw objects where proxies stand: what was made reactive around proxies holds them until it is read or claimed. */
   unproxy(): void {
@@ -207,20 +212,6 @@ export abstract class Node implements Claimable {
     return claim === undefined || (!claim.isWatched && (claim.isDirty || !claim.isTracked || !this.isRead));
   }
 
-  /** The signals that count changes. */
-  counters(): (Signal<number> | undefined)[] {
-    return [this.keySignals?.structure];
-  }
-
-  /** After a rollback: the signals say what is there again, and the counters what they said before. */
-  restoreSignals(counts: readonly (number | undefined)[]): void {
-    this.refreshCells();
-    for (const [index, counter] of this.counters().entries()) {
-      // One that is new since then was read in the meantime, and what was read is gone.
-      if (counter !== undefined) counter.value = counts[index] ?? counter.peek() + 1;
-    }
-  }
-
   /** Brings every signal of this node up to date, after a change of many keys at once. */
   refresh(): void {
     if (!this.isRead) return;
@@ -248,7 +239,7 @@ export abstract class Node implements Claimable {
     dropCells(this);
   }
 
-  protected refreshCells(): void {
+  refreshCells(): void {
     eachCell(this, (cell) => cell.trigger(this.valueAt(cell.key)));
     const presence = this.keySignals?.presence;
     if (presence !== undefined) for (const [key, found] of presence) found.value = this.holds(key);

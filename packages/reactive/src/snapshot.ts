@@ -1,3 +1,4 @@
+import { isSame } from "./content.js";
 import { namesOf } from "./handlers/array.js";
 import { isObject } from "./kinds.js";
 import { type Node } from "./node.js";
@@ -46,10 +47,6 @@ function contentOf(value: object, present: (value: unknown) => unknown): unknown
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     return [key, descriptor?.get ?? present(descriptor?.value)];
   });
-}
-
-function isSame(first: readonly unknown[], second: readonly unknown[]): boolean {
-  return first.length === second.length && first.every((item, index) => Object.is(item, second[index]));
 }
 
 function createEmpty(raw: object): object {

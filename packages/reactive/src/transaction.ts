@@ -1,5 +1,6 @@
-import { batch } from "@preact/signals-core";
+import { batch, type Signal } from "@preact/signals-core";
 import type { Claim, Claimable } from "./claim.js";
+import { saveContent } from "./content.js";
 import type { Node } from "./node.js";
 import type { ArrayRecord, KeyRecord } from "./record.js";
 import { type Journal, running } from "./running.js";
@@ -23,6 +24,21 @@ function childrenOf(node: Claimable): [object, unknown][] {
   return children;
 }
 
+/** The signals that count a node's changes. */
+function countersOf(node: Node): (Signal<number> | undefined)[] {
+  const { contents } = node as { readonly contents?: Signal<number> | undefined };
+  return [node.keySignals?.structure, contents];
+}
+
+/** The signals say what is there again, and the counters what they said before. */
+function restoreSignals(node: Node, counts: readonly (number | undefined)[]): void {
+  node.refreshCells();
+  for (const [index, counter] of countersOf(node).entries()) {
+    // One that is new since then was read in the meantime, and what was read is gone.
+    if (counter !== undefined) counter.value = counts[index] ?? counter.peek() + 1;
+  }
+}
+
 /** Remembers each node, and what is marked on it, as it was before the first change of the transaction. */
 class TransactionJournal implements Journal {
   readonly #contents = new Map<Node, SavedContent>();
@@ -32,8 +48,8 @@ class TransactionJournal implements Journal {
   beforeWrite(node: Node): void {
     if (this.#contents.has(node)) return;
     this.#contents.set(node, {
-      restore: node.save(),
-      counts: node.counters().map((counter) => counter?.peek()),
+      restore: saveContent(node.raw),
+      counts: countersOf(node).map((counter) => counter?.peek()),
     });
   }
 
@@ -68,7 +84,10 @@ class TransactionJournal implements Journal {
       return claim?.isDeep === true ? [{ claim, before: childrenOf(node) }] : [];
     });
     for (const undo of this.#undo.toReversed()) undo();
-    for (const { restore } of this.#contents.values()) restore();
+    for (const [node, { restore }] of this.#contents) {
+      restore();
+      node.restored();
+    }
     // All links that come back are made before the first is cut, so that nothing is let go of on the way.
     for (const { claim } of claimed)
       for (const [value, key] of childrenOf(claim.node)) claim.attach(value, key);
@@ -80,7 +99,7 @@ class TransactionJournal implements Journal {
     }
     for (const [node, { counts }] of this.#contents) {
       node.claim?.unsnap();
-      node.restoreSignals(counts);
+      restoreSignals(node, counts);
     }
   }
 }

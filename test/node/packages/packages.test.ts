@@ -126,6 +126,12 @@ describe("size, minified and gzipped, signals-core apart", () => {
     expect(await bundledBytes('export * from "@dormouse/reactive"')).toBeLessThanOrEqual(19_300);
   });
 
+  it("of reactive's proxies alone is at most 10.8 kB", async () => {
+    const proxies = 'export { reactive, effect } from "@dormouse/reactive"';
+
+    expect(await bundledBytes(proxies)).toBeLessThanOrEqual(10_800);
+  });
+
   it("of the connection runtime is at most 20 kB, reactive apart", async () => {
     const everything = 'export * from "@dormouse/do-runtime"';
 

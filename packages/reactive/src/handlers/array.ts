@@ -141,7 +141,7 @@ export class ArrayNode extends ObjectNode {
     return this.itemCells !== undefined || this.contents !== undefined || super.isRead;
   }
 
-  protected override refreshCells(): void {
+  override refreshCells(): void {
     super.refreshCells();
     // Its own values only: an index may be far beyond all others.
     for (const cell of Object.values(this.itemCells ?? [])) cell?.trigger(this.valueAt(cell.key));
@@ -240,10 +240,6 @@ export class ArrayNode extends ObjectNode {
 
   override triggerContents(): void {
     if (this.contents !== undefined) this.contents.value = this.contents.peek() + 1;
-  }
-
-  override counters(): (Signal<number> | undefined)[] {
-    return [this.keySignals?.structure, this.contents];
   }
 
   /** After a change of many indexes; `hasOtherKeys`: some came or went. */
@@ -448,18 +444,9 @@ export class ArrayNode extends ObjectNode {
     return (this.raw as Record<PropertyKey, unknown>)[key as PropertyKey];
   }
 
-  override save(): () => void {
-    const { list } = this;
-    const saved = list.slice();
-    return () => {
-      this.hideFrom(0);
-      this.names = undefined;
-      list.length = 0;
-      list.length = saved.length;
-      saved.forEach((value, index) => {
-        list[index] = value;
-      });
-    };
+  override restored(): void {
+    this.hideFrom(0);
+    this.names = undefined;
   }
 }
 

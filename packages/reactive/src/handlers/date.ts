@@ -39,24 +39,8 @@ export class DateNode extends Node {
     });
   }
 
-  override eachChild(): void {}
-
-  override replaceChild(): void {}
-
-  protected override valueAt(): unknown {
-    return undefined;
-  }
-
-  protected override holds(): boolean {
-    return false;
-  }
-
-  override save(): () => void {
-    const time = this.date.getTime();
-    return () => {
-      this.date.setTime(time);
-      this.#synchronize();
-    };
+  override restored(): void {
+    this.#synchronize();
   }
 }
 

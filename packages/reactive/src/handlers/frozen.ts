@@ -95,12 +95,8 @@ export class FrozenNode extends ObjectNode {
     return Object.getPrototypeOf(this.raw) === prototype;
   }
 
-  override save(): () => void {
-    const { raw } = this;
-    const restore = super.save();
-    return () => {
-      restore();
-      for (const key of Reflect.ownKeys(raw)) this.#mirror(key);
-    };
+  override restored(): void {
+    super.restored();
+    for (const key of Reflect.ownKeys(this.raw)) this.#mirror(key);
   }
 }

@@ -71,10 +71,6 @@ export class MapNode extends Node {
     return this.contents !== undefined || super.isRead;
   }
 
-  override counters(): (Signal<number> | undefined)[] {
-    return [this.keySignals?.structure, this.contents];
-  }
-
   /** Links or unlinks an object that is a key. */
   noteKeyObject(key: unknown, isThere: boolean): void {
     const { claim } = this;
@@ -108,15 +104,6 @@ export class MapNode extends Node {
 
   protected override holds(key: unknown): boolean {
     return this.map.has(key);
-  }
-
-  override save(): () => void {
-    const { map } = this;
-    const saved = [...map];
-    return () => {
-      map.clear();
-      for (const [key, value] of saved) map.set(key, value);
-    };
   }
 }
 

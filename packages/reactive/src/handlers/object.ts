@@ -395,17 +395,7 @@ export class ObjectNode extends Node {
     return Reflect.has(this.raw, key as PropertyKey);
   }
 
-  override save(): () => void {
-    const { raw } = this;
-    const saved = Object.getOwnPropertyDescriptors(raw) as Record<PropertyKey, PropertyDescriptor>;
-    const keys = Reflect.ownKeys(saved);
-    return () => {
-      const now = Reflect.ownKeys(raw);
-      // Only what comes back after it was gone needs its place in the order again.
-      const isSame = now.length === keys.length && now.every((key, index) => key === keys[index]);
-      this.shown = undefined;
-      if (!isSame) for (const key of now) Reflect.deleteProperty(raw, key);
-      for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
-    };
+  override restored(): void {
+    this.shown = undefined;
   }
 }

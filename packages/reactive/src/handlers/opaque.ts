@@ -10,18 +10,4 @@ export class OpaqueNode extends Node {
     // Views of one buffer share what they show.
     if (ArrayBuffer.isView(this.raw)) visit(this.raw.buffer, "buffer");
   }
-
-  override replaceChild(): void {}
-
-  protected override valueAt(): unknown {
-    return undefined;
-  }
-
-  protected override holds(): boolean {
-    return false;
-  }
-
-  override save(): () => void {
-    return () => {};
-  }
 }

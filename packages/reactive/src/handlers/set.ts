@@ -65,15 +65,6 @@ export class SetNode extends Node {
   protected override holds(member: unknown): boolean {
     return this.members.has(member);
   }
-
-  override save(): () => void {
-    const set = this.members;
-    const saved = [...set];
-    return () => {
-      set.clear();
-      for (const member of saved) set.add(member);
-    };
-  }
 }
 
 export class ReactiveSet extends Set<unknown> {
@@ -189,17 +180,9 @@ function rawSetLike(node: SetNode, other: unknown): unknown {
 }
 
 // The language's own methods would read the facade's hidden member.
-for (const name of [
-  "union",
-  "intersection",
-  "difference",
-  "symmetricDifference",
-  "isSubsetOf",
-  "isSupersetOf",
-  "isDisjointFrom",
-]) {
-  const native = (Set.prototype as unknown as Record<string, unknown>)[name];
-  if (typeof native !== "function") continue;
+for (const name of Object.getOwnPropertyNames(Set.prototype)) {
+  if (!/^(union|intersection|.*ifference|is.+(Of|From))$/.test(name)) continue;
+  const native = Reflect.get(Set.prototype, name) as (this: Set<unknown>, other: unknown) => unknown;
   Object.defineProperty(ReactiveSet.prototype, name, {
     configurable: true,
     writable: true,

@@ -1,0 +1,47 @@
+/** Remembers what a raw object holds, and returns what puts it back. */
+export function saveContent(raw: object): () => void {
+  if (raw instanceof Map) return saveAll(raw, (key, value) => raw.set(key, value));
+  if (raw instanceof Set) return saveAll(raw, (member) => raw.add(member));
+  if (raw instanceof Date) {
+    const time = raw.getTime();
+    return () => void raw.setTime(time);
+  }
+  // What is fixed can't be emptied first.
+  return Array.isArray(raw) && Object.isExtensible(raw) ? saveItems(raw) : saveProperties(raw);
+}
+
+function saveAll(
+  raw: Map<unknown, unknown> | Set<unknown>,
+  add: (key: unknown, value: unknown) => void,
+): () => void {
+  const saved = [...raw.entries()];
+  return () => {
+    raw.clear();
+    for (const [key, value] of saved) add(key, value);
+  };
+}
+
+function saveItems(list: unknown[]): () => void {
+  const saved = list.slice();
+  return () => {
+    list.length = 0;
+    list.length = saved.length;
+    Object.assign(list, saved);
+  };
+}
+
+function saveProperties(raw: object): () => void {
+  const saved = Object.getOwnPropertyDescriptors(raw) as Record<PropertyKey, PropertyDescriptor>;
+  const keys = Reflect.ownKeys(saved);
+  return () => {
+    const now = Reflect.ownKeys(raw);
+    // Only what comes back after it was gone needs its place in the order again.
+    if (!isSame(now, keys)) for (const key of now) Reflect.deleteProperty(raw, key);
+    for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
+  };
+}
+
+/** Whether two lists hold the same, in the same order. */
+export function isSame(first: readonly unknown[], second: readonly unknown[]): boolean {
+  return first.length === second.length && first.every((item, index) => Object.is(item, second[index]));
+}
