@@ -35,6 +35,8 @@ declare global {
       >;
       PROFILE: DurableObjectNamespace<Worker.Profile>;
       Inspected: DurableObjectNamespace;
+      InspectedPlainRoom: DurableObjectNamespace;
+      InspectedRoom: DurableObjectNamespace;
       Journal: DurableObjectNamespace;
       INSPECT_TOKEN: string;
       NotInspected: DurableObjectNamespace;

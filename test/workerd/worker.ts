@@ -3,7 +3,7 @@ export * from "./objects/examples.ts";
 export { FailingCommitObject, KvObject, SqliteObject } from "./objects/persistence.ts";
 export * from "./objects/connection.ts";
 export { BrokenRoom, HostileConnection, ListedConnection, PickyRoom } from "./objects/hostile.ts";
-export { Inspected, NotInspected } from "./objects/inspect.ts";
+export { Inspected, InspectedPlainRoom, InspectedRoom, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";
 export { Listener } from "./docs/scaling.ts";
 

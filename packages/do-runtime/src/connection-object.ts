@@ -94,6 +94,12 @@ export function createConnectionHandler<
       const { env, ctx: state } = this;
       const identity = state.id.name === undefined ? undefined : identify(state.id.name);
       const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
+      if (inspectPath !== undefined) {
+        // A chunk of its own: who doesn't inspect doesn't load it.
+        const { Inspector } = await import("./inspect.ts");
+        this.#inspector = new Inspector();
+      }
+      const onFlush = this.#inspector?.onFlush;
       if (identity?.kind === "room") {
         // A chunk of its own: users' objects don't load it.
         const { Room } = await import("./room.ts");
@@ -103,13 +109,9 @@ export function createConnectionHandler<
           env,
           storage: state.storage,
           user,
+          onFlush,
         });
         return;
-      }
-      if (inspectPath !== undefined) {
-        // A chunk of its own: who doesn't inspect doesn't load it.
-        const { Inspector } = await import("./inspect.ts");
-        this.#inspector = new Inspector();
       }
       const opened = await UserConnection.open(connection, {
         userId: identity?.userId,
@@ -118,7 +120,7 @@ export function createConnectionHandler<
         actor: this,
         room: (name) => linkToRoom(env, settings, name),
         user,
-        ...(this.#inspector && { onFlush: this.#inspector.onFlush }),
+        onFlush,
       });
       this.#opened = opened;
       await opened.wake();
@@ -142,13 +144,15 @@ export function createConnectionHandler<
     }
 
     override async fetch(request: Request): Promise<Response> {
-      if (!(this.#opened instanceof UserConnection))
-        return new Response("A room has no socket of its own.", { status: 404 });
-      if (this.#inspector !== undefined && new URL(request.url).pathname === inspectPath) {
+      const opened = this.#opened;
+      const inspector = new URL(request.url).pathname === inspectPath ? this.#inspector : undefined;
+      if (inspector !== undefined && opened !== undefined) {
         const isAllowed = () => connection.inspectGuard?.(request, this.env) ?? false;
-        return this.#inspector.answer(request, isAllowed, () => this.#connection().inspected);
+        return inspector.answer(request, isAllowed, () => opened.inspected(settings.name));
       }
-      return this.#connection().accept(request);
+      if (!(opened instanceof UserConnection))
+        return new Response("A room has no socket of its own.", { status: 404 });
+      return opened.accept(request);
     }
 
     override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {

@@ -42,7 +42,7 @@ export interface ConnectionSurroundings<Env> {
   readonly room: (name: string) => RoomPort;
   readonly user: (userId: string) => UserPort;
   /** Hears of every write of the state. */
-  readonly onFlush?: (flush: Flush) => void;
+  readonly onFlush?: ((flush: Flush) => void) | undefined;
 }
 
 /** One user's connection, whatever the class of its object adds to it. */
@@ -145,10 +145,10 @@ export class UserConnection<
   }
 
   /** What an inspector may look at. */
-  get inspected(): InspectedObject {
-    const { settings, persistedKeys = [] } = this.#definition;
+  inspected(name: string): InspectedObject {
+    const { persistedKeys = [] } = this.#definition;
     return {
-      name: settings.name,
+      name,
       userId: this.#userId,
       sockets: this.#sessions.size,
       persistedKeys,

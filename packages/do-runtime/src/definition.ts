@@ -111,13 +111,25 @@ export type PersistSettings = Partial<
   >
 >;
 
+/** Whether a definition's objects may be looked into, and by whom. */
+export interface InspectSettings<Env = unknown> {
+  /**
+   * Serves what the object holds and wrote lately, as JSON, and to browsers as a page: a connection at `<websocketPath>/inspect`, a room at any path that ends
+   * in `/inspect`. For whom `inspectGuard` lets in, which is needed then. Default: false.
+   */
+  inspect?: boolean;
+  /** Tells who may inspect; whatever isn't `true` is answered with 403, and so is throwing. `isSecret` compares tokens safely. */
+  inspectGuard?: InspectGuard<Env>;
+}
+
 /** What `defineConnection` takes. */
 export interface ConnectionDefinition<
   Meta extends ConnectionMeta = ConnectionMeta,
   Env = unknown,
   State extends object = object,
   C extends Contract | undefined = undefined,
-> extends PersistSettings {
+>
+  extends PersistSettings, InspectSettings<Env> {
   /** For messages to developers, and the default of `connectionBinding`. Default: "UserConnection". */
   name?: string;
   /** The path sockets are opened at. Default: "/ws". */
@@ -147,13 +159,6 @@ export interface ConnectionDefinition<
   state?: State;
   /** The top-level keys of the state that are stored. Default: none. */
   persistedKeys?: readonly (keyof State & string)[];
-  /**
-   * Serves what the object holds and wrote lately at `<websocketPath>/inspect`, as JSON, and to browsers as a page; for whom `inspectGuard` lets in,
-   * which is needed then. Default: false.
-   */
-  inspect?: boolean;
-  /** Tells who may inspect; whatever isn't `true` is answered with 403, and so is throwing. `isSecret` compares tokens safely. */
-  inspectGuard?: InspectGuard<Env>;
   /** The events and their payloads' types; what clients send is validated by its schema. */
   events?: C;
   /** Sockets a user may have open at once; a newer one closes the oldest with 1000. Default: 1. */
@@ -265,7 +270,7 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
     maxSockets: definition.maxSockets ?? 1,
     maxMessageBytes: definition.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxQueuedLength: definition.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH,
-    inspectPath: definition.inspect === true ? `${websocketPath.replace(/\/$/, "")}/inspect` : undefined,
+    inspectPath: isInspected(name, definition) ? `${websocketPath.replace(/\/$/, "")}/inspect` : undefined,
   };
   if (!settings.websocketPath.startsWith("/")) {
     throw invalid(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
@@ -279,16 +284,20 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
       `maxMessageBytes is ${settings.maxMessageBytes}; give a number of at most ${MAX_MESSAGE_BYTES}`,
     );
   }
-  const { commit, inspectGuard } = definition;
-  if (settings.inspectPath !== undefined && typeof inspectGuard !== "function") {
-    throw invalid(
-      `"${name}" has inspect: true, which shows all that is stored, and inspectGuard is ${describe(inspectGuard)}; give inspectGuard: (request, env) => boolean, true for those who may look`,
-    );
-  }
+  const { commit } = definition;
   if (commit !== undefined && commit !== "turn" && commit !== "group") {
     throw invalid(`commit is ${JSON.stringify(commit)}; give "turn" or "group"`);
   }
   return settings;
+}
+
+/** Whether the objects of a definition are to be looked into. @throws ConnectionError where it doesn't say by whom. */
+export function isInspected<Env>(name: string, { inspect, inspectGuard }: InspectSettings<Env>): boolean {
+  if (inspect !== true) return false;
+  if (typeof inspectGuard === "function") return true;
+  throw invalid(
+    `"${name}" has inspect: true, which shows all that is stored, and inspectGuard is ${describe(inspectGuard)}; give inspectGuard: (request, env) => boolean, true for those who may look`,
+  );
 }
 
 /** The options of a definition that `persisted()` takes; without `persistedKeys` nothing is stored, as in Verani. */

@@ -19,6 +19,7 @@ export type {
   ConnectionMeta,
   Emit,
   EmitTarget,
+  InspectSettings,
   MessageFrame,
   ObjectContext,
   PersistSettings,

@@ -62,7 +62,8 @@ setInterval(() => { if (live.checked && !document.hidden) refresh(); }, 2000);
 export async function inspectionPage(
   inspection: Inspection,
 ): Promise<{ html: string; contentSecurityPolicy: string }> {
-  const title = `${inspection.name}${inspection.userId === null ? "" : ` of ${inspection.userId}`}`;
+  const { name, userId, room } = inspection;
+  const title = room === null ? `${name}${userId === null ? "" : ` of ${userId}`}` : `${name} ${room.name}`;
   const styles = PAGE_STYLES + inspectionStyles;
   const page = html`<!doctype html>
     <html lang="en">

@@ -95,11 +95,11 @@ function markOf(path: string, { written }: Marks): string {
 
 // --- the writes ---
 
-function renderFlushes({ flushes, stats, wokeAt, now, sockets }: Inspection): Markup {
+function renderFlushes({ flushes, stats, wokeAt, now, sockets, room }: Inspection): Markup {
   const facts = [
     `${plural(stats.flushes, "write")}, ${plural(stats.rows, "row")}, ${plural(stats.bytes, "byte")}`,
     `awake for ${seconds(now - wokeAt)}`,
-    plural(sockets, "socket"),
+    room === null ? plural(sockets, "socket") : plural(room.members, "member"),
   ];
   if (stats.failures > 0) facts.push(`${plural(stats.failures, "failure")}`);
   const rows = flushes.map(renderFlush);

@@ -14,6 +14,7 @@ export interface InspectedObject {
   readonly name: string;
   readonly userId: string | undefined;
   readonly sockets: number;
+  readonly room?: { readonly name: string; readonly members: number };
   readonly persistedKeys: readonly string[];
   readonly store: Pick<PersistedStore<object>, "state" | "stats" | "dirtyKeys">;
 }
@@ -70,11 +71,12 @@ export class Inspector {
     });
   }
 
-  #inspect({ name, userId, sockets, persistedKeys, store }: InspectedObject): Inspection {
+  #inspect({ name, userId, sockets, room, persistedKeys, store }: InspectedObject): Inspection {
     return {
       name,
       userId: userId ?? null,
       sockets,
+      room: room ?? null,
       wokeAt: this.#wokeAt,
       now: Date.now(),
       persistedKeys,

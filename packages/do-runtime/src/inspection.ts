@@ -7,10 +7,12 @@ import type { PersistStats } from "./persister.ts";
 export interface Inspection {
   /** The definition's name. */
   readonly name: string;
-  /** The user the object belongs to; null where it was reached by an id without a name. */
+  /** The user the object belongs to; null for a room, and where it was reached by an id without a name. */
   readonly userId: string | null;
   /** Sockets open now. */
   readonly sockets: number;
+  /** Which room the object is, and how many members it has; null for a user's object. */
+  readonly room: { readonly name: string; readonly members: number } | null;
   /** When the object woke, in milliseconds since 1970: stats and flushes are counted from there. */
   readonly wokeAt: number;
   /** When this was told, in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 // What a room is, as pure data.
 import { ConnectionError } from "./connection-error.ts";
-import type { PersistSettings } from "./definition.ts";
+import type { InspectSettings, PersistSettings } from "./definition.ts";
 import type { BroadcastOptions, RoomMember } from "./ports.ts";
 
 /** Why a member is one no longer: by `leave` (or a closed connection), because deliveries failed, or since the room was destroyed. */
@@ -24,7 +24,8 @@ export interface RoomContext<Env = unknown, State = object> {
 }
 
 /** What `createRoomHandler` takes. */
-export interface RoomDefinition<Env = unknown, State extends object = object> extends PersistSettings {
+export interface RoomDefinition<Env = unknown, State extends object = object>
+  extends PersistSettings, InspectSettings<Env> {
   /** For messages to developers. Default: "Room". */
   name?: string;
   /** The binding to the class of the members' connections. Default: "UserConnection". */

@@ -2,6 +2,8 @@
 import { DurableObject, env as workerEnv } from "#cloudflare";
 import { namespaceOf } from "./bindings.ts";
 import { ConnectionError } from "./connection-error.ts";
+import { isInspected } from "./definition.ts";
+import type { Inspector } from "./inspect.ts";
 import { linkToUser } from "./links.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc } from "./ports.ts";
 import type { Room } from "./room.ts";
@@ -32,9 +34,11 @@ export function createRoomHandler<Env, State extends object>(
 ): RoomClass<Env> {
   checkRoomDefinition(definition);
   const { name: className = "Room", connectionBinding = "UserConnection" } = definition;
+  const isOpenToInspection = isInspected(className, definition);
 
   return class extends DurableObject<Env> implements RoomRpc {
     #opened: Room<Env, State> | undefined;
+    #inspector: Inspector | undefined;
 
     static get(name: string): RoomStub {
       return namespaceOf(workerEnv, className, `the room "${name}"`).getByName(name) as unknown as RoomStub;
@@ -44,11 +48,16 @@ export function createRoomHandler<Env, State extends object>(
       super(state, env);
       void state.blockConcurrencyWhile(async () => {
         const { Room } = await import("./room.ts");
+        if (isOpenToInspection) {
+          const { Inspector } = await import("./inspect.ts");
+          this.#inspector = new Inspector();
+        }
         this.#opened = await Room.open(definition, {
           name: state.id.name ?? state.id.toString(),
           env,
           storage: state.storage,
           user: (userId) => linkToUser(env, connectionBinding, userId),
+          onFlush: this.#inspector?.onFlush,
         });
       });
     }
@@ -56,6 +65,14 @@ export function createRoomHandler<Env, State extends object>(
     #room(): Room<Env, State> {
       if (this.#opened === undefined) throw new ConnectionError("NOT_A_ROOM", "the room is not opened yet");
       return this.#opened;
+    }
+
+    override async fetch(request: Request): Promise<Response> {
+      const isInspection = new URL(request.url).pathname.endsWith("/inspect");
+      if (this.#inspector === undefined || !isInspection)
+        return new Response("A room has no socket of its own.", { status: 404 });
+      const isAllowed = () => definition.inspectGuard?.(request, this.env) ?? false;
+      return this.#inspector.answer(request, isAllowed, () => this.#room().inspected(className));
     }
 
     join(userId: string, metadata?: object): Promise<boolean> {

@@ -4,7 +4,9 @@ import { encode } from "./emit.ts";
 import { toError } from "./errors.ts";
 import { type Delivery, FanOut } from "./fan-out.ts";
 import { tellError } from "./failures.ts";
+import type { InspectedObject } from "./inspect.ts";
 import { Members } from "./members.ts";
+import type { Flush } from "./persister.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
 import {
   DEFAULT_MAX_DELIVERY_FAILURES,
@@ -15,10 +17,13 @@ import {
 import { storeOptions } from "./definition.ts";
 import { openStore, type OpenStore } from "./store.ts";
 
-type RoomStore<State extends object> = Pick<
+interface RoomStore<State extends object> extends Pick<
   OpenStore<State>,
   "state" | "flush" | "beforeSend" | "transaction" | "copy" | "erase"
->;
+> {
+  /** What is stored, and under which keys. */
+  readonly whole: Pick<InspectedObject, "persistedKeys" | "store">;
+}
 
 /** What a room needs of its object. */
 export interface RoomSurroundings<Env> {
@@ -26,6 +31,8 @@ export interface RoomSurroundings<Env> {
   readonly env: Env;
   readonly storage: DurableObjectStorage;
   readonly user: (userId: string) => UserPort;
+  /** Hears of every write of the state. */
+  readonly onFlush?: ((flush: Flush) => void) | undefined;
 }
 
 /** A room, whatever class its object is of. */
@@ -72,11 +79,17 @@ export class Room<Env, State extends object> implements RoomRpc {
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
   ): Promise<Room<Env, State>> {
-    const store = await openRoomStore(definition, around.storage);
+    const store = await openRoomStore(definition, around);
     const room = new Room(definition, around, store);
     await room.#members.load();
     await definition.onInit?.(room.#context);
     return room;
+  }
+
+  /** What an inspector may look at. */
+  inspected(name: string): InspectedObject {
+    const room = { name: this.#around.name, members: this.#members.size };
+    return { name, userId: undefined, sockets: 0, room, ...this.#store.whole };
   }
 
   async join(userId: string, metadata: object = {}): Promise<boolean> {
@@ -218,17 +231,24 @@ export class Room<Env, State extends object> implements RoomRpc {
 /** What `setRoomState` gives a room without a definition of its own has no keys known before: it is stored as one value. */
 async function openRoomStore<Env, State extends object>(
   definition: RoomDefinition<Env, State>,
-  storage: DurableObjectStorage,
+  { storage, onFlush }: RoomSurroundings<Env>,
 ): Promise<RoomStore<State>> {
   const { state } = definition;
+  const listening = onFlush === undefined ? {} : { onFlush };
   if (state !== undefined) {
     const persistedKeys = definition.persistedKeys ?? (Object.keys(state) as (keyof State & string)[]);
-    return openStore(storage, storeOptions<State>({ ...definition, persistedKeys }));
+    const store = await openStore(storage, {
+      ...storeOptions<State>({ ...definition, persistedKeys }),
+      ...listening,
+    });
+    return Object.assign(store, { whole: { persistedKeys, store } });
   }
+  const persistedKeys = ["room"] as const;
   const store = await openStore<{ room: object }>(storage, {
     state: { room: {} },
-    persistedKeys: ["room"],
+    persistedKeys,
     persistOptions: { shallow: false },
+    ...listening,
   });
   return {
     flush: () => store.flush(),
@@ -240,5 +260,6 @@ async function openRoomStore<Env, State extends object>(
       return store.state.room as State;
     },
     copy: () => store.copy().room as State,
+    whole: { persistedKeys, store },
   };
 }

@@ -37,6 +37,7 @@ const serveInspection = async (path: string) =>
     name: path,
     userId: "ann",
     sockets: 1,
+    room: null,
     wokeAt: 0,
     now: 1,
     persistedKeys: ["count"],

@@ -9,6 +9,7 @@ function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
     name: "Board",
     userId: "demo",
     sockets: 2,
+    room: null,
     wokeAt: 0,
     now: 5000,
     persistedKeys: Object.keys(state ?? {}),

@@ -1,4 +1,4 @@
-import { ConnectionError, defineConnection } from "@dormouse/do-runtime";
+import { ConnectionError, createRoomHandler, defineConnection, type RoomStub } from "@dormouse/do-runtime";
 import type { Inspection } from "@dormouse/do-runtime/inspector";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -110,6 +110,86 @@ describe("what an inspection tells", () => {
 
     expect(dirtyKeys).toEqual(["log"]);
     expect(stats.failures).toBeGreaterThan(0);
+  });
+});
+
+describe("a room", () => {
+  const ROOM_PATH = "https://test/rooms/any/inspect?token=open+sesame";
+
+  it("[I1] is refused without a guard, too", () => {
+    expect(() => createRoomHandler({ name: "OpenRoom", inspect: true })).toThrow(
+      /"OpenRoom" has inspect: true.*inspectGuard is undefined/,
+    );
+  });
+
+  it("[I1] serves nothing unless it is asked for, and nothing but the inspection", async () => {
+    const plain = await env.ChatRoom.getByName("not-inspected").fetch(ROOM_PATH);
+    const elsewhere = await env.InspectedRoom.getByName("elsewhere").fetch("https://test/?token=open+sesame");
+
+    expect([plain.status, elsewhere.status]).toEqual([404, 404]);
+    expect(await plain.text()).toBe("A room has no socket of its own.");
+    await elsewhere.text();
+  });
+
+  it("[I2] answers 403 to whom the guard doesn't let in", async () => {
+    const response = await env.InspectedRoom.getByName("refuses").fetch("https://test/inspect?token=no");
+
+    expect([response.status, await response.text()]).toEqual([403, "Forbidden"]);
+  });
+
+  it("[I3] tells its state, its members' number and its writes", async () => {
+    const stub = env.InspectedRoom.getByName("told") as unknown as RoomStub;
+    await stub.join("ann");
+    await stub.join("bea");
+
+    const inspection: Inspection = await (await stub.fetch(ROOM_PATH)).json();
+
+    expect(inspection).toMatchObject({
+      name: "InspectedRoom",
+      userId: null,
+      sockets: 0,
+      room: { name: "told", members: 2 },
+      persistedKeys: ["topic", "seen"],
+      dirtyKeys: [],
+      state: { topic: "moss", seen: { $Set: ["ann", "bea"] }, lastJoin: 1 },
+    });
+    expect(inspection.flushes.map(({ changes }) => changes.map(({ path }) => path))).toEqual([
+      ["seen"],
+      ["seen"],
+    ]);
+  });
+
+  it("[I3] tells what is stored of a state that has no definition", async () => {
+    const stub = env.InspectedPlainRoom.getByName("plain") as unknown as RoomStub;
+    await stub.setRoomState({ topic: "leaves" });
+
+    const inspection: Inspection = await (await stub.fetch(ROOM_PATH)).json();
+
+    expect(inspection).toMatchObject({ persistedKeys: ["room"], state: { room: { topic: "leaves" } } });
+    expect(inspection.stats.flushes).toBe(1);
+  });
+
+  it("[I3] is told of, too, where the connections' binding serves as room", async () => {
+    const stub = env.Inspected.getByName("room:moss");
+    const inspection = await inspect(stub);
+
+    expect(inspection).toMatchObject({
+      name: "Inspected",
+      userId: null,
+      room: { name: "moss", members: 0 },
+      state: { room: {} },
+    });
+    expect((await stub.fetch("https://test/ws/inspect")).status).toBe(403);
+  });
+
+  it("[I4] has the page named after it", async () => {
+    const response = await env.InspectedRoom.getByName("page").fetch(ROOM_PATH, {
+      headers: { Accept: "text/html" },
+    });
+    const page = await response.text();
+
+    expect(page).toContain("<title>InspectedRoom page</title>");
+    expect(page).toContain("0 members");
   });
 });
 

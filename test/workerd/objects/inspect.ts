@@ -1,5 +1,10 @@
 // The objects that the inspector's tests look into.
-import { createConnectionHandler, defineConnection } from "@dormouse/do-runtime";
+import {
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+  type RoomMember,
+} from "@dormouse/do-runtime";
 
 const firstState = () => ({
   board: { title: "Board", cards: [{ done: false }], tags: new Set(["a"]), members: new Map([["ann", 1]]) },
@@ -39,3 +44,25 @@ export const Inspected = createConnectionHandler(inspected);
 export const NotInspected = createConnectionHandler(
   defineConnection({ name: "NotInspected", inspectGuard: () => true }),
 );
+
+const hasToken = (request: Request) => new URL(request.url).searchParams.get("token") === "open sesame";
+
+export const InspectedRoom = createRoomHandler({
+  name: "InspectedRoom",
+  state: { topic: "moss", seen: new Set<string>(), lastJoin: 0 },
+  persistedKeys: ["topic", "seen"],
+  persistOptions: { shallow: false },
+  onJoin: ({ state }, { userId }: RoomMember) => {
+    state.seen.add(userId);
+    state.lastJoin = 1;
+  },
+  inspect: true,
+  inspectGuard: hasToken,
+});
+
+/** Nothing is known of its state before somebody sets it. */
+export const InspectedPlainRoom = createRoomHandler({
+  name: "InspectedPlainRoom",
+  inspect: true,
+  inspectGuard: hasToken,
+});
