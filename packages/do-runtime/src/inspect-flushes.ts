@@ -3,6 +3,7 @@ import type { Patch } from "@dormouse/reactive";
 import { pathText } from "./inspect-shape.ts";
 import { inspectValue } from "./inspect-value.ts";
 import type { InspectedChange, InspectedFlush } from "./inspection.ts";
+import { META_ROW } from "./layout/rows.ts";
 import type { Flush } from "./persister.ts";
 
 const MAX_FLUSHES = 50;
@@ -40,6 +41,7 @@ export class FlushLog {
       number: this.#count,
       at: Date.now(),
       rows: puts.size + deletes.size,
+      hasRecord: puts.has(META_ROW),
       bytes,
       result: "submitted",
       changes: all.slice(0, MAX_CHANGES).map(describeChange),

@@ -115,7 +115,8 @@ function renderFlushes({ flushes, stats, wokeAt, now, sockets, room }: Inspectio
 /** Changes of one write shown before it is opened. */
 const SHOWN_CHANGES = 3;
 
-function renderFlush({ number, at, rows, bytes, result, changes, moreChanges }: InspectedFlush): Markup {
+function renderFlush(flush: InspectedFlush): Markup {
+  const { number, at, rows, hasRecord, bytes, result, changes, moreChanges } = flush;
   const lines = changes.map((change) => html`<li>${describeChange(change)}</li>`);
   const hidden = lines.length + moreChanges - SHOWN_CHANGES;
   const uncounted = moreChanges === 0 ? html`` : html`<li class="i-more">${moreChanges} more</li>`;
@@ -129,11 +130,12 @@ function renderFlush({ number, at, rows, bytes, result, changes, moreChanges }: 
           </ul>
         </details>`;
   const outcome = result === "stored" ? html`` : html` <em>${result}</em>`;
+  const record = hasRecord ? html` <span class="i-none">one row is the record of the format</span>` : html``;
   const time = new Date(at).toISOString();
   return html`<li value="${number}">
     <p>
       <time datetime="${time}">${time.slice(11)}</time> <b>${plural(rows, "row")}</b>
-      <b>${plural(bytes, "byte")}</b>${outcome}
+      <b>${plural(bytes, "byte")}</b>${outcome}${record}
     </p>
     <ul>
       ${lines.slice(0, SHOWN_CHANGES)}

@@ -39,6 +39,8 @@ export interface InspectedFlush {
   readonly at: number;
   /** Rows written and deleted. */
   readonly rows: number;
+  /** Whether one of them is the record of format and layout, which is written with an object's first write and when it changes. */
+  readonly hasRecord: boolean;
   /** Size of the values written, serialized. */
   readonly bytes: number;
   readonly result: "submitted" | "stored" | "failed";

@@ -38,6 +38,7 @@ describe("the view", () => {
       number: 1,
       at: 0,
       rows: 1,
+      hasRecord: false,
       bytes: 1,
       result: "stored",
       changes: [change],
@@ -63,7 +64,16 @@ describe("the view", () => {
       { path: "a.map", op: "clear" },
       { path: "log", op: "assign" },
     ];
-    const flush = { number: 1, at: 0, rows: 1, bytes: 1, result: "failed", changes, moreChanges: 5 } as const;
+    const flush = {
+      number: 1,
+      at: 0,
+      rows: 2,
+      hasRecord: true,
+      bytes: 1,
+      result: "failed",
+      changes,
+      moreChanges: 5,
+    } as const;
 
     const body = renderInspection(inspectionOf({}, { flushes: [flush] }));
 
@@ -78,6 +88,7 @@ describe("the view", () => {
     ]);
     expect(body).toContain("8 more");
     expect(body).toContain("<em>failed</em>");
+    expect(body).toContain("one row is the record of the format");
   });
 
   it("[I3] marks what isn't stored yet, what never is, and what the latest write changed", () => {
@@ -86,6 +97,7 @@ describe("the view", () => {
       number: 1,
       at: 0,
       rows: 1,
+      hasRecord: false,
       bytes: 20,
       result: "stored",
       changes: [{ path: "board.cards[0].done", op: "set", value: true }],
@@ -96,6 +108,7 @@ describe("the view", () => {
       inspectionOf(state, { persistedKeys: ["board", "log"], dirtyKeys: ["log"], flushes: [flush] }),
     );
 
+    expect(body).not.toContain("the record of the format");
     expect(body).toContain("Dirty: log; marked is what write 1 took.");
     expect(body).toMatch(/log<\/span>.*?not stored yet/);
     expect(body).toMatch(/here<\/span>.*?memory only/);

@@ -159,6 +159,20 @@ describe("a room", () => {
     ]);
   });
 
+  it("[I3] tells which write took the record of the format along", async () => {
+    const stub = env.InspectedRoom.getByName("record") as unknown as RoomStub;
+    await stub.join("ann");
+    // Without the record a text would be taken for Verani's JSON.
+    await stub.setRoomState({ topic: "leaves" });
+
+    const { flushes }: Inspection = await (await stub.fetch(ROOM_PATH)).json();
+
+    expect(flushes.map(({ rows, hasRecord }) => [rows, hasRecord])).toEqual([
+      [2, true],
+      [1, false],
+    ]);
+  });
+
   it("[I3] tells what is stored of a state that has no definition", async () => {
     const stub = env.InspectedPlainRoom.getByName("plain") as unknown as RoomStub;
     await stub.setRoomState({ topic: "leaves" });
