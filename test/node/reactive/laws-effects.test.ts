@@ -45,6 +45,7 @@ const arrayReaders: Reader[] = [
   (container: unknown[], key) => container[key],
   (container: unknown[]) => container.length,
   (container: unknown[], key) => key in container,
+  (container: unknown[]) => [...container.keys()],
   // Iterating an array follows its holes, too, which slice() shows.
   (container: unknown[]) => [[...container].length, container.slice()],
   (container: unknown[]) => container.map((item) => item),

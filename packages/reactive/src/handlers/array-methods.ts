@@ -287,8 +287,3 @@ for (const name of ["values", "entries"]) {
     return new ArrayViewIterator(node, name === "entries");
   });
 }
-
-replaceReader("keys", (native) => (node) => {
-  node.trackContents();
-  return native.call(listOf(node));
-});
