@@ -44,11 +44,12 @@ export function nodeOf(value: object, caller = "reactive"): Node {
 }
 
 const readonlyViews = new WeakMap<Node, object>();
+const shallowViews = new WeakMap<Node, object>();
 
 /**
  * Returns the deep proxy of `target`: reads in an effect or a computed are followed, writes notify them.
  *
- * The same object always gives the same proxy, and a proxy, a readonly one too, gives itself. Objects, arrays, Map, Set and Date are followed to any
+ * The same object always gives the same proxy, and a proxy, a readonly or shallow one too, gives itself. Objects, arrays, Map, Set and Date are followed to any
  * depth; what else there is (RegExp, Error, typed arrays...) is one opaque value. Throws a TypeError for what is no object, and for
  * instances of classes with `#private` names, when they are reached.
  *
@@ -60,11 +61,11 @@ const readonlyViews = new WeakMap<Node, object>();
  */
 export function reactive<T extends object>(target: T): T {
   const node = nodeOf(target);
-  // A readonly proxy would be none if one could get round it like this.
-  return readonlyViews.get(node) === target ? target : (node.getView() as T);
+  // A readonly or shallow proxy would be none if one could get round it like this.
+  return readonlyViews.get(node) === target || shallowViews.get(node) === target
+    ? target
+    : (node.getView() as T);
 }
-
-const shallowViews = new WeakMap<Node, object>();
 
 /**
  * Returns a proxy of the plain object `target` that follows its own properties only; what stands in them is handed out plain.
