@@ -82,8 +82,12 @@ for (const name of ["pop", "shift"] as const) {
       const { list } = node;
       if (list.length === 0) return undefined;
       node.beforeRemoval();
-      const value = list[name]();
-      node.noteSplice(name === "pop" ? list.length : 0, [value], NOTHING);
+      const at = name === "pop" ? list.length - 1 : 0;
+      const value = list[at];
+      // A hole stays one.
+      const removed = value === undefined ? list.slice(at, at + 1) : [value];
+      list[name]();
+      node.noteSplice(at, removed, NOTHING);
       return typeof value === "object" ? node.wrap(value) : value;
     },
   }[name];

@@ -298,7 +298,7 @@ export class ArrayNode extends ObjectNode {
       this.noteSplice(value, removed, NOTHING);
       return true;
     }
-    const old = [...list];
+    const old = list.slice();
     if (!Reflect.set(list, "length", value)) return false;
     this.settle(old);
     return true;
