@@ -7,18 +7,21 @@ const toStringTag = (value: object) => Object.prototype.toString.call(value).sli
 
 /** Classes whose instances have `#private` names; a proxy can't stand in for these. */
 const privateClasses = new WeakMap<object, boolean>();
-/** Comments, texts, templates and patterns; a pattern starts where no division can. */
-const notCode =
-  /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|(?<=[=(,:;!&|?{[+*%~^<>-]\s*|\breturn\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+\//g;
-/** A name that is declared: after a dot it is used, and what is static concerns the class alone. */
+/** Two slashes in a text or a pattern are mostly those of a URL. */
+const comment = /\/\*[^]*?\*\/|(?<![:\\])\/\/[^\n]*/g;
+/**
+ * A name that is declared (after a dot it is used, and what is static concerns the class alone) and, further on, used: what is code in the
+ * text of a class can't be told simply, but no text, color or pattern is both.
+ */
 const privateName =
-  /(?<!\.\s*|\bstatic\s*(?:(?:async|get|set)\s*)?\*?\s*)#[\p{ID_Start}$_][\p{ID_Continue}$]*\s*(?:[=;(}]|\n)/u;
+  /(?<!\.\s*|\bstatic\s*(?:(?:async|get|set)\s*)?\*?\s*)(#[\p{ID_Start}$_][\p{ID_Continue}$]*)\s*(?:[=;(}]|\n)[^]*(?:\.\s*\1(?![\p{ID_Continue}$])|\1\s+in\b)/u;
 
 function hasPrivateNames(constructor: object): boolean {
   let found = privateClasses.get(constructor);
   if (found === undefined) {
-    const source = Function.prototype.toString.call(constructor);
-    found = source.startsWith("class") && privateName.test(source.replace(notCode, ""));
+    const code = Function.prototype.toString.call(constructor).replace(comment, "");
+    // Twice, as a name may be used above its declaration.
+    found = code.startsWith("class") && privateName.test(code + code);
     privateClasses.set(constructor, found);
   }
   return found;

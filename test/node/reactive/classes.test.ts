@@ -34,6 +34,14 @@ describe("classes with #private names", () => {
   }
   // oxfmt-ignore
   class Dense{a=1;#n=2;b(){return this.#n}}
+  class Told {
+    #name = "x";
+    greet() {
+      return `Hello ${this.#name}`;
+    }
+  }
+  // oxfmt-ignore
+  class Above{url="https://a/b";read(){return this.#n}#n=1}
   class Heir extends Field {}
   class PrivateMap extends Map<string, number> {
     #reads = 0;
@@ -60,23 +68,52 @@ describe("classes with #private names", () => {
     }
   }
 
-  it.each([Field, Method, Getter, Brand, Dense, Heir, PrivateMap, PrivateSet, PrivateDate, PrivateList])(
-    "[R15] are refused: $name",
-    (Class) => {
-      const instance: object = new Class();
-      const message = /an instance of \w+ can't be tracked: its class has #private names.*markRaw/;
+  it.each([
+    Field,
+    Method,
+    Getter,
+    Brand,
+    Dense,
+    Told,
+    Above,
+    Heir,
+    PrivateMap,
+    PrivateSet,
+    PrivateDate,
+    PrivateList,
+  ])("[R15] are refused: $name", (Class) => {
+    const instance: object = new Class();
+    const message = /an instance of \w+ can't be tracked: its class has #private names.*markRaw/;
 
-      expect(() => reactive(instance)).toThrow(message);
-      expect(() => reactive({ instance }).instance).toThrow(message);
-      expect(reactive({ instance: markRaw(instance) }).instance).toBe(instance);
-    },
-  );
+    expect(() => reactive(instance)).toThrow(message);
+    expect(() => reactive({ instance }).instance).toThrow(message);
+    expect(reactive({ instance: markRaw(instance) }).instance).toBe(instance);
+  });
 
   class Pattern {
     match = /#abc/.test("#abc") || /[/"'`]#abc/.test("x");
     ratio = 4 / 2; // #abc
     color = `#fff ${"`"} #abc`;
   }
+  class Nested {
+    isDark = true;
+    style() {
+      return `color: ${this.isDark ? `#fff;` : "#000;"}`;
+    }
+  }
+  class Odd {
+    kind = typeof /#abc;/;
+    match(text: string) {
+      if (text !== "") return /#abc;/.test(text);
+      return false;
+    }
+  }
+  const Commented = new Function(
+    `return class Commented {
+      url = "https://example.com"; // #count = 0;
+      read() { /* return this.#count; */ return this.url; }
+    }`,
+  )() as new () => object;
   class Shared {
     static #made = 0;
     static #count() {
@@ -85,7 +122,7 @@ describe("classes with #private names", () => {
     made = Shared.#count();
   }
 
-  it.each([Pattern, Shared])(
+  it.each([Pattern, Nested, Odd, Commented, Shared])(
     "[R15] a # in a text or a pattern, or of the class itself, is none: $name",
     (Class) => {
       const state = reactive(new Class()) as unknown as Record<string, unknown>;
