@@ -1,16 +1,18 @@
 import { ArrayNode } from "./handlers/array.js";
 import { arrayMethods } from "./handlers/array-methods.js";
-import { DateNode } from "./handlers/date.js";
+import { DateNode, ReactiveDate } from "./handlers/date.js";
+import { facadePrototypeFor } from "./handlers/facade.js";
 import { FrozenNode } from "./handlers/frozen.js";
-import { MapNode } from "./handlers/map.js";
+import { MapNode, ReactiveMap } from "./handlers/map.js";
 import { ObjectNode } from "./handlers/object.js";
 import { OpaqueNode } from "./handlers/opaque.js";
 import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
-import { SetNode } from "./handlers/set.js";
+import { ReactiveSet, SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
 import { isObject, kindOf } from "./kinds.js";
 import { knownNode, type Node, nodeBehind, setCreate, unwrap } from "./node.js";
 
+/** Throws for what no node can follow; here, so that it is refused when it is assigned, and not when it is read. */
 function createNode(raw: object): Node {
   switch (kindOf(raw)) {
     case "object":
@@ -18,10 +20,13 @@ function createNode(raw: object): Node {
     case "array":
       return Object.isExtensible(raw) ? new ArrayNode(raw, arrayMethods) : new FrozenNode(raw, arrayMethods);
     case "map":
+      facadePrototypeFor(raw, ReactiveMap.prototype, Map.prototype);
       return new MapNode(raw);
     case "set":
+      facadePrototypeFor(raw, ReactiveSet.prototype, Set.prototype);
       return new SetNode(raw);
     case "date":
+      facadePrototypeFor(raw, ReactiveDate.prototype, Date.prototype);
       return new DateNode(raw);
     case "opaque":
       return new OpaqueNode(raw);

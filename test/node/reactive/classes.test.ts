@@ -165,9 +165,26 @@ describe("own properties of Map, Set and Date", () => {
     Object.assign(new Date(), { label: 1 }),
     Object.assign(new Map(), { [Symbol("label")]: 1 }),
   ])("[R21] are refused, as no facade has them %#", (value) => {
-    expect(() => reactive({ value }).value).toThrow(
-      /an instance of (Named|Map|Set|Date) can't be tracked: it has the property "(label|Symbol\(label\))".*markRaw/,
-    );
+    const message =
+      /an instance of (Named|Map|Set|Date) can't be tracked: it has the property "(label|Symbol\(label\))".*markRaw/;
+    const state = reactive<Record<string, unknown>>({ list: [] });
+
+    expect(() => reactive({ value }).value).toThrow(message);
+    expect(() => (state["value"] = value)).toThrow(message);
+    expect(() => (state["list"] as unknown[]).push({ value })).toThrow(message);
+    expect(toRaw(state)).toEqual({ list: [] });
+  });
+
+  it("[R15] nor may a subclass override what a facade does", () => {
+    class Loud extends Map<string, number> {
+      override set(key: string, value: number) {
+        return super.set(key, value + 1);
+      }
+    }
+    const state = reactive<Record<string, unknown>>({});
+
+    expect(() => (state["value"] = new Loud())).toThrow(/an instance of Loud.*overrides set\(\)/);
+    expect(toRaw(state)).toEqual({});
   });
 
   it("[R21] can't be added later, where they would get lost", () => {

@@ -8,8 +8,8 @@ import type { Node } from "../node.js";
 
 const mixed = new WeakMap<object, object>();
 
-/** Makes `facade`, an instance of `facadeClass`, look like an instance of the class of `raw`. */
-export function dress(facade: object, raw: object, facadePrototype: object, nativePrototype: object): void {
+/** The prototype of the facade that stands for `raw`. Throws if none can. */
+export function facadePrototypeFor(raw: object, facadePrototype: object, nativePrototype: object): object {
   const rawPrototype = Object.getPrototypeOf(raw) as object;
   const [own] = Reflect.ownKeys(raw);
   if (own !== undefined) {
@@ -18,8 +18,15 @@ export function dress(facade: object, raw: object, facadePrototype: object, nati
       `it has the property "${String(own)}", which its facade lacks; keep that beside it`,
     );
   }
-  if (rawPrototype !== nativePrototype)
-    Object.setPrototypeOf(facade, mix(rawPrototype, facadePrototype, nativePrototype));
+  return rawPrototype === nativePrototype
+    ? facadePrototype
+    : mix(rawPrototype, facadePrototype, nativePrototype);
+}
+
+/** Makes `facade`, an instance of `facadeClass`, look like an instance of the class of `raw`. */
+export function dress(facade: object, raw: object, facadePrototype: object, nativePrototype: object): void {
+  const prototype = facadePrototypeFor(raw, facadePrototype, nativePrototype);
+  if (prototype !== facadePrototype) Object.setPrototypeOf(facade, prototype);
   // What was put on the facade would be nowhere else.
   Object.preventExtensions(facade);
 }
