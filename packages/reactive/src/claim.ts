@@ -2,7 +2,7 @@ import { batch } from "@preact/signals-core";
 import { ABSENT } from "./cells.js";
 import { isObject } from "./kinds.js";
 import { type ArrayOp, ArrayRecord, KeyRecord } from "./record.js";
-import { type Refuse, refuseWithin } from "./refuse.js";
+import { type Refuse, refuseAbove } from "./refuse.js";
 import { running } from "./running.js";
 
 /**
@@ -162,6 +162,13 @@ export class Claim {
     return (this.parent === undefined ? [] : [this.parent]).values();
   }
 
+  /** This and everything above it. */
+  upward(): ReadonlySet<Claim> {
+    const found = new Set<Claim>([this]);
+    for (const above of found) above.eachParent((parent) => found.add(parent));
+    return found;
+  }
+
   eachParent(visit: (parent: Claim) => void): void {
     if (this.parents !== undefined) for (const parent of this.parents.keys()) visit(parent);
     else if (this.parent !== undefined) visit(this.parent);
@@ -279,42 +286,6 @@ function isHeld(claim: Claim, loose: Set<Claim>): boolean {
   }
   for (const one of seen) loose.add(one);
   return false;
-}
-
-/** `claim` and everything above it. */
-export function upFrom(claim: Claim): ReadonlySet<Claim> {
-  const found = new Set([claim]);
-  for (const above of found) above.eachParent((parent) => found.add(parent));
-  return found;
-}
-
-function refuseAbove(claim: Claim, value: unknown, key: unknown, known: Claim | undefined): void {
-  for (const above of upFrom(claim)) {
-    for (const { refuse, isShallow } of above.trackers ?? []) {
-      // What is below that tracker already was looked at when it came.
-      if (refuse === undefined || (known !== undefined && !isShallow && upFrom(known).has(above))) continue;
-      // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
-      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
-      refuseWithin(value, [key], refuseAt, new Set());
-    }
-  }
-}
-
-/** One path from `above` down to `claim`. */
-function pathBetween(claim: Claim, above: Claim): unknown[] {
-  const from = new Map<Claim, unknown[]>([[claim, []]]);
-  for (const [below, path] of from) {
-    if (below === above) return path;
-    below.eachParent((parent) => {
-      if (from.has(parent)) return;
-      let at = below.hint;
-      parent.node.eachChild((child, key) => {
-        if (child === below.raw) at = key;
-      });
-      from.set(parent, [at, ...path]);
-    });
-  }
-  return [];
 }
 
 /** What was tracked shallowly until now has its inside claimed, too. */
@@ -486,6 +457,6 @@ function mark(claim: Claim): void {
 
 /** Tells `change` to everybody who watches `claim` or anything above it. */
 function tellWatchers(claim: Claim, change: Change): void {
-  for (const above of upFrom(claim))
+  for (const above of claim.upward())
     for (const watcher of above.watchers ?? []) watcher.onChange(claim, change);
 }

@@ -1,7 +1,38 @@
+import type { Claim } from "./claim.js";
 import { isCloneable } from "./kinds.js";
 
 /** May throw: `value`, which is to stand at `path`, is something that no structured clone keeps. */
 export type Refuse = (value: unknown, path: readonly unknown[]) => void;
+
+/** Throws if a tracker of `claim` or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
+export function refuseAbove(claim: Claim, value: unknown, key: unknown, known: Claim | undefined): void {
+  for (const above of claim.upward()) {
+    for (const { refuse, isShallow } of above.trackers ?? []) {
+      // What is below that tracker already was looked at when it came.
+      if (refuse === undefined || (known !== undefined && !isShallow && known.upward().has(above))) continue;
+      // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
+      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
+      refuseWithin(value, [key], refuseAt, new Set());
+    }
+  }
+}
+
+/** One path from `above` down to `claim`. */
+function pathBetween(claim: Claim, above: Claim): unknown[] {
+  const from = new Map<Claim, unknown[]>([[claim, []]]);
+  for (const [below, path] of from) {
+    if (below === above) return path;
+    below.eachParent((parent) => {
+      if (from.has(parent)) return;
+      let at = below.hint;
+      parent.node.eachChild((child, key) => {
+        if (child === below.raw) at = key;
+      });
+      from.set(parent, [at, ...path]);
+    });
+  }
+  return [];
+}
 
 /** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
 export function refuseWithin(
