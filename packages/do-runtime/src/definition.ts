@@ -112,7 +112,7 @@ export type PersistSettings = Partial<
 >;
 
 /** Whether a definition's objects may be looked into, and by whom. */
-export interface InspectSettings<Env = unknown> {
+export interface InspectSettings<Env = Cloudflare.Env> {
   /**
    * Serves what the object holds and wrote lately, as JSON, and to browsers as a page: a connection at `<websocketPath>/inspect`, a room at any path that ends
    * in `/inspect`. For whom `inspectGuard` lets in, which is needed then. Default: false.
@@ -125,7 +125,7 @@ export interface InspectSettings<Env = unknown> {
 /** What `defineConnection` takes. */
 export interface ConnectionDefinition<
   Meta extends ConnectionMeta = ConnectionMeta,
-  Env = unknown,
+  Env = Cloudflare.Env,
   State extends object = object,
   C extends Contract | undefined = undefined,
 >
@@ -195,7 +195,7 @@ type On<Ctx, C extends Contract | undefined, Self> =
 /** A definition, and where handlers are registered. */
 export interface Connection<
   Meta extends ConnectionMeta = ConnectionMeta,
-  Env = unknown,
+  Env = Cloudflare.Env,
   State extends object = object,
   C extends Contract | undefined = undefined,
 > extends ConnectionDefinition<Meta, Env, State, C> {
@@ -230,7 +230,7 @@ type NeedsExtractMeta<Meta> = ConnectionMeta extends Meta
  */
 export function defineConnection<
   Meta extends ConnectionMeta = ConnectionMeta,
-  Env = unknown,
+  Env = Cloudflare.Env,
   State extends object = object,
   C extends Contract | undefined = undefined,
 >(

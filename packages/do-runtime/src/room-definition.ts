@@ -7,7 +7,7 @@ import type { BroadcastOptions, RoomMember } from "./ports.ts";
 export type LeaveReason = "left" | "unreachable" | "destroyed";
 
 /** What a room's hooks get. */
-export interface RoomContext<Env = unknown, State = object> {
+export interface RoomContext<Env = Cloudflare.Env, State = object> {
   readonly name: string;
   readonly env: Env;
   /** The room's state; changes are stored by themselves. */
@@ -24,7 +24,7 @@ export interface RoomContext<Env = unknown, State = object> {
 }
 
 /** What `createRoomHandler` takes. */
-export interface RoomDefinition<Env = unknown, State extends object = object>
+export interface RoomDefinition<Env = Cloudflare.Env, State extends object = object>
   extends PersistSettings, InspectSettings<Env> {
   /** For messages to developers. Default: "Room". */
   name?: string;

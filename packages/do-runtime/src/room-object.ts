@@ -29,7 +29,7 @@ export interface RoomClass<Env> {
  *   onJoin: (room, member) => room.broadcast("joined", { userId: member.userId }),
  * });
  */
-export function createRoomHandler<Env, State extends object>(
+export function createRoomHandler<Env = Cloudflare.Env, State extends object = object>(
   definition: RoomDefinition<Env, State>,
 ): RoomClass<Env> {
   checkRoomDefinition(definition);

@@ -1,10 +1,5 @@
 // The classes that docs/connections-and-rooms.md shows.
-import {
-  type ConnectionMeta,
-  createConnectionHandler,
-  createRoomHandler,
-  defineConnection,
-} from "@dormouse/do-runtime";
+import { createConnectionHandler, createRoomHandler, defineConnection } from "@dormouse/do-runtime";
 
 // #region room
 export const Lobby = createRoomHandler({
@@ -66,11 +61,7 @@ const sessions = new Map<string, Session>([["token-of-ada", { userId: "guarded-a
 const findSession = async (token: string | null) => sessions.get(token ?? "");
 
 // #region token
-interface Meta extends ConnectionMeta {
-  name: string;
-}
-
-const guarded = defineConnection<Meta>({
+const guarded = defineConnection({
   connectionBinding: "GUARDED",
   async extractMeta(request) {
     const session = await findSession(new URL(request.url).searchParams.get("token"));
