@@ -1,56 +1,49 @@
-import { globSync, readFileSync } from "node:fs";
-import { posix } from "node:path";
+import { globSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { importRows, rowOf, rows } from "../../scripts/lint/import-rows.ts";
 
-// The table of docs/architecture.md is the rule, and this is what holds the sources to it.
-const rows = [...readFileSync("docs/architecture.md", "utf8").matchAll(/^\| ([\w-]+) \| (.+?) \| .+ \|$/gm)]
-  .map(([, name, modules]) => ({
-    name,
-    modules: [...(modules ?? "").matchAll(/`([^`]+)`/g)].map((m) => m[1]),
-  }))
-  .filter(({ modules }) => modules.length > 0);
-
-const layerOf = (name: string, module: string) =>
-  rows.findIndex(
-    (row) => row.name === name && row.modules.some((pattern) => posix.matchesGlob(module, pattern ?? "")),
-  );
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-}
-
-function imports(name: string, modules: readonly string[]): Import[] {
-  return modules.flatMap((from) => {
-    const source = readFileSync(`packages/${name}/src/${from}.ts`, "utf8");
-    const specifiers = source.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
-    return [...specifiers].map(([, specifier]) => ({
-      from,
-      to: posix.join(posix.dirname(from), specifier ?? "").replace(/\.[jt]s$/, ""),
-    }));
+/** What the lint rule says of an import. */
+function lint(file: string, specifier: string): string[] {
+  const messages: string[] = [];
+  const visitors = importRows.create({
+    filename: resolve(file),
+    report: ({ message }) => messages.push(message),
   });
+  visitors["ImportDeclaration"]?.({ source: { value: specifier } });
+  return messages;
 }
 
-const upward = (name: string, edges: readonly Import[]) =>
-  edges.filter(({ from, to }) => layerOf(name, from) > layerOf(name, to));
-
+// The table of docs/architecture.md is the rule, and the linter holds the sources to it.
 describe.each(["reactive", "do-runtime"])("the modules of %s", (name) => {
   const modules = globSync("**/*.ts", { cwd: `packages/${name}/src` })
     .map((file) => file.replaceAll("\\", "/").slice(0, -3))
     .toSorted();
 
   it("each have their row in docs/architecture.md", () => {
-    expect(modules.filter((module) => layerOf(name, module) < 0)).toEqual([]);
+    expect(modules.filter((module) => rowOf(name, module) < 0)).toEqual([]);
   });
 
-  it("import nothing from a row above their own", () => {
-    expect(upward(name, imports(name, modules))).toEqual([]);
+  it("are all that the rows name", () => {
+    const numbers = new Set(modules.map((module) => rowOf(name, module)));
+    const empty = rows.filter((row, number) => row.name === name && !numbers.has(number));
+
+    expect(empty).toEqual([]);
+  });
+});
+
+describe("the lint rule of imports", () => {
+  it("refuses those that go up the rows", () => {
+    expect(lint("packages/reactive/src/stamp.ts", "./node.js")).toEqual([
+      expect.stringMatching(/^"node" stands above "stamp" in docs\/architecture.md/),
+    ]);
+    expect(lint("packages/do-runtime/src/layout/keys.ts", "../persister.ts")).toHaveLength(1);
   });
 
-  it("would be caught importing upward", () => {
-    const ofPackage = rows.filter((row) => row.name === name);
-    const [top, bottom] = [ofPackage.at(0)?.modules[0] ?? "", ofPackage.at(-1)?.modules[0] ?? ""];
-
-    expect(upward(name, [{ from: bottom, to: top }])).toEqual([{ from: bottom, to: top }]);
+  it("takes those that go down, stay in a row, leave the package or are no package's", () => {
+    expect(lint("packages/reactive/src/node.ts", "./stamp.js")).toEqual([]);
+    expect(lint("packages/reactive/src/handlers/map.ts", "./facade.js")).toEqual([]);
+    expect(lint("packages/do-runtime/src/persister.ts", "@dormouse/reactive")).toEqual([]);
+    expect(lint("test/node/architecture.test.ts", "./spec.test.ts")).toEqual([]);
   });
 });
