@@ -87,30 +87,14 @@ export function kindOf(value: object): Kind {
   return kindOfInstance(value);
 }
 
+const cloneable = /^(Object|Date|RegExp|Boolean|Number|String|BigInt|ArrayBuffer)$/;
+
 /** Whether a structured clone keeps `value` itself (its inside is looked at separately). */
 export function isCloneable(value: unknown): boolean {
   if (typeof value === "function" || typeof value === "symbol") return false;
-  if (typeof value !== "object" || value === null) return true;
-  if (ArrayBuffer.isView(value) || value instanceof Error) return true;
-  if (Array.isArray(value)) return true;
-  switch (toStringTag(value)) {
-    case "Object":
-      return true;
-    case "Map":
-      return value instanceof Map;
-    case "Set":
-      return value instanceof Set;
-    case "Date":
-    case "RegExp":
-    case "Boolean":
-    case "Number":
-    case "String":
-    case "BigInt":
-    case "ArrayBuffer":
-      return true;
-    default:
-      return !isBuiltIn(value);
-  }
+  if (!isObject(value) || Array.isArray(value) || ArrayBuffer.isView(value)) return true;
+  if (value instanceof Map || value instanceof Set || value instanceof Error) return true;
+  return cloneable.test(toStringTag(value)) || !isBuiltIn(value);
 }
 
 /** A name of its own on `Symbol.toStringTag` doesn't make an object of the user's a platform object. */

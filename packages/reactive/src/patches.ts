@@ -77,7 +77,9 @@ function applySplice(list: unknown[], patch: Patch & { op: "splice" }): void {
   check(index, list.length, "the index", patch);
   check(remove, list.length - index, "the number to remove", patch);
   if (!Array.isArray(insert)) fail(patch, "what to insert is no list");
-  list.splice(index, remove, ...insert.map((value) => copyOf(value)));
+  // Splicing walks over every hole.
+  if (insert.length === 0 && index + remove === list.length) list.length = index;
+  else list.splice(index, remove, ...insert.map((value) => copyOf(value)));
 }
 
 function applyPatch(target: object, patch: Patch): void {

@@ -20,13 +20,13 @@ function createNode(raw: object): Node {
     case "array":
       return Object.isExtensible(raw) ? new ArrayNode(raw, arrayMethods) : new FrozenNode(raw, arrayMethods);
     case "map":
-      facadePrototypeFor(raw, ReactiveMap.prototype, Map.prototype);
+      facadePrototypeFor(raw, ReactiveMap.prototype);
       return new MapNode(raw);
     case "set":
-      facadePrototypeFor(raw, ReactiveSet.prototype, Set.prototype);
+      facadePrototypeFor(raw, ReactiveSet.prototype);
       return new SetNode(raw);
     case "date":
-      facadePrototypeFor(raw, ReactiveDate.prototype, Date.prototype);
+      facadePrototypeFor(raw, ReactiveDate.prototype);
       return new DateNode(raw);
     case "opaque":
       return new OpaqueNode(raw);

@@ -1,5 +1,6 @@
 import { isSame } from "./content.js";
-import { namesOf } from "./handlers/array.js";
+import { isSparse, namesOf } from "./handlers/array.js";
+import { isMutator } from "./handlers/readonly.js";
 import { isObject } from "./kinds.js";
 import { type Node } from "./node.js";
 import { type DeepReadonly, nodeOf } from "./reactive.js";
@@ -15,13 +16,10 @@ class SnapshotMap extends Map<unknown, unknown> {}
 class SnapshotSet extends Set<unknown> {}
 class SnapshotDate extends Date {}
 
-for (const [fixed, native] of [
-  [SnapshotMap, Map],
-  [SnapshotSet, Set],
-  [SnapshotDate, Date],
-] as const) {
+for (const fixed of [SnapshotMap, SnapshotSet, SnapshotDate]) {
+  const native = Object.getPrototypeOf(fixed) as typeof fixed;
   for (const name of Object.getOwnPropertyNames(native.prototype)) {
-    if (!/^(set.*|add|delete|clear|getOrInsert.*)$/.test(name)) continue;
+    if (!isMutator(name)) continue;
     Object.defineProperty(fixed.prototype, name, { value: refuse, configurable: true, writable: true });
   }
   Object.defineProperty(fixed.prototype, "constructor", {
@@ -38,7 +36,7 @@ function contentOf(value: object, present: (value: unknown) => unknown): unknown
   if (value instanceof Date) return [value.getTime()];
   if (value instanceof Map) return [...value].flatMap(([key, entry]) => [present(key), present(entry)]);
   if (value instanceof Set) return [...value].map(present);
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && !isSparse(value)) {
     const items = Array.from(value, (item: unknown, index) => (index in value ? present(item) : HOLE));
     for (const name of namesOf(value)) items.push(name, present(Reflect.get(value, name)));
     return items;

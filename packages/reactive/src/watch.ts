@@ -1,6 +1,7 @@
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ABSENT } from "./cells.js";
 import { addWatcher, type Change, type Claim, removeFollower, type Watcher } from "./claim.js";
+import { indexesOf, isSparse } from "./handlers/array.js";
 import { isObject } from "./kinds.js";
 import { knownNode } from "./node.js";
 import type { Patch, Path } from "./patches.js";
@@ -27,14 +28,27 @@ function setOrDelete(path: Path, value: unknown): Patch {
   return value === ABSENT ? { op: "delete", path } : { op: "set", path, value: fixed(value) };
 }
 
-/** Holes travel as undefined, and are made holes after. */
-function splice(path: Path, index: number, remove: number, values: readonly unknown[]): Patch[] {
-  const insert = Array.from(values, fixed);
-  const holes = insert.keys().filter((offset) => !(offset in values));
-  return [
-    { op: "splice", path, index, remove, insert },
-    ...holes.map((offset): Patch => ({ op: "delete", path: [...path, index + offset] })),
-  ];
+/** Holes travel as undefined, and are made holes after; in a sparse end, they may be too many for that. */
+function splice(
+  path: Path,
+  index: number,
+  remove: number,
+  values: readonly unknown[],
+  isEnd: boolean,
+): Patch[] {
+  const isShort = isEnd && isSparse(values);
+  const insert = isShort ? [] : Array.from(values, fixed);
+  const patches: Patch[] = [{ op: "splice", path, index, remove, insert }];
+  const put = (value: unknown, offset: number) => patches.push(setOrDelete([...path, index + offset], value));
+  const last = values.length - 1;
+  if (isShort) {
+    for (const offset of indexesOf(values)) put(values[offset], offset);
+    // The last slot makes the length.
+    if (!(last in values)) put(undefined, last);
+  }
+  for (let offset = isShort ? last : 0; offset <= last; offset++)
+    if (!(offset in values)) put(ABSENT, offset);
+  return patches;
 }
 
 function describe(raw: object, path: Path, change: Change): Step {
@@ -57,9 +71,10 @@ function describe(raw: object, path: Path, change: Change): Step {
     }
     case "splice": {
       const { index, removed, inserted } = change;
+      const isEnd = index + inserted.length === (raw as unknown[]).length;
       return {
-        patches: splice(path, index, removed.length, inserted),
-        inverse: splice(path, index, inserted.length, removed),
+        patches: splice(path, index, removed.length, inserted, isEnd),
+        inverse: splice(path, index, inserted.length, removed, isEnd),
       };
     }
     case "clear": {

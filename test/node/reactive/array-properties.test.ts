@@ -1,5 +1,15 @@
-import { effect, reactive, trackDirty, transaction } from "@dormouse/reactive";
+import {
+  applyPatches,
+  effect,
+  type Patch,
+  reactive,
+  toRaw,
+  trackDirty,
+  transaction,
+  watch,
+} from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
+import { follow } from "./follow.ts";
 
 type Named = number[] & { label?: { text: string } | number };
 
@@ -72,6 +82,52 @@ describe("consumers made in a transaction that is taken back", () => {
     expect(seen).toEqual([
       [[1, 2], [1, 2], ["a"]],
       [[1], [1], []],
+    ]);
+  });
+});
+
+describe("a gap of billions of slots", () => {
+  // A walk from slot to slot would take minutes, a patch for each hole all memory there is.
+  const far = 4_000_000_000;
+
+  it("[R2] [R4] is cut off in the time that what is there takes", () => {
+    const state = reactive<{ list: { n: number }[] }>({ list: [{ n: 0 }] });
+    const tracker = trackDirty(state);
+    const seen = follow(() => state.list[far]?.n);
+
+    state.list[far] = { n: 1 };
+    const raw = toRaw(state.list[far]) as { n: number };
+    state.list.length = 1;
+    tracker.take();
+    reactive(raw).n = 2;
+
+    expect(seen).toEqual([undefined, 1, undefined]);
+    expect(tracker.keys().size).toBe(0);
+    expect(toRaw(state)).toEqual({ list: [{ n: 0 }] });
+  });
+
+  it("[R12] is told, and taken back, by patches for what is there", () => {
+    const list: number[] = [0];
+    list[far] = 1;
+    const state = reactive({ list });
+    const told: (readonly Patch[])[] = [];
+    watch(state, (_, inverse) => told.push(inverse));
+
+    state.list.length = 1;
+    state.list[far - 1] = 2;
+    delete state.list[far - 1];
+    state.list.length = 0;
+    for (const inverse of told.toReversed().slice(0, 1)) applyPatches(state, inverse);
+    const lengthBefore = state.list.length;
+    for (const inverse of told.slice(0, 3).toReversed()) applyPatches(state, inverse);
+
+    expect(lengthBefore).toBe(far);
+    expect([Object.entries(toRaw(state).list), state.list.length]).toEqual([
+      [
+        ["0", 0],
+        [`${far}`, 1],
+      ],
+      far + 1,
     ]);
   });
 });

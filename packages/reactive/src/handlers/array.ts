@@ -293,12 +293,12 @@ export class ArrayNode extends ObjectNode {
     if (value === before) return true;
     this.beforeWrite(undefined, "length");
     if (typeof value === "number" && value < before) {
-      const removed = list.slice(value);
+      const removed = tailOf(list, value);
       if (!Reflect.set(list, "length", value)) return false;
       this.noteSplice(value, removed, NOTHING);
       return true;
     }
-    const old = list.slice();
+    const old = tailOf(list, 0);
     if (!Reflect.set(list, "length", value)) return false;
     this.settle(old);
     return true;
@@ -381,19 +381,23 @@ export class ArrayNode extends ObjectNode {
     else batch(() => this.#announceSplice(index, removed, inserted));
   }
 
+  /** `inserted` may be the list itself, where all of it has moved. */
   #announceSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
-    const { claim } = this;
+    const { claim, list } = this;
     if (claim !== undefined) {
       if (claim.isDeep) {
-        for (let offset = 0; offset < inserted.length; offset++) {
+        for (const offset of indexesOf(inserted)) {
           const value = inserted[offset];
-          if (typeof value === "object" && value !== null) claim.attach(value, index + offset);
+          if (isObject(value)) claim.attach(value, index + offset);
         }
-        for (const value of removed) if (isObject(value)) claim.detach(value);
+        for (const offset of indexesOf(removed)) {
+          const value = removed[offset];
+          if (isObject(value)) claim.detach(value);
+        }
       }
       claim.noteOp(
-        { op: "splice", index, remove: removed.length, insert: inserted },
-        this.list.length,
+        inserted === list ? undefined : { op: "splice", index, remove: removed.length, insert: inserted },
+        list.length,
         claim.isWatched ? { kind: "splice", index, removed, inserted } : undefined,
       );
     }
@@ -404,24 +408,9 @@ export class ArrayNode extends ObjectNode {
 
   /** After a change that moved things about: `before` is the content as it was, with its holes. */
   settle(before: readonly unknown[]): void {
-    if (differs(before, this.list)) batch(() => this.#announceAll(before));
-  }
-
-  #announceAll(before: readonly unknown[]): void {
+    if (!differs(before, this.list)) return;
     this.hideFrom(0);
-    const { list, claim } = this;
-    if (claim !== undefined) {
-      if (claim.isDeep) {
-        list.forEach((value, index) => isObject(value) && claim.attach(value, index));
-        for (const value of before) if (isObject(value)) claim.detach(value);
-      }
-      claim.noteOp(
-        undefined,
-        list.length,
-        claim.isWatched ? { kind: "splice", index: 0, removed: before, inserted: list.slice() } : undefined,
-      );
-    }
-    this.#refresh(before.length !== list.length || hasHoles(before) || hasHoles(list));
+    this.#tellSplice(0, before, this.list);
   }
 
   override touch(key: unknown): void {
@@ -430,7 +419,7 @@ export class ArrayNode extends ObjectNode {
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
     const { list } = this;
-    for (let index = 0; index < list.length; index++) {
+    for (const index of indexesOf(list)) {
       const value = list[index];
       if (typeof value === "object" && value !== null) visit(value, index);
     }
@@ -460,6 +449,27 @@ export function namesOf(list: readonly unknown[]): string[] {
 
 const hasHoles = (list: readonly unknown[]) =>
   list.includes(undefined) && Object.keys(list).length < list.length;
+
+/** Whether there may be far more slots than items. One slot tells it of almost every array. */
+export const isSparse = (list: readonly unknown[]) =>
+  list.length > 1000 && !(Math.trunc(list.length / 2) in list);
+
+/** The indexes of `list`, without most of the holes where there may be very many: a walk over a gap could take minutes. */
+export const indexesOf = (list: readonly unknown[]): Iterable<number> =>
+  isSparse(list)
+    ? Reflect.ownKeys(list)
+        .map(toPosition)
+        .filter((index) => typeof index === "number")
+    : list.keys();
+
+/** What stands from `from` on, with its holes. */
+function tailOf(list: readonly unknown[], from: number): unknown[] {
+  if (!isSparse(list)) return list.slice(from);
+  const tail: unknown[] = [];
+  tail.length = list.length - from;
+  for (const index of indexesOf(list)) if (index >= from) tail[index - from] = list[index];
+  return tail;
+}
 
 function differs(before: readonly unknown[], after: readonly unknown[]): boolean {
   if (before.length !== after.length) return true;

@@ -11,9 +11,7 @@ export class DateNode extends Node {
   #facade: object | undefined = undefined;
 
   protected override open(): object {
-    const facade = new ReactiveDate(this);
-    dress(facade, this.raw, ReactiveDate.prototype, Date.prototype);
-    return facade;
+    return dress(new ReactiveDate(this), this.raw);
   }
 
   /** `view` stays empty, so that every reader comes here: who is handed a Date reads its time, if only by `new Date(date)`. */

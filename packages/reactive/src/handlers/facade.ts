@@ -8,8 +8,8 @@ import type { Node } from "../node.js";
 
 const mixed = new WeakMap<object, object>();
 
-/** The prototype of the facade that stands for `raw`. Throws if none can. */
-export function facadePrototypeFor(raw: object, facadePrototype: object, nativePrototype: object): object {
+/** The prototype of the facade that stands for `raw`: that of its class with what `facadePrototype` has. Throws if no facade can. */
+export function facadePrototypeFor(raw: object, facadePrototype: object): object {
   const rawPrototype = Object.getPrototypeOf(raw) as object;
   const [own] = Reflect.ownKeys(raw);
   if (own !== undefined) {
@@ -18,28 +18,19 @@ export function facadePrototypeFor(raw: object, facadePrototype: object, nativeP
       `it has the property "${String(own)}", which its facade lacks; keep that beside it`,
     );
   }
-  return rawPrototype === nativePrototype
-    ? facadePrototype
-    : mix(rawPrototype, facadePrototype, nativePrototype);
-}
-
-/** Makes `facade`, an instance of `facadeClass`, look like an instance of the class of `raw`. */
-export function dress(facade: object, raw: object, facadePrototype: object, nativePrototype: object): void {
-  const prototype = facadePrototypeFor(raw, facadePrototype, nativePrototype);
-  if (prototype !== facadePrototype) Object.setPrototypeOf(facade, prototype);
-  // What was put on the facade would be nowhere else.
-  Object.preventExtensions(facade);
-}
-
-function mix(rawPrototype: object, facadePrototype: object, nativePrototype: object): object {
+  const native = Object.getPrototypeOf(facadePrototype) as object;
+  if (rawPrototype === native) return facadePrototype;
   let prototype = mixed.get(rawPrototype);
   if (prototype === undefined) {
     prototype = Object.create(rawPrototype) as object;
     for (const key of Reflect.ownKeys(facadePrototype)) {
-      const descriptor = Object.getOwnPropertyDescriptor(facadePrototype, key);
-      if (key === "constructor" || descriptor === undefined) continue;
-      refuseOverride(rawPrototype, nativePrototype, key);
-      Object.defineProperty(prototype, key, descriptor);
+      if (key === "constructor") continue;
+      refuseOverride(rawPrototype, native, key);
+      Object.defineProperty(
+        prototype,
+        key,
+        Object.getOwnPropertyDescriptor(facadePrototype, key) as PropertyDescriptor,
+      );
     }
     mixed.set(rawPrototype, prototype);
   }
@@ -47,18 +38,23 @@ function mix(rawPrototype: object, facadePrototype: object, nativePrototype: obj
 }
 
 /** An own `set` of a subclass calls the native one on what it finds as `this`: the facade, past everything that follows it. */
-function refuseOverride(rawPrototype: object, nativePrototype: object, key: PropertyKey): void {
-  for (
-    let prototype: object | null = rawPrototype;
-    prototype !== null && prototype !== nativePrototype;
-    prototype = Object.getPrototypeOf(prototype)
-  ) {
+function refuseOverride(rawPrototype: object, native: object, key: PropertyKey): void {
+  for (let prototype = rawPrototype; prototype !== native; prototype = Object.getPrototypeOf(prototype)) {
     if (!Object.hasOwn(prototype, key)) continue;
     refuseInstance(
       prototype.constructor.name,
       `its class overrides ${String(key)}(); give the method a name of its own`,
     );
   }
+}
+
+/** Makes `facade` look like an instance of the class of `raw`. */
+export function dress(facade: object, raw: object): object {
+  const prototype = Object.getPrototypeOf(facade) as object;
+  const wanted = facadePrototypeFor(raw, prototype);
+  if (wanted !== prototype) Object.setPrototypeOf(facade, wanted);
+  // What was put on the facade would be nowhere else.
+  return Object.preventExtensions(facade);
 }
 
 /** The only entry of a facade's own Map or Set: a structured clone of the facade fails, where else it would lose everything. */

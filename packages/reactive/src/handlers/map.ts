@@ -17,9 +17,7 @@ export class MapNode extends Node {
   protected override open(): object {
     // An object and its proxy are to be one key.
     this.unproxy();
-    const facade = new ReactiveMap(this);
-    dress(facade, this.raw, ReactiveMap.prototype, Map.prototype);
-    return facade;
+    return dress(new ReactiveMap(this), this.raw);
   }
 
   override trackContents(): void {

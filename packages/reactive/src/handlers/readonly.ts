@@ -9,8 +9,9 @@ function refuse(what: PropertyKey): never {
   );
 }
 
-const isMutator = (key: PropertyKey) =>
-  typeof key === "string" && (/^set./.test(key) || /^(set|add|delete|clear|getOrInsert.*)$/.test(key));
+/** Whether a method of a Map, Set or Date with this name changes it. */
+export const isMutator = (key: PropertyKey) =>
+  typeof key === "string" && /^(set.*|add|delete|clear|getOrInsert.*)$/.test(key);
 
 /** Makes a readonly proxy of what a reader of the deep proxy gets. */
 export type Present = (value: unknown) => unknown;

@@ -14,9 +14,7 @@ export class SetNode extends Node {
 
   protected override open(): object {
     this.unproxy();
-    const facade = new ReactiveSet(this);
-    dress(facade, this.raw, ReactiveSet.prototype, Set.prototype);
-    return facade;
+    return dress(new ReactiveSet(this), this.raw);
   }
 
   /** `has`, for the consumer that runs now. */
