@@ -41,9 +41,10 @@ export function locate(parent: Claim, child: Claim): unknown {
   const { raw } = parent;
   const value = child.raw;
   const { hint } = child;
-  if (Array.isArray(raw)) {
-    const index = findIndex(raw, value, typeof hint === "number" ? hint : 0);
-    return index < 0 ? ABSENT : (child.hint = index);
+  // Some stand at a name of an array.
+  if (Array.isArray(raw) && typeof hint === "number") {
+    const index = findIndex(raw, value, hint);
+    if (index >= 0) return (child.hint = index);
   }
   if (
     raw instanceof Map

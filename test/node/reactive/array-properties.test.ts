@@ -84,6 +84,20 @@ describe("consumers made in a transaction that is taken back", () => {
       [[1], [1], []],
     ]);
   });
+
+  it("[R9] [R12] the inside of an object at a name of an array is told with that name", () => {
+    const list: Named = Object.assign([1], { label: { text: "a" } });
+    const state = reactive({ list });
+    const tracker = trackDirty(state);
+    const told: (readonly Patch[])[] = [];
+    watch(state, (patches) => told.push(patches));
+
+    (state.list.label as { text: string }).text = "b";
+
+    const patch = { op: "set", path: ["label", "text"], value: "b" };
+    expect(told).toEqual([[{ ...patch, path: ["list", ...patch.path] }]]);
+    expect(tracker.take().get("list")).toEqual({ patches: [patch] });
+  });
 });
 
 describe("a gap of billions of slots", () => {
