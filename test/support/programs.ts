@@ -85,6 +85,15 @@ export const steps = (options: ProgramOptions, maxLength = 15): fc.Arbitrary<Ste
     { maxLength },
   );
 
+/** Programs of which about every second step works on the same container, and that container: what follows one is tried out there. */
+export const focusedSteps = (options: ProgramOptions, maxLength: number): fc.Arbitrary<[number, Step[]]> =>
+  fc
+    .tuple(fc.nat({ max: 20 }), steps(options, maxLength), fc.infiniteStream(fc.boolean()))
+    .map(([focus, program, isFocused]) => [
+      focus,
+      program.map((step) => (isFocused.next().value === true ? { ...step, pick: focus } : step)),
+    ]);
+
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** All containers reachable from the roots, walked side by side. */
@@ -104,11 +113,11 @@ export function pairsBelow(plain: object, live: object): Pair[] {
   return pairs;
 }
 
+/** Names of arrays are keys like others. */
 function childrenOf(container: object): unknown[] {
   if (container instanceof Map) return [...container].flat();
   if (container instanceof Set) return [...container];
   if (container instanceof Date) return [];
-  if (Array.isArray(container)) return container.slice();
   return Object.values(container);
 }
 

@@ -1,7 +1,7 @@
 import { applyPatches, type DirtyTracker, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { canonical, runStep, startTree, type Step, steps } from "../../support/programs.js";
+import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
 
 /** Long runs take longer. */
@@ -49,6 +49,53 @@ function checkPatches(program: readonly Step[][], weaken: (tracker: DirtyTracker
   tracker.dispose();
 }
 
+/** The top-level keys of `root` below which `target` stands. */
+function keysAbove(root: Record<PropertyKey, unknown>, target: object): PropertyKey[] {
+  return Object.keys(root).filter((key) => {
+    const value = root[key];
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      pairsBelow(value, value).some(({ plain }) => plain === target)
+    );
+  });
+}
+
+function change(container: object, n: number): void {
+  if (container instanceof Map) container.set("poked", n);
+  else if (container instanceof Set) container.add(`poked ${n}`);
+  else if (container instanceof Date) container.setTime(container.getTime() + 1);
+  else Object.assign(container, { poked: n });
+}
+
+/** Whatever the program did, a change is told of exactly those keys below which it is. */
+function checkReach(program: readonly Step[], isTaking: boolean, weaken: (value: object) => object): void {
+  const plain = startTree();
+  const live = reactive(startTree());
+  const root = toRaw(live);
+  const tracker = trackDirty(live);
+  const seen = new Set<object>();
+  const look = () => {
+    for (const { plain: inner } of pairsBelow(root, root)) seen.add(inner);
+  };
+  look();
+  for (const step of program) {
+    runStep(plain, live, step, options);
+    look();
+    if (isTaking) tracker.take();
+  }
+  tracker.take();
+  seen.delete(root);
+  for (const [index, inner] of [...seen].entries()) {
+    if (inner instanceof Date && Number.isNaN(inner.getTime())) continue;
+    const expected = keysAbove(root, inner);
+    change(weaken(inner), index);
+    expect([...tracker.keys()].toSorted()).toEqual(expected.toSorted());
+    tracker.take();
+  }
+  tracker.dispose();
+}
+
 const forgetful = (tracker: DirtyTracker): DirtyTracker => ({
   ...tracker,
   take: () => new Map([...tracker.take()].slice(0, 1)),
@@ -60,6 +107,24 @@ describe("dirty tracking", () => {
       fc.property(programs, (program) => checkPatches(program, (tracker) => tracker)),
       { numRuns: RUNS },
     );
+  });
+
+  it("[R4] [R5] a change marks the keys below which it is, however it came there, and of what was dropped none", () => {
+    fc.assert(
+      fc.property(steps(options, 8), fc.boolean(), (program, isTaking) =>
+        checkReach(program, isTaking, reactive),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R5] the law catches a change that is made behind the proxies' back", () => {
+    expect(() =>
+      fc.assert(
+        fc.property(steps(options, 8), (program) => checkReach(program, false, (value) => value)),
+        { numRuns: RUNS },
+      ),
+    ).toThrow();
   });
 
   it("[R9] the law catches a tracker that forgets keys under which a changed object stands a second time", () => {
