@@ -55,8 +55,6 @@ export function refuseInTransaction(what: string): void {
 
 const NOT_BARE = -1;
 const BARE = -2;
-/** Bare, and a consumer read it: reading a signal that is there costs less than finding out whether anybody is listening. */
-const BARE_AND_READ = -3;
 const MAX_CAREFUL = 8;
 
 /** Of how many keys the objects handed out are remembered; a look at the object itself takes as long as a few steps of the list. */
@@ -80,14 +78,11 @@ export class ObjectNode extends Node {
     const { bareness } = this;
     if (bareness > BARE) return this.getCareful(target, key, receiver);
     const value = (target as Properties)[key];
-    if (bareness === BARE) {
-      if (isConsumed()) this.readFirst(key, value);
-    } else {
-      let cell = this.cells;
-      while (cell !== undefined && cell.key !== key) cell = cell.next;
-      if (cell !== undefined) void cell.value;
-      else this.readUncommon(key, value);
-    }
+    // Reading a signal that is there costs less than finding out whether anybody is listening.
+    let cell = this.cells;
+    while (cell !== undefined && cell.key !== key) cell = cell.next;
+    if (cell !== undefined) void cell.value;
+    else if (isConsumed()) this.readFirst(key, value);
     if (typeof value !== "object" || value === null) {
       return value === undefined ? this.getHidden(key, receiver) : value;
     }
@@ -96,13 +91,8 @@ export class ObjectNode extends Node {
     return shown !== undefined && shown.raw === value ? shown.view : this.show(key, value, shown);
   }
 
-  protected readUncommon(key: PropertyKey, value: unknown): void {
-    if (isConsumed()) this.readFirst(key, value);
-  }
-
   /** For a consumer that reads `key`, which may have no signal yet. */
   protected readFirst(key: PropertyKey, value: unknown): void {
-    if (this.bareness === BARE) this.bareness = BARE_AND_READ;
     if (typeof key === "string" || !languageSymbols.has(key))
       void (findCell(this, key) ?? addCell(this, key, value)).value;
   }
