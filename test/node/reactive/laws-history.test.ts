@@ -1,5 +1,6 @@
 import {
   applyPatches,
+  batch,
   effect,
   type Patch,
   reactive,
@@ -29,6 +30,7 @@ const unordered = (value: unknown) =>
 
 function checkWatch(
   program: readonly Step[],
+  perBatch: number,
   isTracked: boolean,
   tell: (patches: readonly Patch[]) => readonly Patch[],
 ): void {
@@ -43,14 +45,18 @@ function checkWatch(
     applyPatches(replica, structuredClone(tell(patches)));
     undo.push(structuredClone(inverse));
   });
-  for (const step of program) {
+  for (let at = 0; at < program.length; at += perBatch) {
     const before = unordered(live);
     const exactly = canonical(live);
     const count = undo.length;
-    runStep(plain, live, step, namesOnly);
-    const isPrimitive = step.value.kind === "primitive" && step.other.kind === "primitive";
-    if (isPrimitive && canonical(live) === exactly) expect(undo).toHaveLength(count);
+    const together = program.slice(at, at + perBatch);
+    if (perBatch === 1) for (const step of together) runStep(plain, live, step, namesOnly);
+    else batch(() => together.forEach((step) => runStep(plain, live, step, namesOnly)));
     expect(canonical(replica)).toBe(canonical(live));
+    const isPrimitive = together.every(
+      ({ value, other }) => value.kind === "primitive" && other.kind === "primitive",
+    );
+    if (perBatch === 1 && isPrimitive && canonical(live) === exactly) expect(undo).toHaveLength(count);
     // A step that tells several times is taken back as a whole.
     while (texts.length < undo.length) texts.push(before);
   }
@@ -89,7 +95,15 @@ function checkSnapshots(program: readonly Step[], isTracked: boolean): void {
   tracker?.dispose();
 }
 
-function checkTransaction(before: readonly Step[], inside: readonly Step[], run: typeof transaction): void {
+/** What a transaction inside the one that throws does. */
+type Inner = "ends" | "throws";
+
+function checkTransaction(
+  before: readonly Step[],
+  inside: readonly Step[],
+  inner: Inner,
+  run: typeof transaction,
+): void {
   const plain = startTree();
   const live = reactive(startTree());
   const tracker = trackDirty(live);
@@ -111,10 +125,30 @@ function checkTransaction(before: readonly Step[], inside: readonly Step[], run:
   told = 0;
   const failure = new Error("taken back");
 
+  const shot = snapshot(live);
+  const seen = new Set<object>();
+  const runSteps = (from: number, to?: number) => {
+    const scratch = structuredClone(toRaw(live));
+    for (const step of inside.slice(from, to)) {
+      runStep(scratch, live, step, everything);
+      for (const { plain: found } of pairsBelow(toRaw(live), toRaw(live))) seen.add(found);
+    }
+  };
+  const attempt = () => {
+    runSteps(2, 4);
+    if (inner === "throws") throw failure;
+  };
+
   expect(() =>
     run(() => {
-      const scratch = structuredClone(toRaw(live));
-      for (const step of inside) runStep(scratch, live, step, everything);
+      runSteps(0, 2);
+      const half = canonical(live);
+      if (inner === "throws") {
+        expect(() => run(attempt)).toThrow(failure);
+        expect(canonical(live)).toBe(half);
+      } else run(attempt);
+      expect(canonical(snapshot(live), (object) => object)).toBe(canonical(live));
+      runSteps(4);
       throw failure;
     }),
   ).toThrow(failure);
@@ -124,6 +158,8 @@ function checkTransaction(before: readonly Step[], inside: readonly Step[], run:
   expect([...tracker.keys()]).toEqual(keys);
   expect(tracker.version.peek()).toBe(version);
   expect([runs, told]).toEqual([1, 0]);
+  expect(canonical(snapshot(live), (object) => object)).toBe(text);
+  expect(canonical(shot, (object) => object)).toBe(text);
   stopEffect();
   for (const step of before.slice(0, 3)) runStep(plain, live, step, everything);
   for (const [key, { patches }] of tracker.take()) {
@@ -134,9 +170,21 @@ function checkTransaction(before: readonly Step[], inside: readonly Step[], run:
   for (const key of Object.keys(toRaw(live))) {
     expect(canonical(copies.get(key))).toBe(canonical(structuredClone(toRaw(live)[key])));
   }
+  // What came with the transaction only went with it.
+  for (const { plain: found } of pairsBelow(toRaw(live), toRaw(live))) seen.delete(found);
+  tracker.take();
+  for (const lost of seen) {
+    const shown = reactive(lost);
+    if (shown instanceof Map || shown instanceof Set) shown.clear();
+    else if (shown instanceof Date) shown.setTime(9);
+    else Reflect.set(shown, "lost", {});
+  }
+  expect([tracker.keys().size, tracker.isDirty]).toEqual([0, false]);
   stop();
   tracker.dispose();
 }
+
+const inners = fc.constantFrom<Inner>("ends", "throws");
 
 const drop = (patches: readonly Patch[]) => patches.filter(({ op }) => op !== "delete");
 
@@ -145,8 +193,11 @@ const careless: typeof transaction = (change) => change();
 describe("watch", () => {
   it("[R12] patches replay to the same tree, and the inverse ones lead back", () => {
     fc.assert(
-      fc.property(steps(namesOnly), fc.boolean(), (program, isTracked) =>
-        checkWatch(program, isTracked, (patches) => patches),
+      fc.property(
+        steps(namesOnly),
+        fc.integer({ min: 1, max: 3 }),
+        fc.boolean(),
+        (program, perBatch, isTracked) => checkWatch(program, perBatch, isTracked, (patches) => patches),
       ),
       { numRuns: RUNS },
     );
@@ -155,7 +206,7 @@ describe("watch", () => {
   it("[R12] the law catches a watcher that drops removals", () => {
     expect(() =>
       fc.assert(
-        fc.property(steps(namesOnly), (program) => checkWatch(program, false, drop)),
+        fc.property(steps(namesOnly), (program) => checkWatch(program, 1, false, drop)),
         { numRuns: RUNS },
       ),
     ).toThrow();
@@ -189,8 +240,8 @@ describe("snapshot", () => {
 describe("transaction", () => {
   it("[R14] that throws leaves everything as it was, and notifies nobody", () => {
     fc.assert(
-      fc.property(steps(everything, 5), steps(everything, 5), (before, inside) =>
-        checkTransaction(before, inside, transaction),
+      fc.property(steps(everything, 5), steps(everything, 6), inners, (before, inside, inner) =>
+        checkTransaction(before, inside, inner, transaction),
       ),
       { numRuns: RUNS },
     );
@@ -199,8 +250,8 @@ describe("transaction", () => {
   it("[R14] the law catches a transaction that takes nothing back", () => {
     expect(() =>
       fc.assert(
-        fc.property(steps(everything, 5), steps(everything, 5), (before, inside) =>
-          checkTransaction(before, inside, careless),
+        fc.property(steps(everything, 5), steps(everything, 6), inners, (before, inside, inner) =>
+          checkTransaction(before, inside, inner, careless),
         ),
         { numRuns: RUNS },
       ),
