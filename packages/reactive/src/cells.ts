@@ -2,7 +2,6 @@ import { Signal } from "@preact/signals-core";
 
 /** Stands for "there is nothing", where `undefined` would say that there is `undefined`. */
 export const ABSENT = Symbol("absent");
-const DROPPED = Symbol("dropped");
 const NEGATIVE_ZERO = Symbol("-0");
 const NOT_A_NUMBER = Symbol("NaN");
 
@@ -85,14 +84,4 @@ export function eachCell(owner: CellOwner, visit: (cell: Cell) => void): void {
   for (let cell = owner.cells; cell !== undefined; cell = cell.next) visit(cell);
   const more = owner.keySignals?.cells;
   if (more !== undefined) for (const cell of more.values()) visit(cell);
-}
-
-/** Forgets all keys; whoever read one is told. */
-export function dropCells(owner: CellOwner): void {
-  const dropped: Cell[] = [];
-  eachCell(owner, (cell) => dropped.push(cell));
-  owner.cells = undefined;
-  if (owner.keySignals !== undefined) owner.keySignals.cells = undefined;
-  // A value no property has.
-  for (const cell of dropped) cell.trigger(DROPPED);
 }

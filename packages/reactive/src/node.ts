@@ -1,6 +1,6 @@
 import { batch, signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { addCell, type Cell, dropCells, eachCell, findCell, KeySignals } from "./cells.js";
+import { addCell, type Cell, eachCell, findCell, KeySignals } from "./cells.js";
 import type { Claim, Claimable } from "./claim.js";
 import { isObject } from "./kinds.js";
 import { running } from "./running.js";
@@ -232,11 +232,6 @@ export abstract class Node implements Claimable {
 
   protected findCell(key: unknown): Cell | undefined {
     return findCell(this, key);
-  }
-
-  /** Forgets all keys; whoever read one is told. */
-  protected dropCells(): void {
-    dropCells(this);
   }
 
   refreshCells(): void {

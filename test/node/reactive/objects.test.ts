@@ -8,6 +8,7 @@ import {
   shallowReactive,
   toRaw,
   touch,
+  trackDirty,
   untracked,
 } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
@@ -160,6 +161,71 @@ describe("reactive objects", () => {
 
     expect(seen).toEqual(["a b", "a c", "x y"]);
     expect(toRaw(state).first).toBe("x");
+  });
+
+  it("[R11] a property that becomes an accessor, or is inherited from now on, is told to its own readers, once", () => {
+    const base = {
+      get a() {
+        return 10;
+      },
+    };
+    const state = reactive<Record<string, number>>(Object.create(base) as Record<string, number>);
+    for (const key of ["a", "b"]) Object.defineProperty(state, key, { value: 1, configurable: true });
+    const seen = follow(() => state["a"]);
+    const other = follow(() => state["b"]);
+    const both = follow(() => [state["a"], state["b"]].join());
+
+    Object.defineProperty(state, "a", { get: () => 5, configurable: true });
+    Object.defineProperty(state, "a", { get: () => 6, configurable: true });
+    delete state["a"];
+
+    expect(seen).toEqual([1, 5, 6, 10]);
+    expect(other).toEqual([1]);
+    expect(both).toEqual(["1,1", "5,1", "6,1", "10,1"]);
+  });
+
+  it("[R2] [R11] another prototype is told to who reads what it changes, and its accessors run", () => {
+    const state = reactive<Record<string, unknown>>({ own: 1 });
+    const own = follow(() => state["own"]);
+    const inherited = follow(() => state["inherited"]);
+    const present = follow(() => "inherited" in state);
+
+    state["own"] = 2;
+    Object.setPrototypeOf(state, {
+      inherited: 1,
+      set given(value: number) {
+        (this as unknown as Record<string, unknown>)["own"] = value;
+      },
+    });
+    state["given"] = 3;
+    Object.setPrototypeOf(state, { inherited: 2 });
+
+    expect(own).toEqual([1, 2, 3]);
+    expect(inherited).toEqual([undefined, 1, 2]);
+    expect(present).toEqual([false, true]);
+    expect(Object.keys(toRaw(state))).toEqual(["own"]);
+  });
+
+  it("[R16] a property fixed for good that would hold an object is refused, and nothing changed", () => {
+    const state = reactive<Record<string, unknown>>({});
+
+    expect(() => Object.defineProperty(state, "a", { value: {} })).toThrow(/fixed for good/);
+    expect(Object.keys(Object.getOwnPropertyDescriptors(toRaw(state)))).toEqual([]);
+  });
+
+  it("[R3] [R5] what stands at a symbol is unwrapped, and followed like all else", () => {
+    const key = Symbol("key");
+    const inner = { n: 1 };
+    const state = reactive<{ box: Record<PropertyKey, unknown> }>({ box: {} });
+    const tracker = trackDirty(state);
+
+    state.box = { more: { [key]: reactive(inner) } };
+    const raw = (toRaw(state).box["more"] as Record<PropertyKey, unknown>)[key];
+    tracker.take();
+    reactive(inner).n = 2;
+
+    expect(raw).toBe(inner);
+    expect([...tracker.keys()]).toEqual(["box"]);
   });
 
   it("[R15] a data property that becomes an accessor, and back, is told to its readers", () => {

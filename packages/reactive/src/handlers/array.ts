@@ -147,13 +147,6 @@ export class ArrayNode extends ObjectNode {
     for (const cell of Object.values(this.itemCells ?? [])) cell?.trigger(this.valueAt(cell.key));
   }
 
-  protected override dropCells(): void {
-    super.dropCells();
-    const { itemCells } = this;
-    this.itemCells = undefined;
-    for (const cell of Object.values(itemCells ?? [])) cell?.trigger(ABSENT);
-  }
-
   override showItem(index: number, value: object): object {
     const { seen } = this;
     return seen !== undefined && seen[index] === value

@@ -314,7 +314,6 @@ export class ObjectNode extends Node {
     if (!Reflect.defineProperty(target, key, wanted)) return false;
     this.bareness = 0;
     const after = Object.getOwnPropertyDescriptor(target, key);
-    if (after !== undefined && isAccessor(after)) this.dropCells();
     if (
       !Object.is(before?.value, after?.value) ||
       before?.get !== after?.get ||
@@ -339,8 +338,6 @@ export class ObjectNode extends Node {
     if (before === undefined) return true;
     this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(target, key)) return false;
-    const inherited = findDescriptor(target, key);
-    if (inherited !== undefined && isAccessor(inherited)) this.dropCells();
     this.wrote(key, before, ABSENT);
     return true;
   }
@@ -356,7 +353,6 @@ export class ObjectNode extends Node {
     refuseInTransaction("given another prototype");
     const done = Reflect.setPrototypeOf(target, prototype);
     this.bareness = 0;
-    this.dropCells();
     this.refresh();
     return done;
   }
