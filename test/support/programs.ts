@@ -85,13 +85,15 @@ export const steps = (options: ProgramOptions, maxLength = 15): fc.Arbitrary<Ste
     { maxLength },
   );
 
-/** Programs of which about every second step works on the same container, and that container: what follows one is tried out there. */
+/** Programs of which about every second step works on two keys of one container, and which that is: what a step leaves there, the next one finds. */
 export const focusedSteps = (options: ProgramOptions, maxLength: number): fc.Arbitrary<[number, Step[]]> =>
   fc
     .tuple(fc.nat({ max: 20 }), steps(options, maxLength), fc.infiniteStream(fc.boolean()))
     .map(([focus, program, isFocused]) => [
       focus,
-      program.map((step) => (isFocused.next().value === true ? { ...step, pick: focus } : step)),
+      program.map((step) =>
+        isFocused.next().value === true ? { ...step, pick: focus, key: step.key % 2 } : step,
+      ),
     ]);
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

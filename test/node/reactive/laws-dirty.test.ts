@@ -1,14 +1,28 @@
 import { applyPatches, type DirtyTracker, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
+import {
+  canonical,
+  focusedSteps,
+  pairsBelow,
+  runStep,
+  startTree,
+  type Step,
+  steps,
+} from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
 
 /** Long runs take longer. */
 vi.setConfig({ testTimeout: 10_000 + RUNS * 20 });
 
 const options = { aliases: true, objectKeys: true };
-const programs = fc.array(steps(options, 6), { maxLength: 4 });
+const programs = fc.array(
+  fc.oneof(
+    steps(options, 6),
+    focusedSteps(options, 6).map(([, program]) => program),
+  ),
+  { maxLength: 4 },
+);
 
 /** A store that only ever sees what a tracker tells, like persistence. */
 class Copies {

@@ -12,7 +12,15 @@ import {
 } from "@dormouse/reactive";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { canonical, pairsBelow, runStep, startTree, type Step, steps } from "../../support/programs.js";
+import {
+  canonical,
+  focusedSteps,
+  pairsBelow,
+  runStep,
+  startTree,
+  type Step,
+  steps,
+} from "../../support/programs.js";
 import { RUNS } from "../../support/runs.js";
 
 /** Long runs take longer. */
@@ -194,10 +202,10 @@ describe("watch", () => {
   it("[R12] patches replay to the same tree, and the inverse ones lead back", () => {
     fc.assert(
       fc.property(
-        steps(namesOnly),
+        focusedSteps(namesOnly, 15),
         fc.integer({ min: 1, max: 3 }),
         fc.boolean(),
-        (program, perBatch, isTracked) => checkWatch(program, perBatch, isTracked, (patches) => patches),
+        ([, program], perBatch, isTracked) => checkWatch(program, perBatch, isTracked, (patches) => patches),
       ),
       { numRuns: RUNS },
     );
@@ -240,7 +248,7 @@ describe("snapshot", () => {
 describe("transaction", () => {
   it("[R14] that throws leaves everything as it was, and notifies nobody", () => {
     fc.assert(
-      fc.property(steps(everything, 5), steps(everything, 6), inners, (before, inside, inner) =>
+      fc.property(steps(everything, 5), focusedSteps(everything, 6), inners, (before, [, inside], inner) =>
         checkTransaction(before, inside, inner, transaction),
       ),
       { numRuns: RUNS },
