@@ -345,6 +345,27 @@ describe("reactive objects", () => {
     expect(() => markRaw(toRaw(reactive({})))).toThrow(/before it becomes state/);
   });
 
+  it("[R17] touch tells who walked a Map or an array of what is in it", () => {
+    const state = reactive({
+      map: new Map([["a", new Uint8Array(1)]]),
+      list: [new Uint8Array(1)],
+    });
+    const inMap = follow(() => [...state.map.values()].map(([n]) => n).join());
+    const inList = follow(() => state.list.map(([n]) => n).join());
+
+    for (const [owner, key] of [
+      [state.map, "a"],
+      [state.list, 0],
+    ] as const) {
+      (state.list[0] as Uint8Array)[0] = 7;
+      (state.map.get("a") as Uint8Array)[0] = 7;
+      touch(owner, key);
+    }
+
+    expect(inMap).toEqual(["0", "7"]);
+    expect(inList).toEqual(["0", "7"]);
+  });
+
   it("[R17] RegExp, Error, URL, ArrayBuffer, promises and functions are handed out as they are", () => {
     const values = [
       /a/,
