@@ -1,5 +1,5 @@
 // The Durable Object class of users' connections.
-import { DurableObject, env as workerEnv } from "#cloudflare";
+import { type DurableObject, env as workerEnv } from "#cloudflare";
 import { namespaceOf } from "./bindings.ts";
 import { UserConnection } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
@@ -8,9 +8,10 @@ import type { Connection, ConnectionActor, ConnectionMeta } from "./definition.t
 import type { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
-import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
+import type { UserPort } from "./ports.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
 import type { Room } from "./room.ts";
+import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 import { askForMeta, handOver } from "./route.ts";
 
 /** A user's object, as other Workers call it. */
@@ -63,7 +64,7 @@ export function createConnectionHandler<
   const { settings } = connection;
   const { connectionBinding, inspectPath } = settings;
 
-  return class extends DurableObject<Env> implements ConnectionActor, RoomRpc, UserPort {
+  return class extends RoomRpcObject<Env> implements ConnectionActor, UserPort {
     #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
     #inspector: Inspector | undefined;
 
@@ -134,7 +135,7 @@ export function createConnectionHandler<
       );
     }
 
-    #room(): Room<Env, object> {
+    protected override [ROOM](): Room<Env, object> {
       const opened = this.#opened;
       if (opened !== undefined && !(opened instanceof UserConnection)) return opened;
       throw new ConnectionError(
@@ -213,50 +214,6 @@ export function createConnectionHandler<
 
     wasPutOut(name: string): Promise<void> {
       return this.#connection().wasPutOut(name);
-    }
-
-    join(userId: string, metadata?: object): Promise<boolean> {
-      return this.#room().join(userId, metadata);
-    }
-
-    leave(userId: string): Promise<boolean> {
-      return this.#room().leave(userId);
-    }
-
-    memberLeaves(userId: string): Promise<boolean> {
-      return this.#room().memberLeaves(userId);
-    }
-
-    broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
-      return this.#room().broadcast(event, data, options);
-    }
-
-    broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
-      return this.#room().broadcastFrame(frame, options);
-    }
-
-    getMembers(): Promise<RoomMember[]> {
-      return this.#room().getMembers();
-    }
-
-    getMemberCount(): Promise<number> {
-      return this.#room().getMemberCount();
-    }
-
-    hasMember(userId: string): Promise<boolean> {
-      return this.#room().hasMember(userId);
-    }
-
-    updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
-      return this.#room().updateMemberMetadata(userId, metadata);
-    }
-
-    getRoomState(): Promise<object> {
-      return this.#room().getRoomState();
-    }
-
-    setRoomState(changes: object): Promise<void> {
-      return this.#room().setRoomState(changes);
     }
   };
 }

@@ -1,13 +1,14 @@
 // The Durable Object class of rooms that have a binding of their own.
-import { DurableObject, env as workerEnv } from "#cloudflare";
+import { type DurableObject, env as workerEnv } from "#cloudflare";
 import { namespaceOf } from "./bindings.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { isInspected } from "./definition.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToUser } from "./links.ts";
-import type { BroadcastOptions, RoomMember, RoomRpc } from "./ports.ts";
+import type { RoomRpc } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { checkRoomDefinition, type RoomDefinition } from "./room-definition.ts";
+import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 
 /** A room's object, as other Workers call it. */
 export type RoomStub = DurableObjectStub & RoomRpc;
@@ -36,7 +37,7 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
   const { name: className = "Room", connectionBinding = "UserConnection" } = definition;
   const isOpenToInspection = isInspected(className, definition);
 
-  return class extends DurableObject<Env> implements RoomRpc {
+  return class extends RoomRpcObject<Env> {
     #opened: Room<Env, State> | undefined;
     #inspector: Inspector | undefined;
 
@@ -62,7 +63,7 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
       });
     }
 
-    #room(): Room<Env, State> {
+    protected override [ROOM](): Room<Env, State> {
       if (this.#opened === undefined) throw new ConnectionError("NOT_A_ROOM", "the room is not opened yet");
       return this.#opened;
     }
@@ -72,55 +73,11 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
       if (this.#inspector === undefined || !isInspection)
         return new Response("A room has no socket of its own.", { status: 404 });
       const isAllowed = () => definition.inspectGuard?.(request, this.env) ?? false;
-      return this.#inspector.answer(request, isAllowed, () => this.#room().inspected(className));
-    }
-
-    join(userId: string, metadata?: object): Promise<boolean> {
-      return this.#room().join(userId, metadata);
-    }
-
-    leave(userId: string): Promise<boolean> {
-      return this.#room().leave(userId);
-    }
-
-    memberLeaves(userId: string): Promise<boolean> {
-      return this.#room().memberLeaves(userId);
-    }
-
-    broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number> {
-      return this.#room().broadcast(event, data, options);
-    }
-
-    broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
-      return this.#room().broadcastFrame(frame, options);
-    }
-
-    getMembers(): Promise<RoomMember[]> {
-      return this.#room().getMembers();
-    }
-
-    getMemberCount(): Promise<number> {
-      return this.#room().getMemberCount();
-    }
-
-    hasMember(userId: string): Promise<boolean> {
-      return this.#room().hasMember(userId);
-    }
-
-    updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
-      return this.#room().updateMemberMetadata(userId, metadata);
-    }
-
-    getRoomState(): Promise<object> {
-      return this.#room().getRoomState();
-    }
-
-    setRoomState(changes: object): Promise<void> {
-      return this.#room().setRoomState(changes);
+      return this.#inspector.answer(request, isAllowed, () => this[ROOM]().inspected(className));
     }
 
     destroy(): Promise<void> {
-      return this.#room().destroy();
+      return this[ROOM]().destroy();
     }
   };
 }
