@@ -85,6 +85,35 @@ describe("consumers made in a transaction that is taken back", () => {
     ]);
   });
 
+  it.each<[string, (number | undefined)[], (list: (number | undefined)[]) => unknown, string[]]>([
+    // oxlint-disable-next-line no-sparse-arrays -- holes are what is tried here
+    ["filled by splice", [, 1], (list) => list.splice(0, 1, 5), ["1", "0,1"]],
+    // oxlint-disable-next-line no-sparse-arrays -- the same
+    ["made by splice", [1, 2, , 4], (list) => list.splice(1, 2), ["0,1,3", "0,1"]],
+    // oxlint-disable-next-line no-sparse-arrays, unicorn/no-array-reverse -- the same
+    ["moved among values", [, 1], (list) => list.reverse(), ["1", "0"]],
+    // oxlint-disable-next-line no-sparse-arrays, unicorn/no-array-reverse -- the same
+    ["moved among undefined", [, undefined], (list) => list.reverse(), ["1", "0"]],
+    // oxlint-disable-next-line no-sparse-arrays -- the same
+    ["filled by fill", [, ,], (list) => list.fill(undefined), ["", "0,1"]],
+  ])("[R2] who lists the keys is told of a hole %s", (_, start, change, expected) => {
+    const list = reactive(start);
+    const seen = follow(() => Object.keys(list).join());
+
+    change(list);
+
+    expect(seen).toEqual(expected);
+  });
+
+  it("[R11] 0 and -0 that change places are told", () => {
+    const list = reactive([0, -0]);
+    const seen = follow(() => list[0]);
+
+    list.reverse();
+
+    expect(seen).toEqual([0, -0]);
+  });
+
   it("[R9] [R12] the inside of an object at a name of an array is told with that name", () => {
     const list: Named = Object.assign([1], { label: { text: "a" } });
     const state = reactive({ list });

@@ -1,4 +1,4 @@
-import { isReactive, reactive, toRaw } from "@dormouse/reactive";
+import { isReactive, reactive, toRaw, transaction } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
 
@@ -170,5 +170,23 @@ describe("reactive Date", () => {
     expect(toRaw(state).when.getUTCFullYear()).toBe(2027);
     expect(Number(held) - Number(new Date(toRaw(state).when))).toBe(0);
     expect(`${held}`).toBe(String(toRaw(held)));
+  });
+
+  it("[R10] whoever copies a Date finds the time that a setter gave it, or a rollback gave back", () => {
+    const state = reactive({ date: new Date(1) });
+    const { date } = state;
+
+    date.setTime(5);
+    const copies = [new Date(date).getTime(), structuredClone(date).getTime()];
+    expect(() =>
+      transaction(() => {
+        date.setTime(9);
+        copies.push(new Date(date).getTime());
+        throw new Error("taken back");
+      }),
+    ).toThrow("taken back");
+    copies.push(new Date(date).getTime());
+
+    expect(copies).toEqual([5, 5, 9, 5]);
   });
 });
