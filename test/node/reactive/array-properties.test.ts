@@ -105,6 +105,15 @@ describe("consumers made in a transaction that is taken back", () => {
     expect(seen).toEqual(expected);
   });
 
+  it("[R2] who walks a list of primitives is told of an index that is written", () => {
+    const list = reactive([1, 2]);
+    const walked = follow(() => list.map((n) => n).join());
+
+    list[0] = 5;
+
+    expect(walked).toEqual(["1,2", "5,2"]);
+  });
+
   it("[R11] 0 and -0 that change places are told", () => {
     const list = reactive([0, -0]);
     const seen = follow(() => list[0]);

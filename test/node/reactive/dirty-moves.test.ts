@@ -299,3 +299,43 @@ describe("a list linked in both directions", () => {
     expect([...tracker.keys()]).toEqual(["head"]);
   });
 });
+
+describe("objects that are let go of", () => {
+  it("[R5] a key of a Map that was deleted or cleared marks none", () => {
+    const keys = [{ n: 1 }, { n: 2 }, { n: 3 }];
+    const state = reactive({ map: new Map(keys.map((key) => [key, 1])) });
+    const tracker = trackDirty(state);
+
+    state.map.delete(keys[0] as { n: number });
+    tracker.take();
+    reactive(keys[0] as { n: number }).n = 9;
+    const afterDelete = tracker.isDirty;
+    reactive(keys[1] as { n: number }).n = 9;
+    const held = [...tracker.keys()];
+    state.map.clear();
+    tracker.take();
+    for (const key of keys) reactive(key).n++;
+
+    expect([afterDelete, held, tracker.isDirty]).toEqual([false, ["map"], false]);
+  });
+
+  it("[R5] what stands twice in one place and once in another is held until the last goes", () => {
+    const inner = { n: 1 };
+    const state = reactive<Record<string, { n: number }[]>>({ twice: [inner, inner], once: [inner] });
+    const tracker = trackDirty(state);
+    const keys: PropertyKey[][] = [];
+    const change = () => {
+      tracker.take();
+      reactive(inner).n++;
+      keys.push([...tracker.keys()].toSorted());
+    };
+
+    for (const key of ["twice", "twice", "once"]) {
+      change();
+      state[key]?.pop();
+    }
+    change();
+
+    expect(keys).toEqual([["once", "twice"], ["once", "twice"], ["once"], []]);
+  });
+});

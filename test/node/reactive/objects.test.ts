@@ -10,6 +10,7 @@ import {
   touch,
   trackDirty,
   untracked,
+  watch,
 } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
@@ -212,6 +213,23 @@ describe("reactive objects", () => {
     expect(() => Object.defineProperty(state, "a", { value: {} })).toThrow(/fixed for good/);
     expect(Object.keys(Object.getOwnPropertyDescriptors(toRaw(state)))).toEqual([]);
   });
+
+  it.each([1, "a", 10n, Number.NaN, -0, null, undefined])(
+    "[R4] [R12] to assign %s where it is tells nobody",
+    (value) => {
+      const state = reactive({ object: { value }, list: [value], map: new Map([["value", value]]) });
+      const tracker = trackDirty(state);
+      let told = 0;
+      const stop = watch(state, () => told++);
+
+      state.object.value = value;
+      state.list[0] = value;
+      state.map.set("value", value);
+      stop();
+
+      expect([told, tracker.isDirty]).toEqual([0, false]);
+    },
+  );
 
   it("[R3] [R5] what stands at a symbol is unwrapped, and followed like all else", () => {
     const key = Symbol("key");
