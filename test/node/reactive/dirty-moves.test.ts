@@ -319,9 +319,13 @@ describe("objects that are let go of", () => {
     expect([afterDelete, held, tracker.isDirty]).toEqual([false, ["map"], false]);
   });
 
-  it("[R5] what stands twice in one place and once in another is held until the last goes", () => {
-    const inner = { n: 1 };
-    const state = reactive<Record<string, { n: number }[]>>({ twice: [inner, inner], once: [inner] });
+  const inner = { n: 1 };
+
+  it.each<Record<string, { n: number }[]>>([
+    { twice: [inner, inner], once: [inner] },
+    { once: [inner], twice: [inner, inner] },
+  ])("[R5] what stands twice in one place and once in another is held until the last goes: %j", (start) => {
+    const state = reactive(start);
     const tracker = trackDirty(state);
     const keys: PropertyKey[][] = [];
     const change = () => {
@@ -337,5 +341,21 @@ describe("objects that are let go of", () => {
     change();
 
     expect(keys).toEqual([["once", "twice"], ["once", "twice"], ["once"], []]);
+  });
+
+  it("[R9] a key and a member that went and came back are last in the copy, too", () => {
+    const root = reactive({ box: { inner: { a: 1, b: 2 } }, bag: { set: new Set([1, 2]) } });
+    const tracker = trackDirty(root);
+    const copy = structuredClone(toRaw(root)) as unknown as Record<string, unknown>;
+    const inner: Record<string, number> = root.box.inner;
+
+    delete inner["a"];
+    inner["a"] = 3;
+    root.bag.set.delete(1);
+    root.bag.set.add(1);
+    update(copy, root, tracker);
+
+    expect(JSON.stringify(copy["box"])).toBe('{"inner":{"b":2,"a":3}}');
+    expect([...(copy["bag"] as { set: Set<number> }).set]).toEqual([2, 1]);
   });
 });
