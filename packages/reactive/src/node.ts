@@ -38,12 +38,18 @@ const nodeFor = (value: object): Node => knownNode(value) ?? nodeBehind(value) ?
  * What has a node already was adopted before.
  */
 export function adopt(value: object): object {
-  if (knownNode(value) !== undefined) return value;
+  if (isAdopted(value)) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
-  if (!isSimple(value)) unwrapWithin(create(value));
+  if (!isSimple(value)) unwrapWithin(knownNode(value) ?? create(value));
   return value;
 }
+
+/** Objects that have a node, but were refused for what is in them: they are looked into again, as it may have been taken out. */
+let refused: WeakSet<object> | undefined;
+
+const isAdopted = (value: object): boolean =>
+  knownNode(value) !== undefined && (refused === undefined || !refused.has(value));
 
 /**
  * Whether `value` is a plain object that holds nothing but primitives: the most frequent case, told in a twentieth of the time
@@ -65,20 +71,25 @@ function isSimple(value: object): boolean {
 }
 
 function unwrapWithin(root: Node): void {
-  let pending: Node[] | undefined;
+  const walked = [root];
   let owner = root;
   const visit = (child: object, key: unknown) => {
-    if (knownNode(child) !== undefined) return;
+    if (isAdopted(child)) return;
     const behind = nodeBehind(child);
     if (behind !== undefined) owner.replaceChild(key, child, behind.raw);
-    else if (!isSimple(child)) (pending ??= []).push(create(child));
+    else if (!isSimple(child)) walked.push(knownNode(child) ?? create(child));
   };
-  owner.eachChild(visit);
-  if (pending === undefined) return;
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    owner = next;
-    owner.eachChild(visit);
+  try {
+    for (const node of walked) {
+      owner = node;
+      owner.eachChild(visit);
+    }
+  } catch (error) {
+    refused ??= new WeakSet();
+    for (const { raw } of walked) refused.add(raw);
+    throw error;
   }
+  if (refused !== undefined) for (const { raw } of walked) refused.delete(raw);
 }
 
 export type GetTrap = (target: object, key: PropertyKey, receiver: unknown) => unknown;

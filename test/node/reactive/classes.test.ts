@@ -90,6 +90,24 @@ describe("classes with #private names", () => {
     expect(reactive({ instance: markRaw(instance) }).instance).toBe(instance);
   });
 
+  it("[R15] are refused each time, until they are taken out of what is assigned", () => {
+    const state = reactive<Record<string, unknown>>({});
+    const inner: Record<string, unknown> = { field: new Field() };
+    const outer = { list: [inner] };
+    const assign = (value: unknown) => () => {
+      state["value"] = value;
+    };
+
+    for (const value of [outer, outer, outer.list, inner, { inner }])
+      expect(assign(value)).toThrow(/#private names/);
+    expect(toRaw(state)).toEqual({});
+
+    delete inner["field"];
+    assign(outer)();
+    assign({ inner })();
+    expect(toRaw(state)).toEqual({ value: { inner: {} } });
+  });
+
   class Pattern {
     match = /#abc/.test("#abc") || /[/"'`]#abc/.test("x");
     ratio = 4 / 2; // #abc
