@@ -3,14 +3,6 @@
 /** `Store.beforeSend`: undefined when sending now is safe, else when it will be; throws or rejects when a change can't be stored. */
 export type Gate = () => Promise<void> | undefined;
 
-interface Waiting {
-  readonly ws: WebSocket;
-  readonly frame: string;
-  readonly safe: Promise<void> | undefined;
-  readonly settle: (sent: boolean) => void;
-  readonly fail: (reason: unknown) => void;
-}
-
 const OPEN = 1;
 
 /** Sends frames, holding back those whose changes aren't stored yet. */
@@ -18,8 +10,10 @@ export class Outbox {
   readonly #gate: Gate;
   readonly #onFailure: (reason: unknown) => void;
   readonly #isInTransaction: () => boolean;
-  #waiting: Waiting[] = [];
-  #isDraining = false;
+  #waiting = 0;
+  /** When the last frame that waits may be sent, and what its sender waited for. */
+  #turn: Promise<void> | undefined;
+  #safe: Promise<void> | undefined;
 
   /** `onFailure` hears of every frame that is given up because its change couldn't be stored. */
   constructor(gate: Gate, onFailure: (reason: unknown) => void, isInTransaction: () => boolean) {
@@ -29,24 +23,32 @@ export class Outbox {
   }
 
   /**
-   * Sends one frame; answers whether the socket was open. A rejection that nobody awaits is not an unhandled one: `onFailure` has it.
+   * Sends one frame; answers whether the socket was open. It rejects where the frame is given up, of which `onFailure` has heard by then.
    *
    * @throws PersistError when it is known already that a change before this frame can't be stored.
    */
   send(ws: WebSocket, frame: string): boolean | Promise<boolean> {
     const safe = this.#gate();
-    if (safe === undefined && this.#waiting.length === 0 && !this.#isDraining) {
-      return sendNow(ws, frame);
-    }
-    // It may fail while an earlier frame is still waited for, and is awaited only after that.
-    safe?.catch(() => {});
-    const sent = new Promise<boolean>((settle, fail) => {
-      this.#waiting.push({ ws, frame, safe, settle, fail });
-    });
-    sent.catch(() => {});
-    if (!this.#isDraining) void this.#drain();
+    const turn = this.#nextTurn(safe);
+    if (turn === undefined) return sendNow(ws, frame);
+    this.#turn = turn;
+    this.#safe = safe;
+    this.#waiting++;
+    const sent = turn.then(
+      () => {
+        this.#leave();
+        return sendNow(ws, frame);
+      },
+      (reason: unknown) => {
+        this.#leave();
+        this.#onFailure(reason);
+        throw reason;
+      },
+    );
+    if (!this.#isInTransaction()) return sent;
     // Who awaits it inside a transaction must not wait for the transaction's end.
-    return this.#isInTransaction() ? ws.readyState === OPEN : sent;
+    sent.catch(() => {});
+    return ws.readyState === OPEN;
   }
 
   /** For what leaves by other ways (a Response, an RPC): resolves when every change so far may be spoken of. */
@@ -54,25 +56,21 @@ export class Outbox {
     return this.#gate();
   }
 
-  async #drain(): Promise<void> {
-    this.#isDraining = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      let passed: Promise<void> | undefined;
-      for (const { ws, frame, safe, settle, fail } of batch) {
-        try {
-          // Frames of one group commit wait for one promise: ask it once.
-          if (safe !== passed) await safe;
-          passed = safe;
-          settle(sendNow(ws, frame));
-        } catch (reason) {
-          this.#onFailure(reason);
-          fail(reason);
-        }
-      }
-    }
-    this.#isDraining = false;
+  /** When a frame may be sent that waits for `safe`: not before those that wait already, whatever becomes of them. */
+  #nextTurn(safe: Promise<void> | undefined): Promise<void> | undefined {
+    const last = this.#turn;
+    if (last === undefined) return safe;
+    // Frames of one commit wait for one promise, which calls them in order.
+    if (safe === this.#safe) return last;
+    return last.then(
+      () => safe,
+      () => safe,
+    );
+  }
+
+  #leave(): void {
+    this.#waiting--;
+    if (this.#waiting === 0) this.#turn = undefined;
   }
 }
 

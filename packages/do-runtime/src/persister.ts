@@ -1,6 +1,7 @@
 import { type DirtyTracker, transaction } from "@dormouse/reactive";
 import { PersistError, toError } from "./errors.ts";
 import type { Change, Layout, Plan } from "./layout/layout.ts";
+import { countRows } from "./layout/rows.ts";
 import type { Storage } from "./storage.ts";
 import type { TransactionWatch } from "./transactions.ts";
 import { inspect } from "./values/encode.ts";
@@ -176,14 +177,15 @@ export class Persister {
     if (this.#suspects.size > 0) this.#refuse(this.#takeUncloneable(changes), fresh);
     const plan = layout.plan(changes);
     if (plan.refused.size > 0) this.#refuse(plan.refused, fresh);
-    const { puts, deletes } = plan.batch;
-    if (puts.size + deletes.size === 0) return;
+    const rows = countRows(plan.batch);
+    if (rows === 0) return;
     const written = write(storage, plan.batch, watch, this.#inFlight === 0);
-    const stored = this.#follow(plan, written);
+    const stored = this.#follow(plan, rows, written);
     if (onFlush === undefined) return;
+    const puts = new Map(Object.entries(plan.batch.puts));
     const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));
     const bytes = () => puts.values().reduce<number>((sum, value) => sum + inspect(value, []).bytes, 0);
-    onFlush({ changes: included, puts, deletes, bytes, stored: Promise.resolve(stored) });
+    onFlush({ changes: included, puts, deletes: plan.batch.deletes, bytes, stored: Promise.resolve(stored) });
   }
 
   /** What storage shares the fate of, or the state may take back: nothing is to be submitted now. */
@@ -237,11 +239,11 @@ export class Persister {
   }
 
   /** Follows a write to its end; answers whether what the plan holds is stored, at once where that is known already. */
-  #follow(plan: Plan, written: Promise<void> | undefined): boolean | Promise<boolean> {
+  #follow(plan: Plan, rows: number, written: Promise<void> | undefined): boolean | Promise<boolean> {
     this.stats.flushes++;
     this.stats.puts++;
     this.stats.keys += plan.keys.length;
-    this.stats.rows += plan.batch.puts.size + plan.batch.deletes.size;
+    this.stats.rows += rows;
     if (written === undefined) return this.#onTaken(plan);
     this.#inFlight++;
     return written.then(

@@ -22,12 +22,13 @@ export async function openStore<State extends object>(
   options: PersistedOptions<State>,
 ): Promise<OpenStore<State>> {
   let store = await persisted(storage, options);
+  const transactions = watchTransactions(storage);
   return {
     get state() {
       return store.state;
     },
     get isInTransaction() {
-      return watchTransactions(storage).isOpen;
+      return transactions.isOpen;
     },
     get stats() {
       return store.stats;

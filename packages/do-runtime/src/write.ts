@@ -1,4 +1,4 @@
-import type { Batch } from "./layout/rows.ts";
+import { type Batch, countRows } from "./layout/rows.ts";
 import { MAX_KEYS_PER_CALL } from "./limits.ts";
 import { inCalls, type Storage, type SyncStorage } from "./storage.ts";
 import type { TransactionWatch } from "./transactions.ts";
@@ -18,8 +18,10 @@ export function write(
 ): Promise<void> | undefined {
   const { puts, deletes } = batch;
   const { emptied, kv } = watch;
-  const isRow = puts.size + deletes.size === 1;
-  if (kv !== undefined && ((isRow && isAlone) || puts.size > MAX_KEYS_PER_CALL || deletes.size > 0)) {
+  const rows = countRows(batch);
+  const isOneCall = deletes.size === 0 && rows <= MAX_KEYS_PER_CALL;
+  const isRow = rows === 1;
+  if (kv !== undefined && ((isRow && isAlone) || !isOneCall)) {
     try {
       if (isRow) writeRows(kv, batch);
       else watch.ownTransactionSync(() => writeRows(kv, batch));
@@ -29,21 +31,18 @@ export function write(
     watch.noteRows(emptied);
     return isAlone ? undefined : Promise.resolve();
   }
-  const written =
-    puts.size <= MAX_KEYS_PER_CALL && deletes.size === 0
-      ? storage.put(Object.fromEntries(puts))
-      : writeInCalls(storage, batch);
+  const written = isOneCall ? storage.put(puts) : writeInCalls(storage, batch);
   return watch.hasRows ? written : written.then(() => watch.noteRows(emptied));
 }
 
 function writeRows(kv: SyncStorage, { puts, deletes }: Batch): void {
-  for (const [row, value] of puts) kv.put(row, value);
+  for (const [row, value] of Object.entries(puts)) kv.put(row, value);
   for (const row of deletes) kv.delete(row);
 }
 
 async function writeInCalls(storage: Storage, { puts, deletes }: Batch): Promise<void> {
   const calls: Promise<unknown>[] = [];
-  for (const some of inCalls([...puts])) calls.push(storage.put(Object.fromEntries(some)));
+  for (const some of inCalls(Object.entries(puts))) calls.push(storage.put(Object.fromEntries(some)));
   for (const some of inCalls([...deletes])) calls.push(storage.delete(some));
   await Promise.all(calls);
 }

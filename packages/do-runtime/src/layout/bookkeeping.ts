@@ -31,6 +31,11 @@ export class Bookkeeping {
     return this.#meta.layout;
   }
 
+  /** Whether the record says anything: where it doesn't, nothing is remembered of any key. */
+  get says(): boolean {
+    return this.#says;
+  }
+
   /** Changes the record; the same content again is no change. */
   update(change: Partial<Meta>): void {
     this.reset({ ...this.#meta, ...change });
@@ -74,7 +79,7 @@ export class Bookkeeping {
   addTo(batch: Batch): (isStored: boolean) => void {
     if (this.#isStored || !(this.#hasRow || this.#says || hasString(batch))) return nothing;
     const written = this.#meta;
-    batch.puts.set(META_ROW, storedMeta(written));
+    batch.puts[META_ROW] = storedMeta(written);
     this.#isStored = true;
     this.#hasRow = true;
     return (isStored) => {
@@ -87,6 +92,7 @@ const nothing = (): void => {};
 
 /** Whether a key's row gets a string, which without a record would be taken for Verani's JSON. */
 function hasString({ puts }: Batch): boolean {
-  for (const [row, value] of puts) if (typeof value === "string" && row.startsWith(KEY_PREFIX)) return true;
+  for (const row of Object.keys(puts))
+    if (typeof puts[row] === "string" && row.startsWith(KEY_PREFIX)) return true;
   return false;
 }

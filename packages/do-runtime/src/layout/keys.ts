@@ -5,7 +5,7 @@ import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { ownValue } from "../values/own-value.ts";
-import { putNothing, setParts } from "./parts.ts";
+import { putNothing, setPlain } from "./parts.ts";
 
 const noneRefused: ReadonlyMap<string, PersistError> = new Map();
 
@@ -66,10 +66,8 @@ export class KeysLayout implements Layout {
       this.#bytes.delete(key);
       return;
     }
-    batch.puts.set(row, this.#checked(key, value, patches, maxBytes));
-    this.#bookkeeping.setGone(key, undefined);
-    this.#bookkeeping.setOurs(key);
-    setParts(key, 0, this.#bookkeeping, batch);
+    batch.puts[row] = this.#checked(key, value, patches, maxBytes);
+    setPlain(key, this.#bookkeeping, batch);
   }
 
   #addRow(key: string): KeyRow {

@@ -260,7 +260,7 @@ export class LogLayout implements Layout {
     }
     if (isFull && !this.#isFolding) return this.#fold(record, sequence, batch);
     this.#slots.set(slot, record);
-    batch.puts.set(slotRowOf(slot), record);
+    batch.puts[slotRowOf(slot)] = record;
     return (isStored) => {
       if (!isStored) this.#slots.delete(slot);
     };
@@ -277,7 +277,7 @@ export class LogLayout implements Layout {
     const pieces = cut(bytes, maxBytes);
     for (const [part, piece] of pieces.entries()) {
       const whole: Piece = { sequence, part, parts: pieces.length, bytes: piece.slice() };
-      batch.puts.set(segmentRowOf(this.#nextSegment++), pieces.length === 1 ? bytes : whole);
+      batch.puts[segmentRowOf(this.#nextSegment++)] = pieces.length === 1 ? bytes : whole;
     }
   }
 
@@ -329,7 +329,7 @@ export class LogLayout implements Layout {
   #putSnapshot(sequence: number, keys: Iterable<string>, batch: Batch): boolean {
     try {
       const snapshot = takeSnapshot(sequence, keys, (key) => this.#sourceOf(key), this.#limits);
-      if (snapshot !== undefined) batch.puts.set(SNAPSHOT_ROW, snapshot);
+      if (snapshot !== undefined) batch.puts[SNAPSHOT_ROW] = snapshot;
       return snapshot !== undefined;
     } catch (error) {
       if (error instanceof PersistError) return false;
@@ -339,14 +339,15 @@ export class LogLayout implements Layout {
 
   /** Has the batch write the keys' rows: all of them, or none if one can't be written. */
   #putKeys(keys: Iterable<string>, batch: Batch): boolean {
-    const to = { bookkeeping: this.#bookkeeping, limits: this.#limits, batch };
+    const rows = newBatch();
+    const to = { bookkeeping: this.#bookkeeping, limits: this.#limits, batch: rows };
     try {
       for (const key of keys) putKey(key, this.#sourceOf(key), to);
+      Object.assign(batch.puts, rows.puts);
+      for (const row of rows.deletes) batch.deletes.add(row);
       return true;
     } catch (error) {
       if (!(error instanceof PersistError)) throw error;
-      batch.puts.clear();
-      batch.deletes.clear();
       this.#bookkeeping.reset(this.#goodMeta);
       return false;
     }

@@ -3,7 +3,7 @@ import type { StorageLimits } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Migrate, Wanted } from "./layout.ts";
-import { putKey, setParts } from "./parts.ts";
+import { putKey, setPlain } from "./parts.ts";
 import { listRows } from "./read.ts";
 import { bookkeepingFor, restore, type Restored } from "./restore.ts";
 import { type Batch, KEY_PREFIX, newBatch, rowOf } from "./rows.ts";
@@ -47,9 +47,7 @@ async function migrated(
     for (const key of restored.values.keys()) {
       if (Object.hasOwn(made, key)) continue;
       batch.deletes.add(rowOf(key));
-      setParts(key, 0, bookkeeping, batch);
-      bookkeeping.setGone(key, undefined);
-      bookkeeping.setOurs(key);
+      setPlain(key, bookkeeping, batch);
     }
   } catch (cause) {
     throw new PersistError("MIGRATION_FAILED", {

@@ -15,9 +15,17 @@ export function partsOf(key: string, bookkeeping: Bookkeeping): number {
 }
 
 /** Has the key stand in `count` parts from now on, and deletes those it no longer needs. */
-export function setParts(key: string, count: number, bookkeeping: Bookkeeping, batch: Batch): void {
+function setParts(key: string, count: number, bookkeeping: Bookkeeping, batch: Batch): void {
   for (let part = count; part < partsOf(key, bookkeeping); part++) batch.deletes.add(partRowOf(key, part));
   bookkeeping.setParts(key, count);
+}
+
+/** Has nothing remembered of the key from now on: its value stands in its own row, in our form, or was never there. */
+export function setPlain(key: string, bookkeeping: Bookkeeping, batch: Batch): void {
+  if (!bookkeeping.says) return;
+  bookkeeping.setGone(key, undefined);
+  bookkeeping.setOurs(key);
+  setParts(key, 0, bookkeeping, batch);
 }
 
 /** Notes in the batch that the key has no value: it is deleted, or `undefined`, which no row can hold. */
@@ -43,17 +51,17 @@ export function putKey(
     return;
   }
   const { value, bytes } = check(key, found);
-  bookkeeping.setGone(key, undefined);
-  bookkeeping.setOurs(key);
   if (bytes <= maxBytes) {
-    batch.puts.set(row, value);
-    setParts(key, 0, bookkeeping, batch);
+    batch.puts[row] = value;
+    setPlain(key, bookkeeping, batch);
     return;
   }
   // 32 bytes are more than the row's value needs around the piece.
   const pieces = cut(encode(value), maxBytesIn(partRowOf(key, 1_000_000), key, limits) - 32);
-  for (const [part, piece] of pieces.entries()) batch.puts.set(partRowOf(key, part), piece.slice());
+  for (const [part, piece] of pieces.entries()) batch.puts[partRowOf(key, part)] = piece.slice();
   batch.deletes.add(row);
+  bookkeeping.setGone(key, undefined);
+  bookkeeping.setOurs(key);
   setParts(key, pieces.length, bookkeeping, batch);
 }
 

@@ -10,8 +10,12 @@ export const rowOf = (key: string): string => KEY_PREFIX + key;
 
 /** Rows to write and to delete together, all of them or none. */
 export interface Batch {
-  readonly puts: Map<string, unknown>;
+  /** By row, as `storage.put` takes them. */
+  readonly puts: Record<string, unknown>;
   readonly deletes: Set<string>;
 }
 
-export const newBatch = (): Batch => ({ puts: new Map(), deletes: new Set() });
+export const newBatch = (): Batch => ({ puts: {}, deletes: new Set() });
+
+/** How many rows a batch writes and deletes. */
+export const countRows = ({ puts, deletes }: Batch): number => Object.keys(puts).length + deletes.size;
