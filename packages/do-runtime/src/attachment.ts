@@ -31,7 +31,7 @@ export function writeAttachment(ws: WebSocket, attachment: Attachment): void {
     }
     throw new ConnectionError(
       "ATTACHMENT_TOO_LARGE",
-      `the metadata take ${tooLarge[1]} bytes in the socket's attachment, the limit is ${MAX_ATTACHMENT_BYTES}; keep large values in the state or in storage`,
+      `the metadata takes ${tooLarge[1]} bytes in the socket's attachment, the limit is ${MAX_ATTACHMENT_BYTES}; keep large values in the state or in storage`,
       { cause },
     );
   }

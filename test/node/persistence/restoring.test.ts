@@ -64,6 +64,29 @@ describe("what can't be read", () => {
       code: "STORED_VERSION_NEWER",
     });
   });
+
+  it.each([
+    ["text", "garbage"],
+    ["null", null],
+    ["no format", {}],
+    ["a format that is no number", { format: "1" }],
+    ["a version that is no number", { format: 1, version: "2" }],
+    ["a base that is no number", { format: 1, base: null, gone: 0 }],
+    ["keys that are no list", { format: 1, foreign: 5 }],
+    ["parts that are no record", { format: 1, parts: "board" }],
+  ])("[L6] refuses a record that is none (%s), says what to do, and writes nothing", async (_, meta) => {
+    const rows: [string, unknown][] = [
+      ["_dormouse:meta", meta],
+      [row("a"), "text"],
+    ];
+    const storage = memoryStorage({ rows });
+
+    await expect(persisted(storage, { state: { a: "" } })).rejects.toMatchObject({
+      code: "STORED_VALUE_UNREADABLE",
+      message: expect.stringMatching(/"_dormouse:meta" can't be read.*earlier bookmark/),
+    });
+    expect([...storage.rows()]).toEqual(rows);
+  });
 });
 
 describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
@@ -144,6 +167,29 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     await expect(persisted(storage, { ...first, version: 0 })).rejects.toMatchObject({
       code: "STORED_VERSION_NEWER",
     });
+  });
+
+  it.each([
+    ["text", "garbage"],
+    ["null", null],
+    ["no format", {}],
+    ["a format that is no number", { format: "1" }],
+    ["a version that is no number", { format: 1, version: "2" }],
+    ["a base that is no number", { format: 1, base: null, gone: 0 }],
+    ["keys that are no list", { format: 1, foreign: 5 }],
+    ["parts that are no record", { format: 1, parts: "board" }],
+  ])("[L6] refuses a record that is none (%s), says what to do, and writes nothing", async (_, meta) => {
+    const rows: [string, unknown][] = [
+      ["_dormouse:meta", meta],
+      [row("a"), "text"],
+    ];
+    const storage = memoryStorage({ rows });
+
+    await expect(persisted(storage, { state: { a: "" } })).rejects.toMatchObject({
+      code: "STORED_VALUE_UNREADABLE",
+      message: expect.stringMatching(/"_dormouse:meta" can't be read.*earlier bookmark/),
+    });
+    expect([...storage.rows()]).toEqual(rows);
   });
 });
 

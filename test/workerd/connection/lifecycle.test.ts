@@ -48,7 +48,7 @@ describe("metadata", () => {
     socket.send("readMeta");
 
     expect(frame).toMatchObject({ type: "error", code: "HANDLER_FAILED", event: "setChannels" });
-    expect(seen.get("meta-large")).toContainEqual(expect.stringMatching(/the metadata take 20\d{3} bytes/));
+    expect(seen.get("meta-large")).toContainEqual(expect.stringMatching(/the metadata takes 20\d{3} bytes/));
     expect(await socket.event("meta")).toEqual({ channels: ["default"], userId: "meta-large" });
   });
 

@@ -2,7 +2,7 @@ import { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { FORMATS, type LayoutName, type Meta, parseMeta } from "./meta.ts";
+import { EARLIER, FORMATS, type LayoutName, type Meta, metaError, parseMeta } from "./meta.ts";
 import { readRows, type RowsRead } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
 
@@ -45,10 +45,7 @@ export async function restore(
   const names = [META_ROW, ...keys.map(rowOf), ...logRows];
   const rows = await readRows(storage, names);
   if (rows.errors.has(META_ROW)) {
-    throw new PersistError("STORED_VALUE_UNREADABLE", {
-      message: `the record "${META_ROW}" can't be read, and without it nothing tells what is stored`,
-      cause: rows.errors.get(META_ROW),
-    });
+    throw metaError(rows.errors.get(META_ROW));
   }
   const meta = parseMeta(rows.values.get(META_ROW));
   const log = await findLog(storage, rows, meta, wanted);
@@ -177,7 +174,7 @@ function unreadableError(key: string, where: string, cause: unknown): PersistErr
 
 function logError(cause: Error): PersistError {
   return new PersistError("STORED_VALUE_UNREADABLE", {
-    message: `a row of the log can't be read; the state is what it was before that row was written`,
+    message: `a row of the log can't be read; the state is what it was before that row was written; ${EARLIER}`,
     cause,
   });
 }
