@@ -140,6 +140,23 @@ describe("what can't be stored", () => {
     expect(storage.rows().get("_verani_persist:view")).toEqual(new Uint8Array([7, 7]));
     expect(store.state.view.buffer.byteLength).toBe(100_000);
   });
+
+  it("[P13] leaves a view on its buffer where the value has the buffer itself, too", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { data: undefined as unknown } });
+    const buffer = new ArrayBuffer(1_000);
+    store.state.data = { view: new Uint8Array(buffer, 10, 2), buffer, views: [new DataView(buffer, 4, 8)] };
+    await store.flush();
+    const stored = storage.rows().get("_verani_persist:data") as {
+      buffer: ArrayBuffer;
+      view: Uint8Array;
+      views: DataView[];
+    };
+
+    expect(stored.view.buffer).toBe(stored.buffer);
+    expect(stored.views[0]?.buffer).toBe(stored.buffer);
+    expect(storage.counts.bytesWritten).toBeLessThan(1_200);
+  });
 });
 
 describe("limits", () => {

@@ -107,6 +107,22 @@ describe("the log", () => {
     expect(stored).toBeLessThan(100_000);
   }, 60_000);
 
+  it("[P26] stays small in the object, too, whose first flush was too large to be a record", async () => {
+    const storage = memoryStorage();
+    const options = {
+      state: () => boardOf(10_000),
+      layout: "log",
+      persistOptions: { shallow: false },
+    } as const;
+    const store = await persisted(storage, options);
+    store.state.board = boardOf(10_000).board;
+    await store.flush();
+    for (let round = 0; round < 60; round++) await write100({ storage, store }, round * 100);
+
+    const stored = [...storage.rows().values()].map((row) => inspect(row, []).bytes);
+    expect(stored.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(100_000);
+  });
+
   it("[P27] takes 100 times fewer bytes than writing the whole key as JSON at each write, in a root of 100 KB", async () => {
     const opened = await open(100_000, { layout: "log" });
     await write100(opened);
@@ -121,6 +137,28 @@ describe("the log", () => {
     // 4,000 times the size: what grew with it would take far longer than ten times as long.
     expect(large).toBeLessThan(small * 10);
   }, 60_000);
+
+  it.each([300_000, 1_000_000])(
+    "[P29] keeps a change of %i bytes, larger than a row, in pieces",
+    async (bytes) => {
+      const storage = memoryStorage({ backend: "kv" });
+      const options = {
+        state: { texts: [] as string[] },
+        layout: "log",
+        persistOptions: { shallow: false },
+      } as const;
+      const store = await persisted(storage, options);
+      store.state.texts.push("first");
+      await store.flush();
+      store.state.texts.push("x".repeat(bytes));
+      await store.flush();
+      store.state.texts.push("last");
+      await store.flush();
+      const again = await persisted(storage.restart(), options);
+
+      expect(again.state.texts.map(({ length }) => length)).toEqual([5, bytes, 4]);
+    },
+  );
 
   it("[P29] stores values over the limit in parts, and forgets the parts when they are not needed", async () => {
     const opened = await open(5_000_000, { layout: "log" });

@@ -1,6 +1,6 @@
 // What goes wrong in a user's own code must not take the state along.
 import { persisted, PersistError, type PersistedOptions } from "@dormouse/do-runtime";
-import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
 import { describe, expect, it, vi } from "vitest";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
@@ -101,6 +101,44 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     expect(await reply).toBe("held back");
   });
 
+  it("[P34] holds back what speaks of a write that is rejected after others were taken", async () => {
+    const storage = memoryStorage();
+    const state = { count: 0 };
+    const store = await persisted(storage, { layout, state, onPersistError: () => {} });
+    const told: string[] = [];
+    for (const count of [1, 2, 3]) {
+      // Two writes in flight: under "keys" one alone is taken at once.
+      store.state.count = count * 10;
+      void store.flush().catch(() => {});
+      store.state.count = count * 10 + 1;
+      storage.failWhen(({ method }) => count === 3 && (method === "put" || method === "commit"));
+      const safe = store.beforeSend();
+      const reply = Promise.resolve(safe).then(
+        () => `sent ${count}`,
+        () => `held back ${count}`,
+      );
+      told.push(await reply);
+      await nextTurn();
+    }
+
+    expect(told).toEqual(["sent 1", "sent 2", "held back 3"]);
+  });
+
+  it("[L6] waits at a wake for every row that has to be read by itself", async () => {
+    class SlowStorage extends MemoryStorage {
+      override async get(key: string | string[]): Promise<never> {
+        if (typeof key === "string") await nextTurn();
+        return super.get(key as string) as Promise<never>;
+      }
+    }
+    const rows = ["a", "b", "c"].map((key) => [`_verani_persist:${key}`, 1] as const);
+    const storage = new SlowStorage({ rows });
+    storage.makeUnreadable("_verani_persist:b");
+    const store = await persisted(storage, { layout, state: { a: 0, b: 0, c: 0 }, onPersistError: () => {} });
+
+    expect(store.state).toEqual({ a: 1, b: 0, c: 1 });
+  });
+
   it("[L8] migrates what can be read when one row can't", async () => {
     const storage = memoryStorage();
     const state = { a: 0, b: 0 };
@@ -143,7 +181,56 @@ it.each(["turn", "group"] as const)(
   },
 );
 
+it("[P16] stores nothing of a flush of puts and deletes of which one fails", async () => {
+  const storage = memoryStorage();
+  const state: Record<string, unknown> = { gone: 1, kept: 1 };
+  const first = await persisted(storage, { state });
+  first.state["kept"] = 2;
+  first.state["gone"] = 2;
+  await first.flush();
+  const store = await persisted(storage, { state, onPersistError: () => {} });
+
+  delete store.state["gone"];
+  store.state["kept"] = 3;
+  storage.failWhen(({ method }) => method === "delete");
+  await store.flush().catch(() => {});
+
+  expect((await persisted(storage.restart(), { state })).state).toEqual({ gone: 2, kept: 2 });
+  storage.failWhen(() => false);
+  await store.flush();
+  expect((await persisted(storage.restart(), { state })).state).toEqual({ kept: 3 });
+});
+
 describe("the log", () => {
+  it("[L6] reports a segment that can't be read, of those beyond the first call, and keeps what was before", async () => {
+    const options = {
+      layout: "log",
+      state: () => ({ count: 0, texts: {} as Record<string, string> }),
+      persistOptions: { shallow: false },
+    } as const;
+    const storage = memoryStorage();
+    const store = await persisted(storage, options);
+    for (let flush = 0; flush < 10; flush++) {
+      store.state.count = flush;
+      // Each too large for a slot, and all together too dear for a checkpoint.
+      store.state.texts[`${flush}`] = "x".repeat(20_000 * 2 ** flush);
+      await store.flush();
+    }
+    const segments = [...storage.rows().keys()].filter((row) => row.startsWith("_dormouse:seg:"));
+    expect(segments.length).toBeGreaterThan(4);
+    const restarted = storage.restart();
+    restarted.makeUnreadable(segments.at(-1) ?? "");
+    const reported: string[] = [];
+    const again = await persisted(restarted, {
+      ...options,
+      onPersistError: (_, { message }) => void reported.push(message),
+    });
+
+    expect(reported).toEqual([expect.stringContaining("a row of the log can't be read")]);
+    expect(again.state.count).toBeGreaterThan(0);
+    expect(again.state.count).toBeLessThan(9);
+  });
+
   it("[P35] finds a large value whose write failed several times before it succeeded", async () => {
     const storage = memoryStorage();
     const options = {

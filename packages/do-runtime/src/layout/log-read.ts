@@ -1,11 +1,12 @@
 import { applyPatches } from "@dormouse/reactive";
-import { toError } from "../errors.ts";
+import { describe, toError } from "../errors.ts";
 import { MAX_LIST_KEYS } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import { decodeBody, decodeSequence } from "../values/decode.ts";
 import {
   FIRST_LOG_ROWS,
   FIRST_SEGMENTS,
+  isPiece,
   join,
   type Piece,
   SEGMENT_PREFIX,
@@ -13,7 +14,7 @@ import {
   slotRowOf,
   SLOTS,
 } from "./log-rows.ts";
-import { type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
+import { isSnapshot, type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
 import { decodeRecords, type Entry, type LogRecord, unflattenPatches } from "./record.ts";
 import type { RowsRead } from "./read.ts";
 
@@ -44,11 +45,11 @@ export interface Log {
  * to `keysBase`, and the records after it with nothing missing before them.
  */
 export async function readLog(storage: Storage, first: RowsRead, keysBase: number): Promise<Log> {
-  const stored = first.values.get(SNAPSHOT_ROW) as LogSnapshot | undefined;
-  const snapshot = stored !== undefined && stored.sequence > keysBase ? stored : undefined;
-  const base = snapshot?.sequence ?? keysBase;
   const errors: Error[] = [];
   for (const row of FIRST_LOG_ROWS) if (first.errors.has(row)) errors.push(toError(first.errors.get(row)));
+  const stored = read(first.values, SNAPSHOT_ROW, isSnapshot, errors);
+  const snapshot = stored !== undefined && stored.sequence > keysBase ? stored : undefined;
+  const base = snapshot?.sequence ?? keysBase;
   const found = new Map<number, LogRecord & { readonly size: number }>();
   const add = (bytes: Uint8Array): number[] => {
     try {
@@ -64,15 +65,15 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
 
   const segments = await readSegments(storage, first, errors);
   let nextSegment = 0;
-  for (const [segment, bytes] of joinPieces(segments)) {
+  for (const [segment, bytes] of joinPieces(segments, errors)) {
     const sequences = add(bytes);
     if (sequences.some((sequence) => sequence > base)) nextSegment = Math.max(nextSegment, segment + 1);
   }
   const folded = new Set(found.keys());
   const inSlots = new Map<number, { readonly bytes: Uint8Array; readonly sequences: readonly number[] }>();
   for (let slot = 0; slot < SLOTS; slot++) {
-    const bytes = first.values.get(slotRowOf(slot));
-    if (bytes instanceof Uint8Array) inSlots.set(slot, { bytes, sequences: add(bytes) });
+    const bytes = read(first.values, slotRowOf(slot), isBytes, errors);
+    if (bytes !== undefined) inSlots.set(slot, { bytes, sequences: add(bytes) });
   }
 
   const records: LogRecord[] = [];
@@ -97,6 +98,20 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
 }
 
 const numberOf = (row: string): number => Number(row.slice(SEGMENT_PREFIX.length));
+const isBytes = (stored: unknown): stored is Uint8Array => stored instanceof Uint8Array;
+
+/** What a row holds, where that is of our making; else an error more. */
+function read<Stored>(
+  rows: ReadonlyMap<string, unknown>,
+  row: string,
+  isOurs: (stored: unknown) => stored is Stored,
+  errors: Error[],
+): Stored | undefined {
+  const stored = rows.get(row);
+  if (stored === undefined || isOurs(stored)) return stored;
+  errors.push(new TypeError(`the row "${row}" holds ${describe(stored)}`));
+  return undefined;
+}
 
 async function readSegments(
   storage: Storage,
@@ -124,16 +139,15 @@ async function readSegments(
 }
 
 /** The bytes of each segment; pieces are joined, and those of which some are missing left out. */
-function joinPieces(segments: ReadonlyMap<number, unknown>): Map<number, Uint8Array> {
+function joinPieces(segments: ReadonlyMap<number, unknown>, errors: Error[]): Map<number, Uint8Array> {
   const joined = new Map<number, Uint8Array>();
   const pieces = new Map<number, { readonly last: number; readonly pieces: Piece[] }>();
   for (const [segment, value] of segments) {
-    if (value instanceof Uint8Array) joined.set(segment, value);
-    else {
-      const piece = value as Piece;
-      const others = pieces.get(piece.sequence)?.pieces ?? [];
-      pieces.set(piece.sequence, { last: segment, pieces: [...others, piece] });
-    }
+    if (isBytes(value)) joined.set(segment, value);
+    else if (isPiece(value)) {
+      const others = pieces.get(value.sequence)?.pieces ?? [];
+      pieces.set(value.sequence, { last: segment, pieces: [...others, value] });
+    } else errors.push(new TypeError(`the row "${segmentRowOf(segment)}" holds ${describe(value)}`));
   }
   for (const { last, pieces: all } of pieces.values()) {
     const inOrder = all.toSorted((a, b) => a.part - b.part);

@@ -33,6 +33,13 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
+/** Whether a row holds what one of ours would. */
+export function isPiece(stored: unknown): stored is Piece {
+  if (typeof stored !== "object" || stored === null) return false;
+  const { sequence, part, parts, bytes } = stored as Partial<Piece>;
+  return [sequence, part, parts].every(Number.isSafeInteger) && bytes instanceof Uint8Array;
+}
+
 /** The pieces, one after the other. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));

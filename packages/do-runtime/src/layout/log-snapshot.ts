@@ -15,6 +15,13 @@ export interface LogSnapshot {
   readonly gone: ReadonlyMap<string, "deleted" | "undefined">;
 }
 
+/** Whether a row holds what one of ours would. */
+export function isSnapshot(stored: unknown): stored is LogSnapshot {
+  if (typeof stored !== "object" || stored === null) return false;
+  const { sequence, values, gone } = stored as Partial<LogSnapshot>;
+  return Number.isSafeInteger(sequence) && values instanceof Map && gone instanceof Map;
+}
+
 /** What a Map takes for an entry beside key and value, and more than the rest of the row takes. */
 const ENTRY_BYTES = 8;
 const FRAME_BYTES = 100;

@@ -121,12 +121,12 @@ export function flattenPatches(patches: readonly Patch[]): unknown[] {
   return flat;
 }
 
-/** The patches that `flattenPatches` made flat. */
+/** The patches that `flattenPatches` made flat; throws where it can't have. */
 export function unflattenPatches(flat: readonly unknown[]): Patch[] {
   const patches: Patch[] = [];
   for (let at = 0; at < flat.length;) {
     const head = Number(flat[at++]);
-    const op = OPERATIONS[head % OPERATIONS.length];
+    const op = head >= 0 ? OPERATIONS[head % OPERATIONS.length] : undefined;
     const length = Math.floor(head / OPERATIONS.length);
     const path: unknown[] = flat.slice(at, at + length);
     at += length;
@@ -137,6 +137,7 @@ export function unflattenPatches(flat: readonly unknown[]): Patch[] {
     } else if (op === "set" || op === "add") patches.push({ op, path, value: flat[at++] });
     else if (op === "delete" || op === "clear") patches.push({ op, path });
     else throw new Error(`unknown patch ${head}`);
+    if (at > flat.length) throw new Error(`cut off after ${flat.length} values`);
   }
   return patches;
 }

@@ -1,0 +1,128 @@
+// What can be in storage that nobody wrote so: a wake must not fail on it with an error of its own, nor lose what comes after.
+import { persisted, PersistError } from "@dormouse/do-runtime";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KV_LIMITS } from "../../../packages/do-runtime/src/limits.ts";
+import { flattenPatches, unflattenPatches } from "../../../packages/do-runtime/src/layout/record.ts";
+import { RUNS } from "../../support/runs.ts";
+
+const newState = () => ({
+  board: { cards: [{ title: "first", done: false }] } as unknown,
+  tags: new Set(["a"]) as unknown,
+  note: "" as unknown,
+});
+const KEYS = ["board", "tags", "note"] as const;
+
+type Rows = [string, unknown][];
+
+/** Rows are small there, so that a value larger than one is soon read. */
+const backend = "kv";
+
+/** The rows of a state that was changed in many ways: as many flushes as asked for, at last one of a value larger than a row. */
+async function written(layout: "keys" | "log", flushes: number, isLarge: boolean): Promise<Rows> {
+  const storage = memoryStorage({ backend });
+  const options = { state: newState, layout, version: 1, persistOptions: { shallow: false } } as const;
+  const store = await persisted(storage, options);
+  const board = () => store.state.board as { cards: unknown[] };
+  for (let count = 0; count < flushes; count++) {
+    board().cards.push({ title: `card ${count}`, done: count % 2 === 0 });
+    (store.state.tags as Set<unknown>).add(count);
+    if (count % 3 === 0) store.state.note = `note ${count}`;
+    if (count % 7 === 6) delete (store.state as Record<string, unknown>)["note"];
+    await store.flush();
+  }
+  if (isLarge) board().cards.push("x".repeat(KV_LIMITS.maxValueBytes));
+  await store.flush();
+  return [...storage.rows()];
+}
+
+const junk = fc.constantFrom<unknown>(
+  null,
+  7,
+  -1n,
+  "text",
+  {},
+  { sequence: 9 },
+  { sequence: 9, values: 1, gone: [] },
+  { sequence: 1e9, part: 0, parts: 1, bytes: "x" },
+  [],
+  new Map(),
+  new Map<unknown, unknown>([[{}, 1]]),
+  new Date(Number.NaN),
+  new Uint8Array(0),
+  new Uint8Array([255, 255, 255, 255, 255, 255, 255, 255, 255, 255]),
+);
+
+/** One row as it could be after a mishap. */
+const damage = fc.oneof(
+  junk.map((value) => () => value),
+  fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })).map(([at, flip]) => (value: unknown) => {
+    if (!(value instanceof Uint8Array) || value.length === 0) return null;
+    const changed = value.slice();
+    const index = at % changed.length;
+    changed[index] = (changed[index] ?? 0) ^ flip;
+    return changed;
+  }),
+  fc.nat().map((at) => (value: unknown) => {
+    if (!(value instanceof Uint8Array)) return undefined;
+    return value.slice(0, at % (value.length + 1));
+  }),
+);
+
+it("[L6] ends at a record whose patches would lead backwards", () => {
+  const patches = [{ op: "set", path: ["a"], value: 1 }] as const;
+  expect(unflattenPatches(flattenPatches(patches))).toEqual(patches);
+  expect(() => unflattenPatches([-10, "a", 1])).toThrow("unknown patch -10");
+  expect(() => unflattenPatches([5, "a"])).toThrow("cut off after 2 values");
+});
+
+describe.each(["keys", "log"] as const)("stored values that were damaged, layout %s", (layout) => {
+  const flushes: readonly (readonly [flushes: number, isLarge: boolean])[] = [
+    [1, false],
+    [5, layout === "log"],
+    [40, false],
+    [70, layout === "log"],
+  ];
+
+  it("[L6] are refused as a PersistError, or reported, and what is written after that is there again", async () => {
+    const states = await Promise.all(flushes.map((state) => written(layout, ...state)));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...states.keys()),
+        fc.array(fc.tuple(fc.nat(), damage), { minLength: 1, maxLength: 3 }),
+        fc.constantFrom(...KEYS),
+        async (state, damages, key) => {
+          const rows = states[state] ?? [];
+          const damaged = new Map(rows);
+          for (const [at, change] of damages) {
+            const [row] = rows[at % rows.length] ?? [""];
+            const value = change(damaged.get(row));
+            if (value === undefined) damaged.delete(row);
+            else damaged.set(row, value);
+          }
+          const storage = memoryStorage({ backend, rows: [...damaged] });
+          const options = {
+            state: newState,
+            layout,
+            version: 1,
+            persistOptions: { shallow: false },
+            onPersistError: (_: string, error: unknown) => expect(error).toBeInstanceOf(PersistError),
+          } as const;
+          const store = await persisted(storage, options).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(PersistError);
+            return undefined;
+          });
+          if (store === undefined) return;
+          store.state[key] = { fresh: ["value"] };
+          await store.flush();
+          (store.state[key] as { fresh: string[] }).fresh.push("more");
+          await store.flush();
+          const again = await persisted(storage.restart(), options);
+          expect(again.state[key]).toEqual({ fresh: ["value", "more"] });
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+});
