@@ -86,6 +86,21 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     }
   });
 
+  it("[P38] doesn't try again, once it is disposed, what failed before", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { layout, state: { count: 0 }, onPersistError: () => {} });
+    storage.failWhen(() => true);
+    store.state.count = 1;
+    await expect(store.flush()).rejects.toThrow("storage rejected the write");
+    expect(store.stats).toMatchObject({ failures: 1 });
+
+    storage.failWhen(() => false);
+    store.dispose();
+    await store.flush().catch(() => {});
+    await nextTurn();
+    expect(storage.rows().size).toBe(0);
+  });
+
   it("[P18] rejects what waits for a commit though flush() has told its failure already", async () => {
     const storage = memoryStorage();
     const state = { card: 0 as unknown };
@@ -180,6 +195,24 @@ it.each(["turn", "group"] as const)(
     expect((await persisted(storage.restart(), { state })).state).toEqual({ draft: 0, good: 1 });
   },
 );
+
+it("[P18] lets out what is sent while the group's write is on its way, once it is taken", async () => {
+  const storage = memoryStorage();
+  const scheduled: (() => void)[] = [];
+  const store = await persisted(storage, {
+    state: { a: 0, b: 0 },
+    commit: "group",
+    schedule: (flush) => void scheduled.push(flush),
+  });
+  store.state.a = 1;
+  store.state.b = 1;
+  for (const flush of scheduled.splice(0)) flush();
+  const safe = store.beforeSend();
+
+  expect(safe).toBeInstanceOf(Promise);
+  await safe;
+  expect(store.beforeSend()).toBeUndefined();
+});
 
 it("[P16] stores nothing of a flush of puts and deletes of which one fails", async () => {
   const storage = memoryStorage();
