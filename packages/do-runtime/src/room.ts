@@ -155,14 +155,18 @@ export class Room<Env, State extends object> implements RoomRpc {
   }
 
   async setRoomState(changes: object): Promise<void> {
-    const unknown = Object.keys(changes).filter((key) => !Object.hasOwn(this.#store.state, key));
-    if (this.#definition.state !== undefined && unknown.length > 0) {
+    const { state } = this.#store;
+    // Without a definition any key will do, but one that would set the state's prototype.
+    const isAny = this.#definition.state === undefined;
+    const isKnown = (key: string) => (isAny ? key !== "__proto__" : Object.hasOwn(state, key));
+    const unknown = Object.keys(changes).filter((key) => !isKnown(key));
+    if (unknown.length > 0) {
       throw new ConnectionError(
         "UNKNOWN_KEY",
         `the room "${this.#around.name}" has no ${unknown.map((key) => `"${key}"`).join(", ")} in its state; add it to "state" in createRoomHandler's definition`,
       );
     }
-    Object.assign(this.#store.state, changes);
+    Object.assign(state, changes);
     await this.#store.flush();
   }
 

@@ -143,6 +143,17 @@ describe.each([
     expect(news(bob)).toEqual([]);
   });
 
+  it("[B3] setRoomState lets nothing set the state's prototype", async () => {
+    const stub = roomStub(`${prefix}proto`);
+    const error = await stub
+      .setRoomState(JSON.parse('{ "topic": "mice", "__proto__": { "admin": true } }') as object)
+      .catch((thrown: unknown) => thrown);
+
+    expect(String(error)).toContain('has no "__proto__" in its state');
+    expect(await stub.getRoomState()).not.toHaveProperty("admin");
+    expect(await stub.getRoomState()).not.toMatchObject({ topic: "mice" });
+  });
+
   it("[B8] destroy puts everybody out and deletes everything", async () => {
     const room = `${prefix}doomed`;
     await guest(`${prefix}d1`, room);
