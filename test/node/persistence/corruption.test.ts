@@ -77,6 +77,35 @@ it("[L6] ends at a record whose patches would lead backwards", () => {
   expect(() => unflattenPatches([5, "a"])).toThrow("cut off after 2 values");
 });
 
+it("[L6] a key whose record doesn't fit is reported and has its default, not half of the record", async () => {
+  const options = {
+    state: { board: { by: "default" } as Record<string, unknown>, note: "" },
+    layout: "log" as const,
+    persistOptions: { shallow: false },
+  };
+  const flushed = async (board: Record<string, unknown>) => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, options);
+    store.state.board = board;
+    store.state.note = "kept";
+    await store.flush();
+    return { storage, store };
+  };
+  const { storage, store } = await flushed({ a: { n: 1 } });
+  store.state.board["b"] = 2;
+  (store.state.board["a"] as { n: number }).n = 2;
+  await store.flush();
+  const other = await flushed({});
+
+  const rows = new Map([...storage.rows(), ["_dormouse:0", other.storage.rows().get("_dormouse:0")]]);
+  const reported: string[] = [];
+  const onPersistError = (key: string, { message }: PersistError) => void reported.push(`${key}: ${message}`);
+  const again = await persisted(memoryStorage({ rows }), { ...options, onPersistError });
+
+  expect(again.state).toEqual({ board: { by: "default" }, note: "kept" });
+  expect(reported).toEqual([expect.stringMatching(/^board: .*"board" in the log can't be read/)]);
+});
+
 describe.each(["keys", "log"] as const)("stored values that were damaged, layout %s", (layout) => {
   const flushes: readonly (readonly [flushes: number, isLarge: boolean])[] = [
     [1, false],
