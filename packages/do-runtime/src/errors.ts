@@ -56,6 +56,12 @@ export class PersistError extends Error {
   }
 }
 
+/** The error for what is stored beside the state and can't be used; `without` says what is so without it. */
+export function unreadable(row: string, without: string, cause: unknown): PersistError {
+  const message = `what is stored in "${row}" can't be read; ${without}`;
+  return new PersistError("STORED_VALUE_UNREADABLE", { message, cause });
+}
+
 /** The path as one would write it in a program: `board.cards[3].done`. */
 export function formatPath(path: Path): string {
   let text = "";

@@ -1,10 +1,16 @@
 // A room's members, one row each: joining a room of thousands writes one row, not all of them.
+import { describe, type PersistError, unreadable } from "./errors.ts";
 import type { RoomMember } from "./ports.ts";
 import { MAX_LIST_KEYS } from "./limits.ts";
 
 const MEMBER_PREFIX = "_dormouse:member:";
 
 type Storage = Pick<DurableObjectStorage, "list" | "put" | "delete">;
+
+const BACK = "who is missing is a member again at the next connection";
+
+const isMember = (stored: unknown): stored is RoomMember =>
+  typeof stored === "object" && stored !== null && typeof (stored as RoomMember).userId === "string";
 
 /** The members in memory, and in storage. */
 export class Members {
@@ -15,18 +21,24 @@ export class Members {
     this.#storage = storage;
   }
 
-  async load(): Promise<void> {
+  /** Members that can't be read keep the room from nothing else: `onError` hears of them. */
+  async load(onError: (error: PersistError) => void): Promise<void> {
     let startAfter: string | undefined;
-    for (;;) {
-      const options = { prefix: MEMBER_PREFIX, limit: MAX_LIST_KEYS };
-      const rows = await this.#storage.list<RoomMember>(
-        startAfter === undefined ? options : { ...options, startAfter },
-      );
-      for (const [key, member] of rows) {
-        this.#members.set(member.userId, member);
-        startAfter = key;
+    try {
+      for (;;) {
+        const options = { prefix: MEMBER_PREFIX, limit: MAX_LIST_KEYS };
+        const rows = await this.#storage.list<unknown>(
+          startAfter === undefined ? options : { ...options, startAfter },
+        );
+        for (const [row, member] of rows) {
+          startAfter = row;
+          if (isMember(member)) this.#members.set(member.userId, member);
+          else onError(unreadable(row, BACK, new TypeError(`it is ${describe(member)}`)));
+        }
+        if (rows.size < MAX_LIST_KEYS) return;
       }
-      if (rows.size < MAX_LIST_KEYS) return;
+    } catch (cause) {
+      onError(unreadable(`${MEMBER_PREFIX}...`, BACK, cause));
     }
   }
 

@@ -1,5 +1,6 @@
 // The rooms a user is a member of, as the user's object knows them: stored, so that hibernation and crashes don't lose them.
 import { reactive, toRaw } from "@dormouse/reactive";
+import { describe, unreadable } from "./errors.ts";
 import type { RoomPort } from "./ports.ts";
 
 const ROOMS_KEY = "_dormouse:rooms";
@@ -15,6 +16,10 @@ interface Surroundings {
   readonly onError: (error: unknown) => void;
 }
 
+const isRooms = (stored: unknown): stored is Map<string, object> =>
+  stored instanceof Map &&
+  stored.entries().every(([name, metadata]) => typeof name === "string" && typeof metadata === "object");
+
 /** Joins and leaves one after the other, so that a leave never overtakes the join that came after it. */
 export class Memberships {
   readonly #around: Surroundings;
@@ -25,9 +30,16 @@ export class Memberships {
     this.#around = around;
   }
 
+  /** A list that can't be read keeps nobody from connecting: `onError` hears of it. */
   async load(): Promise<void> {
-    const stored: unknown = await this.#around.storage.get(ROOMS_KEY);
-    if (stored instanceof Map) this.#rooms = stored as Map<string, object>;
+    const { storage, onError } = this.#around;
+    try {
+      const stored: unknown = (await storage.get(ROOMS_KEY)) ?? new Map();
+      if (!isRooms(stored)) throw new TypeError(`it is ${describe(stored)}`);
+      this.#rooms = stored;
+    } catch (cause) {
+      onError(unreadable(ROOMS_KEY, "the user is in no room until the next joinRoom()", cause));
+    }
   }
 
   get names(): string[] {

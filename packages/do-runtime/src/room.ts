@@ -81,7 +81,7 @@ export class Room<Env, State extends object> implements RoomRpc {
   ): Promise<Room<Env, State>> {
     const store = await openRoomStore(definition, around);
     const room = new Room(definition, around, store);
-    await room.#members.load();
+    await room.#members.load(room.#report);
     await definition.onInit?.(room.#context);
     return room;
   }
