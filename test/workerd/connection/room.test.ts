@@ -106,14 +106,34 @@ describe.each([
 
     await evictDurableObject(RoomGuest.get(`${prefix}returning`), { webSockets: "close" });
     await evictDurableObject(RoomGuest.get(`${prefix}lost`), { webSockets: "close" });
-    const counts = [await say(sender, room), await say(sender, room), await say(sender, room)];
+    const counts = [await say(sender, room), await say(sender, room)];
+    const before = await stub.getMemberCount();
+    counts.push(await say(sender, room));
     const left = (await stub.getMembers()).map(({ userId }) => userId);
     const back = await open(RoomGuest.get(`${prefix}returning`));
     counts.push(await say(sender, room, "welcome back"));
 
+    expect(before).toBe(3);
     expect(left).toEqual([`${prefix}sender`]);
     expect(counts).toEqual([0, 0, 0, 1]);
     expect(await back.event("said")).toEqual({ text: "welcome back" });
+  });
+
+  it("[B5] counts the deliveries that failed in a row only", async () => {
+    const room = `${prefix}in-a-row`;
+    const user = `${prefix}flaky`;
+    await guest(user, room);
+    const sender = await guest(`${prefix}steady`, room);
+    const counts: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      await evictDurableObject(RoomGuest.get(user), { webSockets: "close" });
+      counts.push(await say(sender, room), await say(sender, room));
+      await open(RoomGuest.get(user));
+      counts.push(await say(sender, room));
+    }
+
+    expect(counts).toEqual([0, 0, 1, 0, 0, 1]);
+    expect(await roomStub(room).hasMember(user)).toBe(true);
   });
 
   it("[B6] whom the room puts out does not come back with the next connection", async () => {
