@@ -58,7 +58,8 @@ export function refuseWithin(
     for (const key of Object.keys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor !== undefined && "value" in descriptor) {
-        refuseWithin(descriptor.value, [...path, Array.isArray(value) ? Number(key) : key], refuse, seen);
+        const isElement = Array.isArray(value) && String(Number(key) >>> 0) === key;
+        refuseWithin(descriptor.value, [...path, isElement ? Number(key) : key], refuse, seen);
       }
     }
   }

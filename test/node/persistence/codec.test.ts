@@ -31,6 +31,21 @@ describe("the codec", () => {
     );
   });
 
+  it.each(["name", "", "1.5", "01", "-1", "1e3", "4294967295"])(
+    "[P20] keeps an array's property %j, which is no element",
+    (key) => {
+      for (const length of [0, 1, 4, 9]) {
+        // Dense, with a hole, sparse.
+        const array = Object.assign([1, 2, 3].slice(0, length), { [key]: { n: 1 } });
+        array.length = length;
+
+        expect(difference(decode(encode(array)), structuredClone(array))).toBeUndefined();
+        expect(Object.keys(v8Decode(encode(array)) as object)).toEqual(Object.keys(array));
+        expect(inspect(array, []).bytes).toBe(encode(array).length);
+      }
+    },
+  );
+
   it("writes what V8 reads, and reads what V8 writes", () => {
     fc.assert(
       fc.property(storable, (value) => {

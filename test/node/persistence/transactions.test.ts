@@ -86,6 +86,30 @@ describe("store.transaction", () => {
     expect([...storage.rows()]).toEqual([["_verani_persist:other", 1]]);
   });
 
+  it("[P22] a transaction of the storage in one of the state stores nothing before that ends", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { a: 0, b: 0 } });
+    expect(() =>
+      store.transaction(() => {
+        store.state.a = 1;
+        storage.transactionSync(() => {
+          store.state.b = 1;
+          storage.kv.put("own", 1);
+        });
+        throw new Error("taken back");
+      }),
+    ).toThrow("taken back");
+    await store.flush();
+
+    expect([...storage.rows()]).toEqual([["own", 1]]);
+    store.transaction(() => {
+      store.state.a = 2;
+      storage.transactionSync(() => {});
+    });
+    await store.flush();
+    expect(storage.rows().get("_verani_persist:a")).toBe(2);
+  });
+
   it("[P24] returns what the function returns, and what it changed is stored together", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { from: 10, to: 0 } });

@@ -55,10 +55,14 @@ describe("what tells our rows from Verani's", () => {
       [row("tags")]: ["a"],
     });
     expect(storage.rows().has(META)).toBe(true);
+    const { rowsWritten } = storage.counts;
+    store.state.tags = ["a", "b"];
+    await store.flush();
+    expect(storage.counts.rowsWritten - rowsWritten).toBe(1);
     expect((await persisted(storage.restart(), { state })).state).toEqual({
       count: 8,
       name: "Ada",
-      tags: ["a"],
+      tags: ["a", "b"],
     });
   });
 

@@ -229,6 +229,15 @@ describe("dirty tracking of what moves", () => {
     expect(refused).toHaveLength(2);
     expect(cells).toHaveLength(0);
   });
+
+  it.each(["name", "1.5", "-1"])("[R7] what is refused at an array's property %j is named by it", (key) => {
+    const paths: unknown[] = [];
+    const list = Object.assign([() => 0], { [key]: () => 1 });
+    trackDirty(reactive({ list }), { refuse: (_value, path) => void paths.push(path) });
+
+    expect(paths).toContainEqual(["list", 0]);
+    expect(paths).toContainEqual(["list", key]);
+  });
 });
 
 describe("letting go", () => {

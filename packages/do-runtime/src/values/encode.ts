@@ -217,7 +217,8 @@ class Encoder {
   #array(array: readonly unknown[]): void {
     const sink = this.#sink;
     const keys = Object.keys(array);
-    const isIndex = (key: string): boolean => Number(key) < array.length;
+    // Neither "1.5" nor "-1" names an element.
+    const isIndex = (key: string): boolean => String(Number(key) >>> 0) === key && Number(key) < array.length;
     const named = keys.length > 0 && !isIndex(keys.at(-1) ?? "") ? keys.filter((key) => !isIndex(key)) : [];
     const elements = keys.length - named.length;
     const isSparse = elements < array.length / 2;
