@@ -168,6 +168,14 @@ describe("rooms", () => {
     expect(await room.hasMember("guest-twice")).toBe(false);
   });
 
+  it("[B10] onLeave is over when the leaving is", async () => {
+    const room = PickyRoom.get("picky:slow-leave");
+    await room.join("slow");
+    await room.leave("slow");
+
+    expect(seen.get("picky:slow-leave")).toEqual(["slow left"]);
+  });
+
   it("[B12] a broadcast ends though members are unreachable and the room's onError fails", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     const room = BrokenRoom.get("broken");
@@ -177,8 +185,10 @@ describe("rooms", () => {
     for (let i = 0; i < 3; i++) delivered.push(await settledWithin(room.broadcast("x")));
     await room.join("c");
     const ends = [await settledWithin(room.leave("c")), await settledWithin(room.destroy())];
+    const heard = logged.mock.calls.map(([error]) => String(error));
     logged.mockRestore();
 
+    expect(heard).toContain("Error: onError fails as well");
     expect(delivered).toEqual([0, 0, 0]);
     expect(ends).toEqual([true, undefined]);
   });

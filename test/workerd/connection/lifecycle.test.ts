@@ -116,6 +116,19 @@ describe("the upgrade", () => {
     expect(await socket.untilClosed()).toEqual({ code: 1011, reason: "onConnect failed" });
     logged.mockRestore();
   });
+
+  it("[C14] has nobody disconnect who never was connected", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const lucky = await open(env.TokenConnection.getByName("lucky"), "?user=lucky");
+    const socket = await open(env.TokenConnection.getByName("unlucky-2"), "?user=unlucky-2");
+    await socket.untilClosed();
+    lucky.close();
+    await vi.waitFor(() => expect(seen.get("lucky")).toEqual(["disconnected"]));
+
+    expect(await TokenConnection.get("unlucky-2").isConnected()).toBe(false);
+    expect(seen.get("unlucky-2")).toBeUndefined();
+    logged.mockRestore();
+  });
 });
 
 describe("the way from the Worker", () => {

@@ -324,6 +324,9 @@ const token = defineConnection({
   onConnect(ctx) {
     if (ctx.meta.userId.startsWith("unlucky")) throw new Error("no luck");
   },
+  onDisconnect(ctx) {
+    see(ctx.meta.userId, "disconnected");
+  },
 });
 token.on("types", async (ctx) => {
   const { since, rights } = { since: undefined, rights: undefined, ...ctx.meta };

@@ -106,6 +106,10 @@ export const PickyRoom = createRoomHandler({
     if (member.userId.endsWith("twice")) await sleep(5);
     if (member.userId.startsWith("guest")) throw new Error("This room does not support guests.");
   },
+  async onLeave(room, member) {
+    await sleep(5);
+    see(room.name, `${member.userId} left`);
+  },
 });
 
 /** Whose members can't be reached, not even by a binding, and whose own hook fails at that. */
