@@ -116,6 +116,54 @@ describe("reactive arrays", () => {
     expect(visits).toBe(1);
   });
 
+  it("[R10] undefined is an item to every method that holes are none to", () => {
+    const plain: unknown[] = [undefined, 1, null, undefined, 0];
+    delete plain[3];
+    const list = reactive(structuredClone(plain));
+    const calls: Record<string, (of: unknown[], visit: (...args: unknown[]) => unknown) => unknown> = {
+      map: (of, visit) => of.map(visit),
+      filter: (of, visit) => of.filter((...args) => (visit(...args), true)),
+      forEach: (of, visit) => of.forEach(visit),
+      some: (of, visit) => of.some((...args) => (visit(...args), false)),
+      every: (of, visit) => of.every((...args) => (visit(...args), true)),
+      find: (of, visit) => of.find((...args) => (visit(...args), false)),
+      findIndex: (of, visit) => of.findIndex((...args) => (visit(...args), false)),
+      findLast: (of, visit) => of.findLast((...args) => (visit(...args), false)),
+      flatMap: (of, visit) => of.flatMap((...args) => (visit(...args), [args[1]])),
+      reduce: (of, visit) => of.reduce((sum, ...args) => (visit(...args), sum), 0),
+      reduceRight: (of, visit) => of.reduceRight((sum, ...args) => (visit(...args), sum), 0),
+      iteration: (of, visit) => [...of].map(visit),
+      entries: (of) => [...of.entries()],
+      keys: (of) => [...of.keys()],
+      includes: (of) => [of.includes(undefined), of.includes(undefined, 4)],
+      indexOf: (of) => [of.indexOf(undefined), of.lastIndexOf(undefined), of.indexOf(null)],
+      join: (of) => of.join(),
+      flat: (of) => of.flat(),
+      concat: (of) => of.concat([1]),
+      toSpliced: (of) => of.toSpliced(1, 1),
+      toReversed: (of) => of.toReversed(),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const [expected, found] = [plain, list].map((of) => {
+        const visited: unknown[] = [];
+        const result = call(of, (item, index) => void visited.push([item, index]));
+        return [name, visited, result, Object.keys(Object(result))];
+      });
+      expect(found).toEqual(expected);
+    }
+  });
+
+  it("[R10] an iterator that came to the end stays there", () => {
+    const list = reactive([1]);
+    for (const iterator of [list[Symbol.iterator](), list.entries(), list.keys(), list.values()]) {
+      expect(iterator.next().done).toBe(false);
+      expect(iterator.next()).toEqual({ value: undefined, done: true });
+      list.push(2);
+      expect(iterator.next()).toEqual({ value: undefined, done: true });
+      list.pop();
+    }
+  });
+
   it("[R10] two effects that push don't feed each other", () => {
     const list = reactive<number[]>([]);
     effect(() => {

@@ -2,6 +2,57 @@ import { isReactive, reactive, toRaw, trackDirty, transaction, watch, type Patch
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
 
+describe("what takes no new properties", () => {
+  it("[R16] has its properties changed and deleted, and tells of it", () => {
+    const raw: { n?: number; m: number } = Object.preventExtensions({ n: 1, m: 1 });
+    const state = reactive(raw);
+    const seen = follow(() => JSON.stringify(Object.entries(state)));
+
+    expect(delete state.n).toBe(true);
+    expect(Reflect.deleteProperty(state, "n")).toBe(true);
+    state.m = 2;
+    Object.defineProperty(state, "m", { writable: false, configurable: false });
+
+    expect(Object.getOwnPropertyDescriptors(raw)).toEqual({
+      m: { value: 2, writable: false, enumerable: true, configurable: false },
+    });
+    expect(seen).toEqual(['[["n",1],["m",1]]', '[["m",1]]', '[["m",2]]']);
+  });
+
+  it.each<[string, (list: unknown[]) => unknown]>([
+    ["pop", (list) => list.pop()],
+    ["shift", (list) => list.shift()],
+    ["splice", (list) => list.splice(0, 2, "x")],
+    ["sort", (list) => Array.prototype.sort.call(list)],
+    ["reverse", (list) => Array.prototype.reverse.call(list)],
+    ["fill", (list) => list.fill(0)],
+    ["length", (list) => (list.length = 1)],
+    ["delete", (list) => delete list[1]],
+    ["push", (list) => list.push(1)],
+    ["an index beyond", (list) => (list[3] = 1)],
+  ])("[R16] an array does what a plain one does, with effects that read it: %s", (_, change) => {
+    for (const restrict of [Object.preventExtensions, Object.seal]) {
+      const [plain, raw] = [restrict([3, 1, 2]), restrict([3, 1, 2])];
+      const list = reactive(raw);
+      const seen = follow(() => JSON.stringify([Object.keys(list), list.length, [...list]]));
+      const last = follow(() => list[2]);
+      const outcome = (of: unknown[]): unknown => {
+        try {
+          change(of);
+          return "done";
+        } catch (error) {
+          return (error as Error).name;
+        }
+      };
+
+      expect(outcome(list)).toBe(outcome(plain));
+      expect(raw).toEqual(plain);
+      expect(seen.at(-1)).toBe(JSON.stringify([Object.keys(plain), plain.length, [...plain]]));
+      expect(last.at(-1)).toBe(plain[2]);
+    }
+  });
+});
+
 describe("freezing and sealing through the proxy", () => {
   it.each([
     ["freeze", (value: object) => Object.freeze(value)],

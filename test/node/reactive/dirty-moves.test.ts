@@ -240,6 +240,22 @@ describe("dirty tracking of what moves", () => {
   });
 });
 
+it.each([
+  ["forth", (list: unknown[]) => list.unshift({}, {}, {}), 5],
+  ["back", (list: unknown[]) => list.splice(0, 2), 0],
+])("[R8] finds what was moved %s since it was seen last", (_, move, index) => {
+  const root = reactive({ list: Array.from({ length: 6 }, (_item, n) => ({ n })) });
+  const tracker = trackDirty(root);
+  const item = root.list[2] as { n: number };
+  item.n = 10;
+  tracker.take();
+  move(root.list);
+  tracker.take();
+
+  item.n = 11;
+  expect(tracker.take().get("list")?.patches).toEqual([{ op: "set", path: [index, "n"], value: 11 }]);
+});
+
 describe("letting go", () => {
   const COUNT = 20_000;
   /** Far above what it takes when it is linear, and far below the minute of a walk for each object. */

@@ -1,3 +1,5 @@
+import { batch, type Signal, signal } from "@preact/signals-core";
+import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
 
@@ -12,6 +14,8 @@ import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
  */
 export class FrozenNode extends ObjectNode {
   #standIn: object | undefined = undefined;
+  /** Moves when anything in an array changes. */
+  #contents: Signal<number> | undefined = undefined;
 
   constructor(
     raw: object,
@@ -51,9 +55,12 @@ export class FrozenNode extends ObjectNode {
   }
 
   override setProperty(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    const done = this.setUncommon(this.raw, key, value, receiver);
-    if (done && receiver === this.view) this.#mirror(key);
-    return done;
+    // Who hears of it reads through the stand-in, which has to follow first.
+    return batch(() => {
+      const done = this.setUncommon(this.raw, key, value, receiver);
+      if (done && receiver === this.view) this.#mirror(key);
+      return done;
+    });
   }
 
   override has(_: object, key: PropertyKey): boolean {
@@ -73,9 +80,11 @@ export class FrozenNode extends ObjectNode {
   }
 
   override defineProperty(_: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    const done = super.defineProperty(this.raw, key, descriptor);
-    if (done) this.#mirror(key);
-    return done;
+    return batch(() => {
+      const done = super.defineProperty(this.raw, key, descriptor);
+      if (done) this.#mirror(key);
+      return done;
+    });
   }
 
   protected override refuseFixed(): void {}
@@ -86,9 +95,31 @@ export class FrozenNode extends ObjectNode {
     refuseInTransaction("robbed of a property it can't get back");
     this.beforeWrite(undefined, key);
     if (!Reflect.deleteProperty(this.raw, key)) return false;
-    this.wrote(key, before, ABSENT);
     this.#mirror(key);
+    this.wrote(key, before, ABSENT);
     return true;
+  }
+
+  protected override wrote(...change: Parameters<ObjectNode["wrote"]>): void {
+    batch(() => {
+      super.wrote(...change);
+      // A shorter length takes elements along.
+      if (change[0] === "length") this.refreshCells();
+      else this.triggerContents();
+    });
+  }
+
+  override trackContents(): void {
+    if (this.#contents !== undefined) void this.#contents.value;
+    else if (isConsumed()) void (this.#contents = signal(0)).value;
+  }
+
+  override triggerContents(): void {
+    if (this.#contents !== undefined) this.#contents.value = this.#contents.peek() + 1;
+  }
+
+  override get isRead(): boolean {
+    return this.#contents !== undefined || super.isRead;
   }
 
   override setPrototypeOf(_: object, prototype: object | null): boolean {
