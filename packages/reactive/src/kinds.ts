@@ -103,3 +103,10 @@ function isBuiltIn(value: object): boolean {
   if (prototype === null || prototype === Object.prototype) return false;
   return isPlatformClass((prototype as { constructor?: unknown }).constructor);
 }
+
+/** An array's index as a number, any other name as it is. */
+export function toPosition(key: PropertyKey): PropertyKey {
+  if (typeof key !== "string") return key;
+  const index = Number(key);
+  return index >= 0 && index < 4294967295 && String(index) === key && Number.isInteger(index) ? index : key;
+}

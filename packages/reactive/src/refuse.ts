@@ -1,5 +1,5 @@
 import type { Claim } from "./claim.js";
-import { isCloneable } from "./kinds.js";
+import { isCloneable, toPosition } from "./kinds.js";
 
 /** May throw: `value`, which is to stand at `path`, is something that no structured clone keeps. */
 export type Refuse = (value: unknown, path: readonly unknown[]) => void;
@@ -58,8 +58,7 @@ export function refuseWithin(
     for (const key of Object.keys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor !== undefined && "value" in descriptor) {
-        const isElement = Array.isArray(value) && String(Number(key) >>> 0) === key;
-        refuseWithin(descriptor.value, [...path, isElement ? Number(key) : key], refuse, seen);
+        refuseWithin(descriptor.value, [...path, Array.isArray(value) ? toPosition(key) : key], refuse, seen);
       }
     }
   }

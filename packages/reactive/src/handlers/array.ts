@@ -1,7 +1,7 @@
 import { batch, signal, type Signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
-import { isObject } from "../kinds.js";
+import { isObject, toPosition } from "../kinds.js";
 import { adopt, NODE, type Node, nodeBehind } from "../node.js";
 import { running } from "../running.js";
 import { stampedView } from "../stamp.js";
@@ -12,13 +12,6 @@ export type MethodTable = ReadonlyMap<unknown, unknown>;
 
 const hasOwn = Object.hasOwn;
 const NOTHING: readonly unknown[] = [];
-
-/** An index as a number, any other name as it is. */
-function toPosition(key: PropertyKey): PropertyKey {
-  if (typeof key !== "string") return key;
-  const index = Number(key);
-  return index >= 0 && index < 4294967295 && String(index) === key && Number.isInteger(index) ? index : key;
-}
 
 /**
  * The array whose method was read last. As a rule it is called at once, and asking the proxy for its node would take as

@@ -1,6 +1,5 @@
 import { batch, type Signal, signal } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
-import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
 
 import type { MethodTable } from "./array.js";
@@ -30,9 +29,13 @@ export class FrozenNode extends ObjectNode {
     this.#standIn = standIn;
     // Set before the children are opened, one of which may be this again.
     this.view = new Proxy(standIn, this as ProxyHandler<object>);
-    for (const key of Reflect.ownKeys(raw)) this.#mirror(key);
+    this.#mirrorAll();
     Object.preventExtensions(standIn);
     return this.view;
+  }
+
+  #mirrorAll(): void {
+    for (const key of Reflect.ownKeys(this.raw)) this.#mirror(key);
   }
 
   #mirror(key: PropertyKey): void {
@@ -46,6 +49,15 @@ export class FrozenNode extends ObjectNode {
     Reflect.defineProperty(this.#standIn, key, descriptor);
   }
 
+  /** Who hears of a change reads through the stand-in, which has to follow first. */
+  #mirrored(key: PropertyKey, change: () => boolean): boolean {
+    return batch(() => {
+      const done = change();
+      if (done) this.#mirror(key);
+      return done;
+    });
+  }
+
   override getProperty(_: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(this.raw, key, receiver);
     if (typeof value === "function") return (Array.isArray(this.raw) && this.methods.get(value)) || value;
@@ -55,12 +67,7 @@ export class FrozenNode extends ObjectNode {
   }
 
   override setProperty(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
-    // Who hears of it reads through the stand-in, which has to follow first.
-    return batch(() => {
-      const done = this.setUncommon(this.raw, key, value, receiver);
-      if (done && receiver === this.view) this.#mirror(key);
-      return done;
-    });
+    return this.#mirrored(key, () => this.setUncommon(this.raw, key, value, receiver));
   }
 
   override has(_: object, key: PropertyKey): boolean {
@@ -80,24 +87,14 @@ export class FrozenNode extends ObjectNode {
   }
 
   override defineProperty(_: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
-    return batch(() => {
-      const done = super.defineProperty(this.raw, key, descriptor);
-      if (done) this.#mirror(key);
-      return done;
-    });
+    return this.#mirrored(key, () => super.defineProperty(this.raw, key, descriptor));
   }
 
   protected override refuseFixed(): void {}
 
   override deleteProperty(_: object, key: PropertyKey): boolean {
-    const before = Object.getOwnPropertyDescriptor(this.raw, key);
-    if (before === undefined) return true;
-    refuseInTransaction("robbed of a property it can't get back");
-    this.beforeWrite(undefined, key);
-    if (!Reflect.deleteProperty(this.raw, key)) return false;
-    this.#mirror(key);
-    this.wrote(key, before, ABSENT);
-    return true;
+    if (Object.hasOwn(this.raw, key)) refuseInTransaction("robbed of a property it can't get back");
+    return this.#mirrored(key, () => super.deleteProperty(this.raw, key));
   }
 
   protected override wrote(...change: Parameters<ObjectNode["wrote"]>): void {
@@ -110,8 +107,7 @@ export class FrozenNode extends ObjectNode {
   }
 
   override trackContents(): void {
-    if (this.#contents !== undefined) void this.#contents.value;
-    else if (isConsumed()) void (this.#contents = signal(0)).value;
+    if (isConsumed()) void (this.#contents ??= signal(0)).value;
   }
 
   override triggerContents(): void {
@@ -128,6 +124,6 @@ export class FrozenNode extends ObjectNode {
 
   override restored(): void {
     super.restored();
-    for (const key of Reflect.ownKeys(this.raw)) this.#mirror(key);
+    this.#mirrorAll();
   }
 }
