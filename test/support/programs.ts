@@ -302,7 +302,8 @@ export function runStep(
     try {
       return action(container, step.key, value[side], other[side]);
     } catch (error) {
-      return String(error);
+      // Of what takes no new properties the language says other words where a proxy stands for it.
+      return Object.isExtensible(container) ? String(error) : error instanceof TypeError;
     }
   };
   return [run(target.plain, 0), run(target.live, 1)];
@@ -344,3 +345,13 @@ export const startTree = (): Record<string, unknown> => ({
   count: 0,
   list: new Date(0),
 });
+
+/** The same with objects and arrays that take no new properties. */
+export const closedTree = (): Record<string, unknown> => {
+  const tree = startTree();
+  const { k0, k1 } = tree as { k0: { k1: unknown[] }; k1: unknown[] };
+  for (const container of [k0, k0.k1, k1, k1[1], k1[2]]) Object.preventExtensions(container);
+  return tree;
+};
+
+export const startTrees = fc.constantFrom(startTree, closedTree);

@@ -7,7 +7,7 @@ import {
   type Pair,
   pairsBelow,
   runStep,
-  startTree,
+  startTrees,
   type Step,
   focusedSteps,
 } from "../../support/programs.js";
@@ -111,12 +111,13 @@ const isContainer = (value: unknown, ids: Map<object, number>) =>
   typeof value === "object" && value !== null && (ids.has(value) || value instanceof Date);
 
 function checkEffects(
+  newTree: () => object,
   reading: readonly Read[],
   [focus, program]: readonly [number, readonly Step[]],
   follow: (run: () => void) => () => void,
 ): void {
-  const plain = startTree();
-  const live = reactive(startTree());
+  const plain = newTree();
+  const live = reactive(newTree());
   const pairs = pairsBelow(plain, live);
   const targets = reading.map(({ pick = focus }) => pairs[pick % pairs.length] as Pair);
   const ids = new Map<object, number>();
@@ -162,8 +163,8 @@ const deaf = (run: () => void) => {
 describe("effects", () => {
   it("[R2] [R11] an effect re-runs exactly if something it read changed", () => {
     fc.assert(
-      fc.property(reads, focusedSteps(options, 8), (reading, program) =>
-        checkEffects(reading, program, effect),
+      fc.property(startTrees, reads, focusedSteps(options, 8), (newTree, reading, program) =>
+        checkEffects(newTree, reading, program, effect),
       ),
       { numRuns: RUNS },
     );
@@ -181,8 +182,8 @@ describe("effects", () => {
     };
 
     fc.assert(
-      fc.property(reads, focusedSteps(options, 8), (reading, program) =>
-        checkEffects(reading, program, throughComputed),
+      fc.property(startTrees, reads, focusedSteps(options, 8), (newTree, reading, program) =>
+        checkEffects(newTree, reading, program, throughComputed),
       ),
       { numRuns: RUNS },
     );
@@ -191,8 +192,8 @@ describe("effects", () => {
   it("[R11] the law catches an effect that follows too little, and one that follows too much", () => {
     expect(() =>
       fc.assert(
-        fc.property(reads, focusedSteps(options, 8), (reading, program) =>
-          checkEffects(reading, program, deaf),
+        fc.property(startTrees, reads, focusedSteps(options, 8), (newTree, reading, program) =>
+          checkEffects(newTree, reading, program, deaf),
         ),
         {
           numRuns: RUNS,

@@ -41,28 +41,27 @@ export class FrozenNode extends ObjectNode {
   #mirror(key: PropertyKey): void {
     const descriptor = Object.getOwnPropertyDescriptor(this.raw, key);
     if (this.#standIn === undefined) return;
-    if (descriptor === undefined) {
-      Reflect.deleteProperty(this.#standIn, key);
-      return;
-    }
-    if (isObject(descriptor.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
-    Reflect.defineProperty(this.#standIn, key, descriptor);
+    if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
+    if (descriptor === undefined) Reflect.deleteProperty(this.#standIn, key);
+    else Reflect.defineProperty(this.#standIn, key, descriptor);
   }
 
   /** Who hears of a change reads through the stand-in, which has to follow first. */
   #mirrored(key: PropertyKey, change: () => boolean): boolean {
     return batch(() => {
       const done = change();
-      if (done) this.#mirror(key);
+      this.#mirror(key);
       return done;
     });
   }
 
   override getProperty(_: object, key: PropertyKey, receiver: unknown): unknown {
     const value: unknown = Reflect.get(this.raw, key, receiver);
-    if (typeof value === "function") return (Array.isArray(this.raw) && this.methods.get(value)) || value;
+    const isMethod = typeof value === "function";
+    // A method that is inherited stays what it is.
+    if (isConsumed() && (!isMethod || Object.hasOwn(this.raw, key))) this.readFirst(key, value);
+    if (isMethod) return (Array.isArray(this.raw) && this.methods.get(value)) || value;
     if (value === undefined) return this.getHidden(key, receiver);
-    if (typeof key === "string") this.trackValue(key, value);
     return isPrototype(this.raw, key) ? value : this.wrap(value);
   }
 
@@ -81,8 +80,7 @@ export class FrozenNode extends ObjectNode {
   override getOwnPropertyDescriptor(_: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(this.raw, key);
     this.trackPresence(key, descriptor !== undefined);
-    if (descriptor !== undefined && isObject(descriptor.value))
-      descriptor.value = this.nodeOf(descriptor.value).peekView();
+    if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
     return descriptor;
   }
 
@@ -101,8 +99,8 @@ export class FrozenNode extends ObjectNode {
     batch(() => {
       super.wrote(...change);
       // A shorter length takes elements along.
-      if (change[0] === "length") this.refreshCells();
-      else this.triggerContents();
+      if (change[0] === "length") this.refresh();
+      this.triggerContents();
     });
   }
 

@@ -328,7 +328,7 @@ export class ObjectNode extends Node {
   protected refuseFixed(value: unknown, key: unknown): void {
     if (!isObject(value) || this.nodeOf(value).peekView() === value) return;
     throw new TypeError(
-      `[reactive] "${String(key)}" holds an object, which could not be followed from a property that is fixed for good; ` +
+      `[reactive] "${String(key)}" holds an object, which can't be followed from a property fixed for good; ` +
         "freeze the plain object before it becomes part of the state",
     );
   }
