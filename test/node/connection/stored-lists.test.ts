@@ -2,6 +2,7 @@
 import { memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it } from "vitest";
 import { Members } from "../../../packages/do-runtime/src/members.ts";
+import type { RoomPort } from "../../../packages/do-runtime/src/ports.ts";
 import { Memberships } from "../../../packages/do-runtime/src/memberships.ts";
 
 const ada = { userId: "ada", metadata: {}, joinedAt: 1 };
@@ -60,4 +61,25 @@ it.each([
       message: expect.stringContaining("the user is in no room until the next joinRoom()"),
     }),
   ]);
+});
+
+it("[B3] nothing is stored of rooms once the last is left", async () => {
+  const storage = memoryStorage();
+  const room = { join: async () => true, memberLeaves: async () => true } as unknown as RoomPort;
+  const memberships = new Memberships({
+    storage: storage as unknown as ConstructorParameters<typeof Memberships>[0]["storage"],
+    userId: () => "ada",
+    isConnected: () => true,
+    room: () => room,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await memberships.join("lobby", {});
+  await memberships.join("attic", { rank: 1 });
+  await memberships.leave("lobby");
+  expect([...storage.rows()]).toEqual([["_dormouse:rooms", new Map([["attic", { rank: 1 }]])]]);
+
+  await memberships.leave("attic");
+  expect(storage.rows().size).toBe(0);
 });
