@@ -5,7 +5,7 @@ import { closeSocket } from "../../../packages/do-runtime/src/close.ts";
 function closed(code: number, reason: string): { code: number; reason: string } {
   let sent = { code: 0, reason: "" };
   closeSocket(
-    { close: (code: number, reason: string) => (sent = { code, reason }) } as WebSocket,
+    { close: (code: number, reason: string) => (sent = { code, reason }) } as unknown as WebSocket,
     code,
     reason,
   );
