@@ -354,4 +354,32 @@ export const closedTree = (): Record<string, unknown> => {
   return tree;
 };
 
-export const startTrees = fc.constantFrom(startTree, closedTree);
+class Card {
+  k0: unknown = 1;
+  k1: unknown = Object.assign(Object.create(null) as object, { k0: 1 });
+  get k3(): unknown {
+    return this.k0;
+  }
+  set k3(value: unknown) {
+    this.k0 = value;
+  }
+}
+class List extends Array<unknown> {}
+class Table extends Map<unknown, unknown> {}
+class Tags extends Set<unknown> {}
+class Day extends Date {}
+
+/** The same with instances of classes, and an object without a prototype. */
+export const classTree = (): Record<string, unknown> => ({
+  k0: new Card(),
+  k1: List.from([1, new Card(), List.of(3)]),
+  k2: new Table([
+    [0, new Card()],
+    [1, 1],
+  ]),
+  k3: new Tags([1, "a"]),
+  count: 0,
+  list: new Day(0),
+});
+
+export const startTrees = fc.constantFrom(startTree, closedTree, classTree);
