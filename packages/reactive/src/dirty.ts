@@ -139,7 +139,7 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
     take() {
       if (running.transaction !== undefined) {
         throw new TypeError(
-          "[reactive] take() was called in a transaction, which may still take its changes back; call it after",
+          "[reactive] take() was called in a transaction, which may still be taken back; call it after",
         );
       }
       return tracker.take(claim);

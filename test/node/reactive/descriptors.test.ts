@@ -19,6 +19,21 @@ describe("what takes no new properties", () => {
     expect(seen).toEqual(['[["n",1],["m",1]]', '[["m",1]]', '[["m",2]]']);
   });
 
+  it("[R14] loses nothing in a transaction, which could not bring it back", () => {
+    const raw = Object.preventExtensions([1, 2]);
+    const list = reactive(raw);
+
+    const changes = [
+      () => void list.pop(),
+      () => void (list.length = 0),
+      () => void Reflect.deleteProperty(list, 1),
+    ];
+    for (const change of changes) {
+      expect(() => transaction(change)).toThrow("can't be robbed of what it can't get back in a transaction");
+    }
+    expect(raw).toEqual([1, 2]);
+  });
+
   it.each<[string, (list: unknown[]) => unknown]>([
     ["pop", (list) => list.pop()],
     ["shift", (list) => list.shift()],

@@ -237,6 +237,18 @@ describe("dirty tracking of what moves", () => {
 
     expect(paths).toContainEqual(["list", 0]);
     expect(paths).toContainEqual(["list", key]);
+
+    const state = reactive({ list: [1] as unknown[] });
+    const assigned: unknown[] = [];
+    trackDirty(state, { refuse: (_value, path) => void assigned.push(path) });
+    state.list[0] = () => 0;
+    Reflect.set(state.list, key, () => 1);
+    state.list.push(() => 2);
+    expect(assigned).toEqual([
+      ["list", 0],
+      ["list", key],
+      ["list", 1],
+    ]);
   });
 });
 

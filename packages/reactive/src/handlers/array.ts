@@ -266,7 +266,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override beforeWrite(value: unknown, key: unknown): void {
-    super.beforeWrite(value, typeof key === "string" ? toPosition(key) : key);
+    super.beforeWrite(value, toPosition(key as PropertyKey));
   }
 
   beforeRemoval(): void {

@@ -5,6 +5,8 @@ import { isObject } from "../kinds.js";
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
+const LOSES = "robbed of what it can't get back";
+
 /**
  * The node of an object or array that was frozen, sealed or made non-extensible before it became part of a tree.
  *
@@ -66,6 +68,7 @@ export class FrozenNode extends ObjectNode {
   }
 
   override setProperty(_: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
+    if (key === "length" && Array.isArray(this.raw)) refuseInTransaction(LOSES);
     return this.#mirrored(key, () => this.setUncommon(this.raw, key, value, receiver));
   }
 
@@ -91,7 +94,7 @@ export class FrozenNode extends ObjectNode {
   protected override refuseFixed(): void {}
 
   override deleteProperty(_: object, key: PropertyKey): boolean {
-    if (Object.hasOwn(this.raw, key)) refuseInTransaction("robbed of a property it can't get back");
+    if (Object.hasOwn(this.raw, key)) refuseInTransaction(LOSES);
     return this.#mirrored(key, () => super.deleteProperty(this.raw, key));
   }
 
