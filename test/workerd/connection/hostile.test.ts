@@ -21,6 +21,23 @@ const settledWithin = <T>(promise: Promise<T>, delayMs = 3000): Promise<T | "sti
   ]);
 
 describe("handlers", () => {
+  it.each(["room", "user"])("[C7] [B11] tell no %s of what only storage refuses", async (how) => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const told = await connect("told");
+    told.send("joinWith", { room: "picky:told", what: "plain" });
+    await told.event("joined");
+    const teller = await connect(`teller-of-${how}`);
+    teller.send("tellOthers", { how, isStorable: false });
+    teller.send("tellOthers", { how, isStorable: true });
+
+    expect(await teller.frame()).toMatchObject({ type: "error", code: "NOT_SAVED", event: "tellOthers" });
+    expect(await told.event("told")).toEqual({ how });
+    await sleep(20);
+    expect(told.received.filter(({ data }) => (data as { type: string }).type === "told")).toHaveLength(1);
+    told.close();
+    logged.mockRestore();
+  });
+
   it("[C10] go on after one that threw what has no text", async () => {
     const socket = await connect("odd");
 

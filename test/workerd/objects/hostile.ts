@@ -96,6 +96,11 @@ hostile.on("transfer", async (ctx, large) => {
     await ctx.emit.emit("transferred", { n: ctx.state.n });
   });
 });
+hostile.on("tellOthers", async (ctx, { how, isStorable }) => {
+  // A proxy of another library: only storage finds out, a moment later.
+  ctx.state.profile = { name: isStorable ? "y" : (new Proxy({}, {}) as never) };
+  await (how === "room" ? ctx.emit.toRoom("picky:told") : ctx.emit.toUser("told")).emit("told", { how });
+});
 export const HostileConnection = createConnectionHandler(hostile);
 
 export const PickyRoom = createRoomHandler({
