@@ -10,7 +10,7 @@ export function namespaceOf(env: unknown, binding: string, purpose: string): Dur
   if (found === undefined && Object.keys(bindings).length === 0) {
     throw new ConnectionError(
       "COMPATIBILITY",
-      `the Worker's env is empty, so that the binding "${binding}" (${purpose} lives there) can't be found; ` +
+      `the Worker's env is empty, so the binding "${binding}" (${purpose} lives there) can't be found; ` +
         `remove "disallow_importable_env" from compatibility_flags, set "compatibility_date" to 2025-03-21 or later, and bind it in wrangler.jsonc:\n${howToBind(binding)}`,
     );
   }

@@ -25,9 +25,10 @@ export function roomObjectName(room: string): string {
  */
 export function checkName(name: string): string {
   if (name.isWellFormed() && !isLongerThan(name, MAX_NAME_BYTES)) return name;
+  const found = name.isWellFormed() ? `is longer than ${MAX_NAME_BYTES} bytes` : "is no well-formed text";
   throw new ConnectionError(
     "INVALID_NAME",
-    `"${name.slice(0, 40)}..." can't be a name; give well-formed text of at most ${MAX_NAME_BYTES} bytes`,
+    `the name that begins with "${name.slice(0, 40).toWellFormed()}" ${found}; give another one`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
-import { describe, PersistError } from "./errors.ts";
+import { describe, PersistError, toError } from "./errors.ts";
 import type { LayoutName } from "./layout/meta.ts";
 import type { Migrate } from "./layout/layout.ts";
 import { open } from "./layout/open.ts";
@@ -176,8 +176,7 @@ function initialState<State extends object>(state: State | (() => State)): State
     return structuredClone(state);
   } catch (cause) {
     throw new PersistError("INVALID_OPTION", {
-      message:
-        "the initial state can't be cloned, and objects must not share it; give `state` as a function that makes a new one",
+      message: `the initial state can't be cloned (${toError(cause).message}), and objects must not share it; give \`state\` as a function that makes a new one`,
       cause,
     });
   }

@@ -386,7 +386,7 @@ function cloneError(key: string, value: unknown): PersistError | undefined {
   } catch (cause) {
     return new PersistError("VALUE_NOT_STORABLE", {
       key,
-      message: `"${key}" holds something that can't be cloned (${toError(cause).message}); a proxy of another library? Assign the plain object`,
+      message: `"${key}" holds something that can't be cloned (${toError(cause).message}), perhaps a proxy of another library; assign a plain object`,
       cause,
     });
   }

@@ -25,6 +25,6 @@ export function refusal(thrown: unknown): Response {
   console.error(error);
   if (!(error instanceof ConnectionError)) return new Response("Unauthorized", { status: 401 });
   if (error.code === "ATTACHMENT_TOO_LARGE")
-    return new Response("The connection's metadata are too large.", { status: 431 });
+    return new Response("The connection's metadata is too large.", { status: 431 });
   return new Response("The connection could not be set up.", { status: 500 });
 }

@@ -2,6 +2,7 @@
 import { isMeta } from "./attachment.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Connection, ConnectionMeta } from "./definition.ts";
+import { describe } from "./errors.ts";
 import { encode } from "./values/encode.ts";
 
 /** `request.cf` is set by the platform and by Workers; a client has no way to put anything there, as it has with headers and the URL. */
@@ -24,7 +25,7 @@ export async function askForMeta(
   if (isMeta(meta)) return meta;
   throw new ConnectionError(
     "INVALID_META",
-    `extractMeta of "${connection.settings.name}" returned ${JSON.stringify(meta)}; return at least { userId: string } with an id that is not empty`,
+    `extractMeta of "${connection.settings.name}" returned ${describe(meta)} without a userId, or with one that is empty or no string; return at least { userId: string }`,
   );
 }
 

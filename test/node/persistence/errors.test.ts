@@ -40,10 +40,18 @@ const changedByStorage: (readonly [string, unknown, string])[] = [
         return 1;
       },
     },
-    '"key.now" is an accessor',
+    '"key.now" is an accessor, which storage would replace by its value of the moment; assign that value',
   ],
-  ["a symbol for a key", { [Symbol("s")]: 1 }, "has a property with a symbol for its key"],
-  ["a function of a shallow state", { deep: { f: () => 1 } }, '"key.deep.f" is a function'],
+  [
+    "a symbol for a key",
+    { [Symbol("s")]: 1 },
+    "a symbol for its key, which storage would drop; use a string",
+  ],
+  [
+    "a function of a shallow state",
+    { deep: { f: () => 1 } },
+    '"key.deep.f" is a function (f), which storage can\'t keep; keep it under',
+  ],
 ];
 
 describe("what can't be stored", () => {
@@ -359,7 +367,8 @@ const wrongOptions = [
   [{ commit: "grup" }, 'commit is "grup"'],
   [{ layout: "logs" }, 'layout "logs"'],
   [{ version: "2" }, 'version "2"'],
-  [{ version: Number.NaN }, "give commit"],
+  [{ version: Number.NaN }, "version NaN; give commit"],
+  [{ version: { valueOf: () => 2 } }, "version an instance of Object"],
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
   [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
   [{ state: { run: () => 1 } }, "give `state` as a function"],

@@ -150,7 +150,11 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
       },
     });
 
-    await expect(failed).rejects.toMatchObject({ code: "MIGRATION_FAILED", cause: new Error("no cards") });
+    await expect(failed).rejects.toMatchObject({
+      code: "MIGRATION_FAILED",
+      message: expect.stringContaining("stays as it was: no cards; mend migrate"),
+      cause: new Error("no cards"),
+    });
     expect(storage.rows()).toEqual(before);
     expect((await persisted(storage.restart(), first)).state).toEqual({
       name: "Grace Hopper",

@@ -354,7 +354,7 @@ describe("what was broken elsewhere", () => {
     live.send("who");
 
     expect(answer.status).toBe(431);
-    expect(await answer.text()).toBe("The connection's metadata are too large.");
+    expect(await answer.text()).toBe("The connection's metadata is too large.");
     expect(await live.event("you")).toEqual({ userId: "b15" });
     expect(String(logged.mock.calls[0]?.[0])).toMatch(/the metadata takes \d+ bytes .* the limit is 16384/);
     logged.mockRestore();

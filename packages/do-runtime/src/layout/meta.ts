@@ -47,7 +47,7 @@ export function parseMeta(stored: unknown): Meta | undefined {
   const { format = 0 } = record;
   if (!(format >= FORMATS.keys && format <= FORMATS.log)) {
     throw new PersistError("STORED_VERSION_NEWER", {
-      message: `the record "${META_ROW}" has format ${String(format)}, this version reads format ${FORMATS.keys} to ${FORMATS.log}; deploy the version that wrote it, or a newer one`,
+      message: `the record "${META_ROW}" has format ${String(format)}, this version reads formats ${FORMATS.keys} to ${FORMATS.log}; deploy the version that wrote it, or a newer one`,
     });
   }
   const meta: Meta = {

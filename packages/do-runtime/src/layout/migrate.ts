@@ -41,7 +41,9 @@ async function migrated(
   try {
     const made: unknown = (await migrate(old, from)) ?? old;
     if (typeof made !== "object" || made === null)
-      throw new TypeError(`migrate returned ${describe(made)}, no object`);
+      throw new TypeError(
+        `it returned ${describe(made)}; return an object, or nothing where it changed the one it was given`,
+      );
     for (const key of Object.keys(made))
       putKey(key, made as Record<string, unknown>, { bookkeeping, limits, batch });
     for (const key of restored.values.keys()) {
@@ -51,7 +53,7 @@ async function migrated(
     }
   } catch (cause) {
     throw new PersistError("MIGRATION_FAILED", {
-      message: `migrate failed on what version ${from} stored, which stays as it was: ${toError(cause).message}`,
+      message: `migrate failed on what version ${from} stored, which stays as it was: ${toError(cause).message}; mend migrate and deploy again`,
       cause,
     });
   }

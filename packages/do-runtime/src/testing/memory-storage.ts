@@ -195,7 +195,7 @@ export class MemoryStorage implements Storage {
 
   async sync(): Promise<void> {
     await this.#settle();
-    if (!this.#hasPower) throw new Error("the power is cut");
+    if (!this.#hasPower) throw powerIsCut();
     if (this.#openTransactions === 0) this.#commit();
   }
 
@@ -233,7 +233,7 @@ export class MemoryStorage implements Storage {
   }
 
   #begin(): Journal {
-    if (!this.#hasPower) throw new Error("the power is cut");
+    if (!this.#hasPower) throw powerIsCut();
     this.#topJournal();
     const journal: Journal = new Map();
     this.#journals.push(journal);
@@ -286,7 +286,8 @@ export class MemoryStorage implements Storage {
     this.#held = [];
     if (journal.size > 0) {
       this.#spendOperation();
-      if (this.#fails({ method: "commit", keys: [...journal.keys()] })) throw new Error("the commit failed");
+      if (this.#fails({ method: "commit", keys: [...journal.keys()] }))
+        throw new Error("the commit failed, as failWhen() said");
       this.counts.commits++;
     }
     apply(journal, this.#durable);
@@ -301,7 +302,7 @@ export class MemoryStorage implements Storage {
     this.#hasPower = false;
     this.#journals = [];
     this.#held = [];
-    throw new Error("the power is cut");
+    throw powerIsCut();
   }
 
   #put(entries: Record<string, unknown>, isSingle: boolean): void {
@@ -345,12 +346,12 @@ export class MemoryStorage implements Storage {
 
   #operation(method: "put" | "delete", keys: readonly string[]): void {
     this.#spendOperation();
-    if (this.#fails({ method, keys })) throw new Error(`${method} of ${keys.join(", ")} failed`);
+    if (this.#fails({ method, keys })) throw failed(method, keys);
   }
 
   #read(keys: readonly string[], method: "get" | "list" = "get"): Map<string, unknown> {
-    if (!this.#hasPower) throw new Error("the power is cut");
-    if (this.#fails({ method, keys })) throw new Error(`${method} of ${keys.join(", ")} failed`);
+    if (!this.#hasPower) throw powerIsCut();
+    if (this.#fails({ method, keys })) throw failed(method, keys);
     this.counts.reads++;
     const unreadable = keys.find((key) => this.#unreadable.has(key));
     if (unreadable !== undefined) throw new Error(`Unable to deserialize the value of "${unreadable}"`);
@@ -393,9 +394,17 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : 1;
 }
 
+function powerIsCut(): Error {
+  return new Error("the power is cut; go on with what restart() gives");
+}
+
+function failed(method: string, keys: readonly string[]): Error {
+  return new Error(`${method} of ${keys.join(", ")} failed, as failWhen() said`);
+}
+
 function checkCount(keys: number): void {
   if (keys > MAX_KEYS_PER_CALL) {
-    throw new RangeError(`${keys} keys in one call, the limit is ${MAX_KEYS_PER_CALL}`);
+    throw new RangeError(`${keys} keys in one call, the limit is ${MAX_KEYS_PER_CALL}; make several calls`);
   }
 }
 

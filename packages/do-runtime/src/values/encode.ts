@@ -88,10 +88,10 @@ class Encoder {
     } catch (error) {
       // A stack overflow leaves the path at the deepest point: of no use, and too long to print.
       if (error instanceof RangeError)
-        throw this.#refusal("is nested too deeply to be stored", this.#path.slice(0, 1));
+        throw this.#refusal("is nested too deeply to be stored; flatten it", this.#path.slice(0, 1));
       if (error === TOO_LONG || error instanceof PersistError) throw error;
       // A proxy, of another library or revoked, that doesn't let itself be looked at.
-      throw this.#refusal(`can't be read (${toError(error).message})`);
+      throw this.#refusal(`can't be read (${toError(error).message}); assign a plain object`);
     }
   }
 
@@ -123,7 +123,9 @@ class Encoder {
       case "object":
         return value === null ? sink.byte(Tag.Null) : this.#object(value);
       default:
-        throw this.#refusal(`is ${describe(value)}, which storage can't keep`);
+        throw this.#refusal(
+          `is ${describe(value)}, which storage can't keep; keep it under a key that isn't persisted`,
+        );
     }
   }
 
@@ -190,14 +192,16 @@ class Encoder {
 
   #properties(object: object, keys: readonly string[]): number {
     if (Object.getOwnPropertySymbols(object).length > 0) {
-      throw this.#refusal("has a property with a symbol for its key, which storage would drop");
+      throw this.#refusal("has a property with a symbol for its key, which storage would drop; use a string");
     }
     for (const key of keys) {
       const property = Object.getOwnPropertyDescriptor(object, key);
       if (property === undefined) continue;
       this.#path.push(key);
       if (property.get !== undefined || property.set !== undefined) {
-        throw this.#refusal("is an accessor, which storage would replace by its value of the moment");
+        throw this.#refusal(
+          "is an accessor, which storage would replace by its value of the moment; assign that value",
+        );
       }
       this.#key(key);
       this.#value(property.value);
@@ -286,7 +290,9 @@ class Encoder {
       keys.length > 0 &&
       !(object instanceof Error && keys.every((key) => key === "stack" || key === "cause"))
     ) {
-      throw this.#refusal(`is ${describe(object)} with properties of its own, which storage would drop`);
+      throw this.#refusal(
+        `is ${describe(object)} with properties of its own, which storage would drop; keep them beside it`,
+      );
     }
   }
 
@@ -311,7 +317,7 @@ class Encoder {
   #buffer(view: ArrayBufferView): void {
     const { buffer } = view;
     if (!(buffer instanceof ArrayBuffer))
-      throw this.#refusal("shows a SharedArrayBuffer, which storage can't keep");
+      throw this.#refusal("shows a SharedArrayBuffer, which storage can't keep; copy it");
     this.#views ??= new Map();
     if (this.#views.has(buffer)) this.#views.get(buffer)?.add(view);
     else this.#views.set(buffer, new Set([view]));
@@ -325,7 +331,8 @@ class Encoder {
   }
 
   #bufferBytes(buffer: ArrayBuffer): void {
-    if (buffer.detached) throw this.#refusal("is a detached ArrayBuffer, which storage can't keep");
+    if (buffer.detached)
+      throw this.#refusal("is a detached ArrayBuffer, which storage can't keep; assign a copy made before");
     this.#sink.byte(Tag.ArrayBuffer);
     this.#sink.varint(buffer.byteLength);
     this.#sink.bytes(new Uint8Array(buffer));
