@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { addTracker, type Claim, removeFollower, type Tracker } from "./claim.js";
 import { kindOf } from "./kinds.js";
 import type { Patch } from "./patches.js";
-import { nodeOf } from "./reactive.js";
+import { nodeOf, refuseValue } from "./reactive.js";
 import { type Refuse, refuseWithin } from "./refuse.js";
 import { running } from "./running.js";
 import { clean, eachDirtyKey, gather } from "./take.js";
@@ -106,8 +106,6 @@ class RootTracker implements Tracker {
   }
 }
 
-const hasProperties = (raw: object) => kindOf(raw) === "object";
-
 /**
  * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed, and how.
  *
@@ -120,11 +118,7 @@ const hasProperties = (raw: object) => kindOf(raw) === "object";
  */
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {
   const node = nodeOf(root, "trackDirty");
-  if (!hasProperties(node.raw)) {
-    throw new TypeError(
-      "[reactive] trackDirty() takes an object with properties; give it an object that holds this",
-    );
-  }
+  if (kindOf(node.raw) !== "object") refuseValue("trackDirty", "an object with properties", node.raw);
   if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
   const tracker = new RootTracker(options.shallow === true, options.refuse, options.onDirty);
   const claim = addTracker(node, tracker);

@@ -35,16 +35,14 @@ function createNode(raw: object): Node {
 
 setCreate(createNode);
 
-function refuseValue(name: string, value: unknown): never {
-  const found = value === null ? "null" : typeof value;
-  throw new TypeError(
-    `[reactive] ${name}() takes an object, and was given ${found}; wrap the value in an object`,
-  );
+export function refuseValue(name: string, wanted: string, value: unknown): never {
+  const found = isObject(value) ? kindOf(value) : value === null ? "null" : typeof value;
+  throw new TypeError(`[reactive] ${name}() takes ${wanted}, and was given ${found}; wrap the value in one`);
 }
 
 /** The node of a raw object or of a proxy, made when there is none. */
 export function nodeOf(value: object, caller = "reactive"): Node {
-  if (!isObject(value)) refuseValue(caller, value);
+  if (!isObject(value)) refuseValue(caller, "an object", value);
   return knownNode(value) ?? nodeBehind(value) ?? createNode(value);
 }
 
@@ -80,9 +78,7 @@ export function reactive<T extends object>(target: T): T {
 export function shallowReactive<T extends object>(target: T): T {
   const node = nodeOf(target, "shallowReactive");
   if (!(node instanceof ObjectNode) || node instanceof ArrayNode || node instanceof FrozenNode) {
-    throw new TypeError(
-      "[reactive] shallowReactive() takes an extensible object with properties; wrap the value in one",
-    );
+    refuseValue("shallowReactive", "an extensible object with properties", node.raw);
   }
   let view = shallowViews.get(node);
   if (view === undefined) {

@@ -206,8 +206,10 @@ describe("dirty tracking of what moves", () => {
   });
 
   it("[R4] a root without top-level properties is refused", () => {
-    for (const root of [[], new Map(), new Set(), new Date(), new Uint8Array(1)]) {
-      expect(() => trackDirty(reactive(root))).toThrow(/object that holds this/);
+    const roots = { array: [], map: new Map(), set: new Set(), date: new Date(), opaque: new Uint8Array(1) };
+    for (const [kind, root] of Object.entries(roots)) {
+      const message = `takes an object with properties, and was given ${kind}; wrap`;
+      expect(() => trackDirty(reactive(root))).toThrow(message);
     }
   });
 

@@ -442,7 +442,7 @@ describe("reactive objects", () => {
     expect(isReactive(state.a)).toBe(false);
     state.a = { n: 3 };
     expect(seen).toEqual([1, 3]);
-    expect(() => shallowReactive([])).toThrow(TypeError);
+    expect(() => shallowReactive([])).toThrow(/takes an extensible object.*, and was given array; wrap/);
   });
 
   it("[R11] a lone computed is never stale", () => {

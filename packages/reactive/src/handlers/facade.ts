@@ -59,7 +59,7 @@ export function dress(facade: object, raw: object): object {
 
 /** The only entry of a facade's own Map or Set: a structured clone of the facade fails, where else it would lose everything. */
 export function guard(): never {
-  throw new TypeError("[reactive] this is a reactive Map or Set; clone toRaw(value)");
+  throw new TypeError("[reactive] a reactive Map or Set can't be cloned; clone toRaw(value)");
 }
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) as object;
