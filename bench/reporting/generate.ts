@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { renderHtml } from "./html.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { READMES, withMeasured } from "./readme.ts";
 import { readResults } from "./results.ts";
 import { overheadSection } from "./sections/overhead.ts";
 import { reactiveSection } from "./sections/reactive.ts";
@@ -30,26 +31,8 @@ for (const block of blocks)
   if (block.kind === "chart") writeFileSync(`${folder}charts/${block.name}.svg`, block.svg);
 writeFileSync(`${folder}index.html`, renderHtml(TITLE, blocks));
 writeFileSync(`${folder}report.md`, renderMarkdown(TITLE, blocks));
-writeReadme();
-console.log(`bench/report/index.html and bench/report/report.md are made`);
-
-/** The README quotes the report's first numbers and one chart; they are made anew with it, so that they can't go stale apart. */
-function writeReadme(): void {
-  const path = fileURLToPath(new URL("../../README.md", import.meta.url));
-  const { date, commit, machine } = results.writes.origin;
-  const [items] = summary(results).flatMap((block) => (block.kind === "list" ? [block.items] : []));
-  const measured = [
-    ...(items ?? []).map((item) => `- ${item}`),
-    "",
-    "![Rows written a turn, by workload](bench/report/charts/rows.svg)",
-    "",
-    `\`npm run bench\`, ${date.slice(0, 10)}, commit ${commit}, ${machine}. Everything that was compared, and where others are ahead: [the report](bench/report/report.md).`,
-  ].join("\n");
-  const readme = readFileSync(path, "utf8");
-  const marked = /(<!-- measured: [^>]*-->\n)[^]*?(<!-- \/measured -->)/;
-  if (!marked.test(readme)) throw new Error("[bench] README.md has no place for what is measured");
-  writeFileSync(
-    path,
-    readme.replace(marked, (_, begin: string, end: string) => `${begin}${measured}\n${end}`),
-  );
+for (const { page, measured } of READMES) {
+  const path = fileURLToPath(new URL(`../../${page}`, import.meta.url));
+  writeFileSync(path, withMeasured(readFileSync(path, "utf8"), measured(results)));
 }
+console.log(`bench/report/index.html and bench/report/report.md are made`);

@@ -28,6 +28,17 @@ const line = (cells: readonly string[]) =>
 function renderTable({ caption, header, rows, ours = [] }: Table): string {
   const bold = (cell: string, column: number) =>
     ours.includes(column) && cell !== "" ? `**${cell}**` : cell;
+  return [
+    `${caption}:`,
+    "",
+    ...tableLines(
+      header,
+      rows.map((row) => row.map(bold)),
+    ),
+  ].join("\n");
+}
+
+export function tableLines(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const rule = header.map((_, column) => (column === 0 ? "---" : "---:"));
-  return [`${caption}:`, "", line(header), line(rule), ...rows.map((row) => line(row.map(bold)))].join("\n");
+  return [header, rule, ...rows].map(line);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { heading, list, text, type Block } from "../../../bench/reporting/document.ts";
 import { renderHtml } from "../../../bench/reporting/html.ts";
@@ -8,6 +9,8 @@ import {
   writesLosses,
 } from "../../../bench/reporting/losses.ts";
 import { renderMarkdown } from "../../../bench/reporting/markdown.ts";
+import { READMES, withMeasured } from "../../../bench/reporting/readme.ts";
+import { publishedResults } from "../../../bench/reporting/results.ts";
 import { usdPerMillionMessages } from "../../../bench/prices.ts";
 import { Results, type CellSummary } from "../../../bench/reactive/table.ts";
 import type { WritesCell } from "../../../bench/writes/cell.ts";
@@ -38,6 +41,12 @@ describe("the report's two forms", () => {
     expect(markdown).toContain("| work | ours |\n| --- | ---: |\n| a\\|b | **1** |");
     expect(markdown).toContain("![Rows](charts/rows.svg)");
   });
+});
+
+it.each(READMES)("$page quotes the published results (else: npm run bench:report)", ({ page, measured }) => {
+  const markdown = readFileSync(page, "utf8");
+
+  expect(withMeasured(markdown, measured(publishedResults()))).toBe(markdown);
 });
 
 function cell(engine: string, work: string, value: number): CellSummary {
