@@ -3,6 +3,7 @@
 //   ```ts file=examples/counter/src/index.ts#counter     the lines between "// #region counter" and its end
 //   ```jsonc file=examples/counter/wrangler.jsonc        the whole file
 //   ```sh run=test/node/docs/getting-started.test.ts     commands that this test carries out
+//   ```text                                              what a program prints, a drawing, a list of npm scripts
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -23,7 +24,14 @@ const isMarker = (line: string) => /^\s*(?:\/\/|#|<!--|--) #(?:end)?region\b/.te
 /** The pages whose blocks are held: generated reference and rules apart. */
 export function pages(root: string): string[] {
   return globSync(
-    ["README.md", "CONTRIBUTING.md", "docs/*.md", "packages/*/README.md", "examples/**/README.md"],
+    [
+      "README.md",
+      "CONTRIBUTING.md",
+      "docs/*.md",
+      "bench/README.md",
+      "packages/*/README.md",
+      "examples/**/README.md",
+    ],
     {
       cwd: root,
       exclude: (name) => name === "node_modules",

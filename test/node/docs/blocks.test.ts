@@ -2,12 +2,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { blocksOf, pages, sourceOf, testsOf, withFreshBlocks } from "../../../scripts/docs/blocks.ts";
+import {
+  type Block,
+  blocksOf,
+  pages,
+  sourceOf,
+  testsOf,
+  withFreshBlocks,
+} from "../../../scripts/docs/blocks.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (page: string) => readFileSync(`${root}/${page}`, "utf8");
-/** Printed output and drawings: nothing that anybody could run. */
-const notCode = new Set(["", "text"]);
+/** Printed output, drawings and lists of scripts, which have a test of their own. */
+const isCode = ({ language }: Block) => language !== "text";
+/** What a program has and a drawing has not. */
+const statement = /^\s*(?:const|let|import|export|await|expect)\b|;\s*(?:\/\/.*)?$/m;
+const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
 
 /** The names by which a page's headings can be linked to, as GitHub makes them. */
 const anchors = (markdown: string) =>
@@ -20,7 +30,7 @@ const anchors = (markdown: string) =>
 
 describe.each(pages(root))("%s", (page) => {
   const markdown = read(page);
-  const code = blocksOf(page, markdown).filter((block) => !notCode.has(block.language));
+  const code = blocksOf(page, markdown).filter(isCode);
 
   it("shows no code that isn't tested", () => {
     const untested = code.filter(
@@ -30,6 +40,18 @@ describe.each(pages(root))("%s", (page) => {
     );
 
     expect(untested.map((block) => `${block.page}:${block.line} ${block.language}`)).toEqual([]);
+  });
+
+  it("hides no code in a block that is said to have none", () => {
+    const texts = blocksOf(page, markdown).filter((block) => !isCode(block));
+
+    expect(texts.filter(({ text }) => statement.test(text)).map(({ line }) => `${page}:${line}`)).toEqual([]);
+  });
+
+  it("names only npm scripts that there are", () => {
+    const named = [...markdown.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)].map(([, name = ""]) => name);
+
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 
   it("shows the code as it is tested (else: npm run docs:sync)", () => {
