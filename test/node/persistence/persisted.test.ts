@@ -85,6 +85,18 @@ describe("persisted", () => {
     expect(await storage.get("_verani_persist:prefs")).toEqual({ size: 16 });
   });
 
+  it("[P2] [P5] in shallow mode takes the same object, assigned again, for a changed one", async () => {
+    const storage = memoryStorage();
+    const { state, flush } = await persisted(storage, { state: { prefs: { size: 12 }, size: 12 } });
+    const { prefs, size } = state;
+    prefs.size = 16;
+    state.prefs = prefs;
+    state.size = size;
+    await flush();
+
+    expect([...storage.rows()]).toEqual([["_verani_persist:prefs", { size: 16 }]]);
+  });
+
   it("[P6] in deep mode stores every nested change, by any path", async () => {
     const storage = memoryStorage();
     const state = {
@@ -110,6 +122,20 @@ describe("persisted", () => {
     expect([...again.state.set]).toEqual([1, 2]);
     expect(again.state.at.getTime()).toBe(7);
     expect(again.state.box.inner.n).toBe(2);
+  });
+
+  it("[L1] restores 300 keys with three reads", async () => {
+    const storage = memoryStorage();
+    const state = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`key${n}`, 0]));
+    const store = await persisted(storage, { state });
+    for (const key of Object.keys(state)) store.state[key] = 1;
+    await store.flush();
+
+    const woken = storage.restart();
+    const again = await persisted(woken, { state });
+
+    expect(Object.values(again.state)).toEqual(Array(300).fill(1));
+    expect(woken.counts.reads).toBe(3);
   });
 
   it.each(["keys", "log"] as const)("[L1] restores with one read, layout %s", async (layout) => {
