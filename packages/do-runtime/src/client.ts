@@ -56,7 +56,10 @@ export interface Client<C extends Contract | undefined = undefined> {
   readonly once: On<C>;
   /** Ends one listener, or all of the event's. */
   readonly off: Off<C>;
-  /** Sends an event, or queues it while there is no connection; after `close()` it waits for `reconnect()`. */
+  /**
+   * Sends an event, or queues it while there is no connection; after `close()` it waits for `reconnect()`. Throws a `TypeError` that names
+   * the event where the payload can't be JSON (a BigInt, a cycle).
+   */
   readonly emit: EmitToServer<C>;
   /** Listens to what the server refused and why; returns what ends it. */
   onError(listener: (error: ErrorFrame) => void): () => void;
@@ -157,7 +160,7 @@ class ReconnectingClient {
   }
 
   emit(event: string, data?: unknown): Emitted {
-    const frame = encodeClientEvent(event, data);
+    const frame = encode(event, data);
     if (this.#socket.readyState !== this.#socket.OPEN) {
       if (this.#queuedEvents >= this.#maxQueuedEvents) return "dropped";
       this.#queuedEvents++;
@@ -254,6 +257,19 @@ class ReconnectingClient {
 
   #fail(error: ErrorFrame): void {
     callEach(this.#errorListeners, error);
+  }
+}
+
+/** @throws TypeError that names the event, for a payload that can't be JSON. */
+function encode(event: string, data: unknown): string {
+  try {
+    return encodeClientEvent(event, data);
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(
+      `[client] the payload of "${event}" can't be JSON: ${found}; convert it before emitting`,
+      { cause },
+    );
   }
 }
 

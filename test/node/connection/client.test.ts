@@ -154,6 +154,18 @@ describe("listeners", () => {
     ]);
   });
 
+  it("[W6] a payload that can't be JSON is refused by the event's name, and what comes after is sent", () => {
+    client = createClient("ws://nowhere");
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+
+    expect(() => client?.emit("count", 1n)).toThrow(
+      /\[client\] the payload of "count" can't be JSON: .*BigInt.*; convert it before emitting/,
+    );
+    expect(() => client?.emit("cycle", cycle)).toThrow(/the payload of "cycle" can't be JSON/);
+    expect(client.emit("fine", 1)).toBe("queued");
+  });
+
   it("[W7] reconnect() and close() do so though a listener of the status throws", async () => {
     client = createClient("ws://test");
     const statuses: string[] = [];
