@@ -46,7 +46,7 @@ it("stores the named keys, and only them", async () => {
 
     store.state.visits++; // stored at the end of this turn
     store.state.theme = "light"; // in the same put
-    store.state.draft = "Dear all"; // not named: gone when the object has been out of memory
+    store.state.draft = "Dear all"; // not in persistedKeys: gone once the object has left memory
     // #endregion
   });
   await object.evict();
@@ -128,7 +128,7 @@ it("stores what changed inside a buffer when it is told", async () => {
   await object.run(async (storage) => {
     const { state, stats, flush } = await openPicture(storage);
     // #region touch
-    state.pixels[0] = 255; // nobody sees this
+    state.pixels[0] = 255; // goes unseen
     touch(state, "pixels"); // so that it is stored
     // #endregion
     await flush();
@@ -152,7 +152,7 @@ it("is durable when flush() resolves", async () => {
     // #region flush
     store.state.paid = true;
     await store.flush();
-    await ship(); // goes out to a system of its own only when it is on disk that it was paid
+    await ship(); // tells another system only once the payment is on disk
     // #endregion
     expect(shipped).toHaveBeenCalledOnce();
   });
@@ -239,7 +239,7 @@ it("transaction() takes everything back when it throws", async () => {
     try {
       withdraw("ada", 30);
     } catch {
-      // The balance is 20 still, and nothing of it is going to be stored.
+      // The balance is still 20, and nothing of the second transfer is stored.
     }
     // #endregion
     expect(store.state).toEqual({ accounts: new Map([["ada", 20]]), transfers: 1 });
