@@ -12,7 +12,7 @@ export type PersistErrorCode =
   | "STORED_VALUE_UNREADABLE"
   /** What is stored was written by a newer version of this library or of the program. */
   | "STORED_VERSION_NEWER"
-  /** `migrate` threw; what is stored was left as it was. */
+  /** `migrate` threw, or what it made could not be written; what is stored was left as it was. */
   | "MIGRATION_FAILED"
   /** The storage rejected the write, or the commit failed. */
   | "STORAGE_FAILED"

@@ -38,7 +38,7 @@ export interface PersistedOptions<State extends object> {
   readonly version?: number;
   /**
    * Called once when what is stored is of an older version, before the program sees it. What it makes is written at once, in one piece;
-   * if it throws, `persisted()` rejects with `MIGRATION_FAILED` and nothing has changed.
+   * if it throws, or makes what can't be written, `persisted()` rejects with `MIGRATION_FAILED` and nothing has changed.
    */
   readonly migrate?: Migrate;
   /** Hears of every write in the turn that submits it: for those who count or look, as the inspector does. Must not throw. */

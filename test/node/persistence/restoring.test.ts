@@ -162,6 +162,33 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     });
   });
 
+  it("[L8] runs also where the program wants none of the stored keys any more", async () => {
+    const storage = memoryStorage();
+    const older = await persisted(storage, { layout, state: { count: 0 } });
+    older.state.count = 5;
+    await older.flush();
+
+    const newer = { layout, state: { total: 0 }, version: 1 };
+    const store = await persisted(storage, { ...newer, migrate: ({ count }) => ({ total: count }) });
+
+    expect(store.state.total).toBe(5);
+    expect(storage.rows().has(row("count"))).toBe(false);
+    await storage.sync();
+    expect((await persisted(storage.restart(), newer)).state.total).toBe(5);
+  });
+
+  it("[L8] that makes what can't be written changes nothing, nor does one that storage rejects", async () => {
+    const storage = (await storedFirst()).restart();
+    const before = storage.rows();
+    const makes = (cards: unknown) => persisted(storage, { ...second, migrate: () => ({ cards }) });
+
+    await expect(makes([new Proxy({}, {})])).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
+    await expect(makes([() => 1])).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
+    storage.failWhen(({ method }) => method === "put");
+    await expect(makes([])).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
+    expect(storage.rows()).toEqual(before);
+  });
+
   it("[L8] is not run for an object with nothing stored, nor over a newer version", async () => {
     const migrate = vi.fn<() => undefined>();
 
@@ -171,29 +198,6 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     await expect(persisted(storage, { ...first, version: 0 })).rejects.toMatchObject({
       code: "STORED_VERSION_NEWER",
     });
-  });
-
-  it.each([
-    ["text", "garbage"],
-    ["null", null],
-    ["no format", {}],
-    ["a format that is no number", { format: "1" }],
-    ["a version that is no number", { format: 1, version: "2" }],
-    ["a base that is no number", { format: 1, base: null, gone: 0 }],
-    ["keys that are no list", { format: 1, foreign: 5 }],
-    ["parts that are no record", { format: 1, parts: "board" }],
-  ])("[L6] refuses a record that is none (%s), says what to do, and writes nothing", async (_, meta) => {
-    const rows: [string, unknown][] = [
-      ["_dormouse:meta", meta],
-      [row("a"), "text"],
-    ];
-    const storage = memoryStorage({ rows });
-
-    await expect(persisted(storage, { state: { a: "" } })).rejects.toMatchObject({
-      code: "STORED_VALUE_UNREADABLE",
-      message: expect.stringMatching(/"_dormouse:meta" can't be read.*earlier bookmark/),
-    });
-    expect([...storage.rows()]).toEqual(rows);
   });
 });
 

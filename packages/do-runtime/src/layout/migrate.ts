@@ -17,15 +17,23 @@ export async function migrate(storage: Storage, restored: Restored, wanted: Want
       message: `what is stored is of version ${from}, the program's version is ${version}; deploy the version that wrote it, or a newer one`,
     });
   }
-  const isEmpty = restored.meta === undefined && restored.values.size === 0 && restored.unreadable.size === 0;
-  if (wanted.migrate === undefined || isEmpty) return false;
+  if (wanted.migrate === undefined) return false;
   // One row that can't be read makes the list fail: then only the keys known by name are migrated, and the others stay as they are.
-  const rows = await listRows(storage, KEY_PREFIX).catch(() => new Map<string, unknown>());
-  const stored = Array.from(rows.keys(), (row) => row.slice(KEY_PREFIX.length));
+  const rows = await listRows(storage, KEY_PREFIX).catch(() => undefined);
+  // Without a record there may still be keys, of which the program wants none any more.
+  if (restored.meta === undefined && rows?.size === 0) return false;
+  const stored = Array.from(rows?.keys() ?? [], (row) => row.slice(KEY_PREFIX.length));
   const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
   const old = await restore(storage, [...all], layout);
   const bookkeeping = bookkeepingFor(old, { layout, version });
-  await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
+  try {
+    await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
+  } catch (cause) {
+    throw new PersistError("MIGRATION_FAILED", {
+      message: `migrate failed on what version ${from} stored, which stays as it was: ${toError(cause).message}; mend migrate and deploy again`,
+      cause,
+    });
+  }
   return true;
 }
 
@@ -38,24 +46,17 @@ async function migrated(
   const { bookkeeping, limits } = to;
   const old = Object.fromEntries(restored.values);
   const batch = newBatch();
-  try {
-    const made: unknown = (await migrate(old, from)) ?? old;
-    if (typeof made !== "object" || made === null)
-      throw new TypeError(
-        `it returned ${describe(made)}; return an object, or nothing where it changed the one it was given`,
-      );
-    for (const key of Object.keys(made))
-      putKey(key, made as Record<string, unknown>, { bookkeeping, limits, batch });
-    for (const key of restored.values.keys()) {
-      if (Object.hasOwn(made, key)) continue;
-      batch.deletes.add(rowOf(key));
-      setPlain(key, bookkeeping, batch);
-    }
-  } catch (cause) {
-    throw new PersistError("MIGRATION_FAILED", {
-      message: `migrate failed on what version ${from} stored, which stays as it was: ${toError(cause).message}; mend migrate and deploy again`,
-      cause,
-    });
+  const made: unknown = (await migrate(old, from)) ?? old;
+  if (typeof made !== "object" || made === null)
+    throw new TypeError(
+      `it returned ${describe(made)}; return an object, or nothing where it changed the one it was given`,
+    );
+  for (const key of Object.keys(made))
+    putKey(key, made as Record<string, unknown>, { bookkeeping, limits, batch });
+  for (const key of restored.values.keys()) {
+    if (Object.hasOwn(made, key)) continue;
+    batch.deletes.add(rowOf(key));
+    setPlain(key, bookkeeping, batch);
   }
   bookkeeping.update({ base: restored.log.highest });
   bookkeeping.addTo(batch);
