@@ -1,7 +1,7 @@
 import { createConnectionHandler, defineConnection } from "@dormouse/do-runtime";
 
 // #region shards
-/** As many as it takes to keep each room below some thousand members. */
+/** As many as it takes to keep each room below a few thousand members. */
 const SHARDS = 4;
 
 /** The same user goes to the same shard, always. */
