@@ -126,6 +126,31 @@ describe("store.transaction", () => {
 });
 
 describe("deleteAll", () => {
+  it.each(["keys", "log"] as const)(
+    "[P25] while a write is on its way is forgotten by none that fails later, layout %s",
+    async (layout) => {
+      const storage = memoryStorage();
+      const options = { state: { a: 0, b: 0 }, layout, onPersistError: () => {} };
+      const store = await persisted(storage, options);
+      store.state.a = 1;
+      store.state.b = 1;
+      const first = Promise.resolve(store.beforeSend()).catch(() => {});
+      await storage.deleteAll();
+      storage.failWhen(({ method }) => method === "put");
+      store.state.a = 2;
+      await store.flush().catch(() => {});
+      await first;
+
+      storage.failWhen(() => false);
+      store.state.a = 3;
+      store.state.b = 3;
+      await store.flush();
+      store.state.b = 4;
+      await store.flush();
+      expect((await persisted(storage.restart(), options)).state).toEqual({ a: 3, b: 4 });
+    },
+  );
+
   it.each(["keys", "log"] as const)("[P25] is followed by whole writes, layout %s", async (layout) => {
     const storage = memoryStorage();
     const options = { state: { list: [1], text: "a", other: 0 }, layout, persistOptions: deep };

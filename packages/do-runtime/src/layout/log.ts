@@ -171,7 +171,7 @@ export class LogLayout implements Layout {
       keys,
       refused,
       settle: (isWritten) => {
-        this.#flights.delete(flight);
+        if (!this.#flights.delete(flight)) return isWritten;
         settleMeta(isWritten);
         const isStored = isWritten && flight.after <= this.#good;
         settle(isStored);
@@ -201,7 +201,7 @@ export class LogLayout implements Layout {
       keys,
       refused: new Map(),
       settle: (isStored) => {
-        this.#flights.delete(flight);
+        if (!this.#flights.delete(flight)) return isStored;
         settleMeta(isStored);
         if (isStored) {
           for (const key of keys) this.#whole.delete(key);
@@ -213,6 +213,8 @@ export class LogLayout implements Layout {
   }
 
   forget(): void {
+    // What is still on its way is deleted with the rest: it says nothing about what comes after.
+    this.#flights.clear();
     this.#bookkeeping.forget(this.#sequence);
     this.#after = this.#sequence;
     this.#good = this.#sequence;
@@ -223,6 +225,7 @@ export class LogLayout implements Layout {
     this.#nextSegment = 0;
     this.#bytes = 0;
     this.#considerAt = 0;
+    this.#isFolding = false;
   }
 
   #kindOf(key: string, { patches }: Change): Entry["kind"] {
