@@ -201,6 +201,22 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
   });
 });
 
+it.each(["keys", "log"] as const)(
+  "[P30] a deleted key has its default where it is no longer persisted, layout %s",
+  async (layout) => {
+    const storage = memoryStorage();
+    const state: Record<string, number> = { kept: 1, gone: 1 };
+    const store = await persisted(storage, { layout, state });
+    store.state["kept"] = 2;
+    delete store.state["gone"];
+    await store.flush();
+
+    const again = await persisted(storage.restart(), { layout, state, persistedKeys: ["kept"] });
+
+    expect(again.state).toEqual({ kept: 2, gone: 1 });
+  },
+);
+
 describe("a change of the layout", () => {
   const state = { count: 0, list: [] as number[] };
   const keys = { state, layout: "keys", persistOptions: deep } as const;

@@ -37,7 +37,7 @@ export async function open(storage: Storage, wanted: Wanted): Promise<Opened> {
   const keys = new Set(wanted.keys);
   return {
     values: new Map([...values].filter(([key]) => keys.has(key))),
-    deleted,
+    deleted: deleted.intersection(keys),
     errors: [...unreadable, ...restored.errors.map((error) => ["", error] as const)],
     rewrite: meta === undefined ? foreign.filter((key) => keys.has(key) && values.has(key)) : [],
     layoutOf: (raw) => layoutOf(raw, restored, keys, { layout, limits, bookkeeping }),
