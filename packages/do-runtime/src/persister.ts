@@ -174,14 +174,15 @@ export class Persister {
     const fresh = this.#takeChanges();
     if (fresh.size + this.#failed.size === 0) return;
     const changes = this.#withUnsaved(fresh);
-    if (this.#suspects.size > 0) this.#refuse(this.#takeUncloneable(changes), fresh);
+    const uncloneable = this.#suspects.size > 0 ? this.#takeUncloneable(changes) : undefined;
     const plan = layout.plan(changes);
-    if (plan.refused.size > 0) this.#refuse(plan.refused, fresh);
     const rows = countRows(plan.batch);
-    if (rows === 0) return;
-    const written = write(storage, plan.batch, watch, this.#inFlight === 0);
-    const stored = this.#follow(plan, rows, written);
-    if (onFlush === undefined) return;
+    const isAlone = this.#inFlight === 0;
+    const stored = rows > 0 && this.#follow(plan, rows, write(storage, plan.batch, watch, isAlone));
+    // Told only now: what `onPersistError` changes, and has written at once, must not come before what was planned here.
+    if (uncloneable !== undefined) this.#refuse(uncloneable, fresh);
+    if (plan.refused.size > 0) this.#refuse(plan.refused, fresh);
+    if (onFlush === undefined || rows === 0) return;
     const puts = new Map(Object.entries(plan.batch.puts));
     const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));
     const bytes = () => puts.values().reduce<number>((sum, value) => sum + inspect(value, []).bytes, 0);
@@ -290,7 +291,8 @@ export class Persister {
     // The others are put again at once, without them.
     for (const key of uncloneable) this.#suspects.add(key);
     for (const key of plan.keys) this.#failed.add(key);
-    this.submit();
+    if (this.#isHeld()) this.#schedule();
+    else this.submit();
     return false;
   }
 

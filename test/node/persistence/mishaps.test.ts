@@ -40,6 +40,59 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     logged.mockRestore();
   });
 
+  it.each([
+    ["an instance", () => new Card(), (_: MemoryStorage, send: () => void) => send()],
+    ["a proxy", () => ({ inner: new Proxy({}, {}) }), (_: MemoryStorage, send: () => void) => send()],
+    ["an instance", () => new Card(), (storage: MemoryStorage) => storage.transactionSync(() => {})],
+  ])(
+    "[P35] keeps the order of what onPersistError changes and has written, told of %s",
+    async (_, bad, act) => {
+      const storage = memoryStorage();
+      const state = { bad: 0 as unknown, list: [0], count: 0 };
+      const store = await persisted(storage, {
+        layout,
+        state,
+        persistOptions: { shallow: false, throwOnError: false },
+        onPersistError: () => {
+          store.state.count++;
+          store.state.list.push(store.state.count);
+          act(storage, () => void store.beforeSend());
+        },
+      });
+      const flush = async (): Promise<void> => {
+        await store.flush();
+        await nextTurn();
+        await store.flush();
+      };
+
+      for (let round = 0; round < 3; round++) {
+        store.state.bad = bad();
+        store.state.count = 10 * round;
+        store.state.list.push(10 * round);
+        await flush();
+      }
+      store.state.bad = 1;
+      await flush();
+      const again = await persisted(storage.restart(), { layout, state });
+
+      expect(again.state).toEqual(store.state);
+    },
+  );
+
+  it("[P12] stores the other keys also where a transaction opens before storage has refused one", async () => {
+    const storage = memoryStorage();
+    const state = { draft: 0 as unknown, good: 0 };
+    const store = await persisted(storage, { layout, state, onPersistError: () => {} });
+
+    store.state.draft = { proxy: new Proxy({}, {}) };
+    store.state.good = 1;
+    await Promise.resolve();
+    await storage.transaction(nextTurn);
+    await nextTurn();
+
+    expect((await persisted(storage.restart(), { layout, state })).state.good).toBe(1);
+  });
+
   it("[P12] stores the other keys when one holds a proxy that was revoked", async () => {
     const storage = memoryStorage();
     const state = { draft: 0 as unknown, good: 0 };
