@@ -149,6 +149,23 @@ describe("what can't be stored", () => {
     expect(store.state.view.buffer.byteLength).toBe(100_000);
   });
 
+  it.each(["keys", "log"] as const)(
+    "[P20] keeps the cause of an error, be it a small view, layout %s",
+    async (layout) => {
+      const storage = memoryStorage();
+      const state = { failure: undefined as unknown, view: new Uint8Array() };
+      const store = await persisted(storage, { layout, state });
+      const bytes = new Uint8Array(200).fill(7);
+      store.state.failure = new Error("refused", { cause: bytes.subarray(0, 2) });
+      store.state.view = bytes.slice().subarray(0, 3);
+      await store.flush();
+      const again = await persisted(storage.restart(), { layout, state });
+
+      expect(again.state.failure).toEqual(new Error("refused", { cause: new Uint8Array([7, 7]) }));
+      expect(again.state.view).toEqual(new Uint8Array([7, 7, 7]));
+    },
+  );
+
   it("[P13] leaves a view on its buffer where the value has the buffer itself, too", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { data: undefined as unknown } });

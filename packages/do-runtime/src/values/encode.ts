@@ -18,12 +18,21 @@ export function encodeBody(value: unknown, path: Path): Uint8Array {
 
 /** Several values one after the other, with references kept between them. */
 export function encodeSequence(values: readonly unknown[], path: Path): Uint8Array {
+  const { bytes, narrowViews } = encodeAll(values, path);
+  // Once: a view that is an error's cause stays as it is.
+  return narrowViews.size === 0
+    ? bytes
+    : encodeAll(withoutNarrowViews(values, narrowViews) as unknown[], path).bytes;
+}
+
+function encodeAll(
+  values: readonly unknown[],
+  path: Path,
+): { readonly bytes: Uint8Array; readonly narrowViews: ReadonlySet<ArrayBufferView> } {
   const sink = new ByteSink();
   const encoder = new Encoder(sink, path);
   for (const value of values) encoder.write(value);
-  const narrow = encoder.narrowViews();
-  if (narrow.size === 0) return sink.take();
-  return encodeSequence(withoutNarrowViews(values, narrow) as unknown[], path);
+  return { bytes: sink.take(), narrowViews: encoder.narrowViews() };
 }
 
 /** The serialized size of a value, or `undefined` if it is more than `maxBytes`: then only that much of it was looked at. */
