@@ -182,13 +182,13 @@ function initialState<State extends object>(state: State | (() => State)): State
   }
 }
 
-function persistedKeys(raw: object, keys: readonly string[] | undefined): readonly string[] {
-  if (keys === undefined) return Object.keys(raw);
+function persistedKeys(raw: object, given: readonly string[] | undefined): readonly string[] {
+  const keys = given ?? Object.keys(raw);
   for (const key of keys as readonly unknown[]) {
-    // As a key, `__proto__` would read and write the prototype.
-    if (typeof key === "string" && key !== "__proto__") continue;
+    // As a key, `__proto__` would read and write the prototype; half a surrogate pair would be stored under another name.
+    if (typeof key === "string" && key !== "__proto__" && key.isWellFormed()) continue;
     throw new PersistError("INVALID_OPTION", {
-      message: `persistedKeys has ${describe(key)} in it; name the keys of the state as strings`,
+      message: `${given === undefined ? "the state" : "persistedKeys"} has ${describe(key)} in it; name the keys of the state as strings, well-formed and none of them "__proto__"`,
     });
   }
   return [...new Set(keys)];

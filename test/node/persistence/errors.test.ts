@@ -388,6 +388,8 @@ const wrongOptions = [
   [{ version: { valueOf: () => 2 } }, "version an instance of Object"],
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
   [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
+  [{ state: JSON.parse('{"__proto__": 1}') as object }, "the state has __proto__ in it"],
+  [{ state: { "\ud800": 1 } }, "as strings, well-formed"],
   [{ state: { run: () => 1 } }, "give `state` as a function"],
 ] as const;
 
