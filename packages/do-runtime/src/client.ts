@@ -7,20 +7,20 @@ import { encodeClientEvent, type ErrorFrame, parseServerFrame, PING } from "./pr
 export { type Contract, defineContract, payload } from "./contract.ts";
 export type { ErrorFrame, ErrorFrameCode } from "./protocol.ts";
 
-/** How the client is connected. `offline`: it will try again; `closed`: it won't, since `close()` was called or a newer connection replaced it. */
+/** How the client is connected. `offline`: it will try again; `closed`: it won't, since `close()` was called, a newer connection replaced it, or the server destroyed it. */
 export type ClientStatus = "connecting" | "open" | "offline" | "closed";
 
 /** What `createClient` takes. */
 export interface ClientOptions<C extends Contract | undefined = undefined> {
   /** The connection's contract: it types `on` and `emit`, and what the server sends is validated by it. */
   readonly events?: C;
-  /** Milliseconds between heartbeats; after two without any answer the socket is opened anew. 0: none. Default: 20,000. */
+  /** Milliseconds between heartbeats; after two without any answer the client reconnects. 0: no heartbeats. Default: 20,000. */
   readonly heartbeatMs?: number;
-  /** The first wait before reconnecting, in milliseconds; each client waits up to twice this, so that they don't all come at once. Default: 500. */
+  /** The first delay before reconnecting, in milliseconds; each client waits up to twice as long, at random, so that they don't all come at once. Default: 500. */
   readonly minReconnectDelayMs?: number;
-  /** The longest wait, in milliseconds. Default: 20,000. */
+  /** The longest delay, in milliseconds. Default: 20,000. */
   readonly maxReconnectDelayMs?: number;
-  /** Events that may wait while offline; those beyond are dropped, and `emit` says so. Default: 1,000. */
+  /** How many events may wait while there is no connection; further ones are dropped, and `emit` returns "dropped". Default: 1,000. */
   readonly maxQueuedEvents?: number;
 }
 
@@ -50,30 +50,31 @@ type EmitToServer<C extends Contract | undefined> =
 /** A connection to the server, kept open. */
 export interface Client<C extends Contract | undefined = undefined> {
   readonly status: ClientStatus;
-  /** Listens to an event; returns what ends it. */
+  /** Listens to an event; returns a function that ends it. */
   readonly on: On<C>;
   /** Listens to the event's next occurrence only. */
   readonly once: On<C>;
-  /** Ends one listener, or all of the event's. */
+  /** Removes one listener, or all of the event's. */
   readonly off: Off<C>;
   /**
    * Sends an event, or queues it while there is no connection; after `close()` it waits for `reconnect()`. Throws a `TypeError` that names
    * the event where the payload can't be JSON (a BigInt, a cycle).
    */
   readonly emit: EmitToServer<C>;
-  /** Listens to what the server refused and why; returns what ends it. */
+  /** Listens to the errors that the server sends; returns a function that ends it. */
   onError(listener: (error: ErrorFrame) => void): () => void;
-  /** Hears of every change of `status`; returns what ends it. */
+  /** Listens to changes of `status`; returns a function that ends it. */
   onStatus(listener: (status: ClientStatus) => void): () => void;
   /** Opens again after `close()` or a replacement, or at once while waiting. */
   reconnect(): void;
+  /** Closes the connection for good, unless `reconnect()` is called. */
   close(): void;
 }
 
 /**
- * Opens a connection and keeps it open: it reconnects with growing, spread waits, beats to notice dead connections, and queues while offline.
+ * Opens a connection and keeps it open: it reconnects after growing, randomized delays, sends heartbeats to notice dead connections, and queues events while offline.
  *
- * `url` may be a function, for tokens that expire; it is asked at each attempt.
+ * `url` may be a function, for tokens that expire; it is called at each attempt.
  *
  * @example
  * const client = createClient("wss://example.com/ws?userId=ada");

@@ -10,7 +10,7 @@ export type ConnectionErrorCode =
   | "COMPATIBILITY"
   /** An option of the definition is wrong. */
   | "INVALID_DEFINITION"
-  /** `extractMeta` gave something that can't be a connection's metadata. */
+  /** `extractMeta` returned something that can't be a connection's metadata. */
   | "INVALID_META"
   /** The metadata, serialized, is larger than a socket's attachment may be. */
   | "ATTACHMENT_TOO_LARGE"
@@ -26,7 +26,7 @@ export type ConnectionErrorCode =
   | "UNKNOWN_KEY";
 
 /**
- * Thrown when a connection or a room can't do what it was told; `PersistError` is the one about state that can't be stored.
+ * Thrown when a connection or a room can't do what it was asked to; state that can't be stored gives a `PersistError`.
  *
  * @example
  * if (error instanceof ConnectionError && error.code === "ATTACHMENT_TOO_LARGE") ctx.meta.channels.length = 0;

@@ -7,7 +7,7 @@ import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import type { PersistedOptions } from "./persisted.ts";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "./protocol.ts";
 
-/** Who is connected, and by what; it lives in the socket's attachment, so that it survives hibernation. */
+/** Who is connected, and with what; kept in the socket's attachment, so that it survives hibernation. */
 export interface ConnectionMeta {
   /** The user; one object serves all sockets of one user. */
   userId: string;
@@ -20,22 +20,22 @@ export interface ConnectionMeta {
 /** What `JSON.parse` gives: payloads of events without a type or a contract, unchecked. */
 export type UncheckedPayload = ReturnType<typeof JSON.parse>;
 
-/** A message to whom `to`, `toRoom` or `toUser` named. */
+/** Sends to whom `to`, `toRoom` or `toUser` named. */
 export interface EmitTarget<C extends Contract | undefined = undefined> {
   /** Sends; resolves to the number of members (a room) or sockets (a user) it was handed to. */
   readonly emit: EmitEvent<C, Promise<number>>;
 }
 
-/** Sending, with everything the handler changed so far stored first. */
+/** Sends, after everything the handler has changed so far is stored. */
 export interface Emit<C extends Contract | undefined = undefined> {
   /**
-   * Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, failures reach `onError`. Inside a
-   * `storage.transaction()` it resolves at once, and the frame leaves when that is over.
+   * Sends to this socket; resolves to whether it was open. Needs no `await`: order is kept, and failures reach `onError`. Inside a
+   * `storage.transaction()` it resolves at once, and the frame leaves when the transaction is over.
    */
   readonly emit: EmitEvent<C, Promise<boolean>>;
   /** Sends to `room:<name>`, else to the user of that id. */
   to(target: string): EmitTarget<C>;
-  /** Sends to a room's members, without the sender unless `includeSelf`. Inside a `storage.transaction()` don't await it: it waits for the end. */
+  /** Sends to a room's members, without the sender unless `includeSelf`. Inside a `storage.transaction()` don't await it: it waits for the transaction's end. */
   toRoom(name: string, options?: { readonly includeSelf?: boolean }): EmitTarget<C>;
   /** Sends to every socket of a user. Inside a `storage.transaction()` don't await it, either. */
   toUser(userId: string): EmitTarget<C>;
@@ -48,29 +48,32 @@ type EmitEvent<C extends Contract | undefined, Result> =
     ? <E extends keyof Server & string>(event: E, ...data: PayloadArguments<InputOf<Server[E]>>) => Result
     : (event: string, data?: unknown) => Result;
 
-/** The object itself: what a handler reaches as `ctx.actor`, and another Worker by RPC. */
+/** The object itself: a handler has it as `ctx.actor`, and other Workers call it by RPC. */
 export interface ConnectionActor {
-  /** The object's storage, for what doesn't fit the state; keys that begin with `_verani_persist:` or `_dormouse` are taken. */
+  /** The object's storage, for what doesn't fit into the state; keys that begin with `_verani_persist:` or `_dormouse` are reserved. */
   getStorage(): DurableObjectStorage;
   /**
-   * Makes the user a member of a room; again with other metadata, it replaces them. Lasts until `leaveRoom` or the last socket's close.
+   * Makes the user a member of a room; called again, it replaces the metadata. Lasts until `leaveRoom` or the last socket's close.
    * Resolves to false, and does nothing, when nobody is connected.
    */
   joinRoom(name: string, metadata?: object): Promise<boolean>;
+  /** Ends the membership; does nothing where there is none. */
   leaveRoom(name: string): Promise<void>;
   /** The rooms the user is a member of. */
   getRooms(): string[];
   /** Sends an event to every socket of the user; resolves to how many there were. */
   deliverMessage(event: string, data?: unknown): Promise<number>;
-  /** The user this object belongs to; undefined only where the object was reached by an id without a name, and nobody is connected. */
+  /** The user this object belongs to; undefined only if the object was reached by an id without a name and nobody is connected. */
   getUserId(): string | undefined;
+  /** Whether a socket of the user's is open. */
   isConnected(): boolean;
+  /** Whether the state is restored: always, for whoever can ask. Kept for compatibility with Verani. */
   isStateReady(): boolean;
   /** Leaves all rooms, closes all sockets, calls `onDestroy`, and deletes all that is stored. */
   destroy(): Promise<void>;
 }
 
-/** What there is without a socket: `onDestroy` gets it. */
+/** The context without a socket: what `onDestroy` gets. */
 export interface ObjectContext<Env, State, C extends Contract | undefined = undefined> {
   readonly actor: ConnectionActor;
   readonly env: Env;
@@ -90,13 +93,13 @@ export interface ConnectionContext<
   State,
   C extends Contract | undefined = undefined,
 > extends ObjectContext<Env, State, C> {
-  /** The socket. What is sent on it directly is behind the flush with `commit: "turn"` only. */
+  /** The socket. What is sent on it directly waits for the flush only on SQLite-backed objects with `commit: "turn"`. */
   readonly ws: WebSocket;
   /** The metadata; changes are kept in the socket's attachment. */
   readonly meta: Meta;
 }
 
-/** A frame that no handler is registered for, as `onMessage` gets it. */
+/** An event without a handler, as `onMessage` gets it. */
 export interface MessageFrame {
   readonly type: string;
   readonly data: UncheckedPayload;
@@ -111,14 +114,14 @@ export type PersistSettings = Partial<
   >
 >;
 
-/** Whether a definition's objects may be looked into, and by whom. */
+/** Whether a definition's objects may be inspected, and by whom. */
 export interface InspectSettings<Env = Cloudflare.Env> {
   /**
-   * Serves what the object holds and wrote lately, as JSON, and to browsers as a page: a connection at `<websocketPath>/inspect`, a room at any path that ends
-   * in `/inspect`. For whom `inspectGuard` lets in, which is needed then. Default: false.
+   * Serves what the object holds and wrote lately, as JSON or, to browsers, as a page: a connection at `<websocketPath>/inspect`, a room at any path that ends
+   * in `/inspect`. Needs an `inspectGuard`. Default: false.
    */
   inspect?: boolean;
-  /** Tells who may inspect; whatever isn't `true` is answered with 403, and so is throwing. `isSecret` compares tokens safely. */
+  /** Returns `true` for requests that may inspect; for anything else, and if it throws, the answer is a 403. `isSecret` compares tokens safely. */
   inspectGuard?: InspectGuard<Env>;
 }
 
@@ -132,30 +135,30 @@ export interface ConnectionDefinition<
   extends PersistSettings, InspectSettings<Env> {
   /** For messages to developers, and the default of `connectionBinding`. Default: "UserConnection". */
   name?: string;
-  /** The path sockets are opened at. Default: "/ws". */
+  /** The path at which sockets are opened. Default: "/ws". */
   websocketPath?: string;
   /** The binding, in wrangler.jsonc, to the class made of this definition. Default: `name`. */
   connectionBinding?: string;
   /** The binding of each room's class, by the room's name or its part before ":". A room not named here lives in `connectionBinding`. */
   rooms?: Readonly<Record<string, string>>;
   /**
-   * Tells who connects. Throwing refuses the socket before it is accepted: a `Response` is answered as it is, anything else with 401.
-   * Default: the user that the object was chosen for, with a random `clientId`.
+   * Says who connects. Throwing refuses the socket before it is accepted: a thrown `Response` is the answer, anything else gives a 401.
+   * Default: the user whose object was chosen, with a random `clientId`.
    */
   extractMeta?(request: Request): Meta | Promise<Meta>;
-  /** Before the client's socket opens. Throwing closes it with 1011. */
+  /** Runs before the client's socket opens. Throwing closes it with 1011. */
   onConnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
-  /** When a socket closes, not when a newer one replaces it. */
+  /** Runs when a socket closes, but not when a newer one replaces it. */
   onDisconnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
-  /** For events that have no handler. */
+  /** Gets the events that have no handler. Default: the client gets the error `UNKNOWN_EVENT`. */
   onMessage?(ctx: ConnectionContext<Meta, Env, State, C>, frame: MessageFrame): unknown;
-  /** For whatever a handler throws, and for state that couldn't be stored. Default: `console.error`. */
+  /** Gets whatever a handler throws, and the `PersistError` of state that couldn't be stored. Default: `console.error`. */
   onError?(error: Error, ctx: ConnectionContext<Meta, Env, State, C>): unknown;
-  /** When the object wakes and finds sockets that hibernated. */
+  /** Runs when the object wakes and finds sockets that hibernated. */
   onHibernationRestore?(actor: ConnectionActor): unknown;
-  /** When the object is destroyed: rooms are left and sockets closed, what is stored is still there. */
+  /** Runs when the object is destroyed: rooms are left and sockets closed, but what is stored is still there. */
   onDestroy?(ctx: ObjectContext<Env, State, C>): unknown;
-  /** The initial state; each object gets a copy of its own. */
+  /** The initial state; each object gets a copy of its own. Default: `{}`. */
   state?: State;
   /** The top-level keys of the state that are stored. Default: none. */
   persistedKeys?: readonly (keyof State & string)[];
@@ -163,11 +166,11 @@ export interface ConnectionDefinition<
   events?: C;
   /** Sockets a user may have open at once; a newer one closes the oldest with 1000. Default: 1. */
   maxSockets?: number;
-  /** The longest message understood, in UTF-8 bytes; at most 32 MiB. Default: 1 MiB. */
+  /** The longest message accepted, in UTF-8 bytes; at most 32 MiB. Default: 1 MiB. */
   maxMessageBytes?: number;
   /**
-   * What may wait while a connection's handlers are busy, in UTF-16 units, with 512 for each message beside its text; beyond it the socket is
-   * closed with 1008. Default: 16 Mi.
+   * How much may wait while a socket's handlers are busy, in UTF-16 units, each message counting 512 more than its text; beyond it the socket is
+   * closed with 1008. Default: 16,777,216.
    */
   maxQueuedLength?: number;
 }
@@ -192,7 +195,7 @@ type On<Ctx, C extends Contract | undefined, Self> =
     ? <E extends keyof Client & string>(event: E, handler: Handler<Ctx, OutputOf<Client[E]>>) => Self
     : <Data = UncheckedPayload>(event: string, handler: Handler<Ctx, Data>) => Self;
 
-/** A definition, and where handlers are registered. */
+/** A definition on which handlers are registered. */
 export interface Connection<
   Meta extends ConnectionMeta = ConnectionMeta,
   Env = Cloudflare.Env,
@@ -203,7 +206,7 @@ export interface Connection<
   readonly on: On<ConnectionContext<Meta, Env, State, C>, C, this>;
   /** Removes the handler of an event. */
   off(event: string): this;
-  /** The handlers, by their event. */
+  /** The handlers, by event. */
   readonly handlers: ReadonlyMap<string, Handler<ConnectionContext<Meta, Env, State, C>, unknown>>;
   /** The options with their defaults. */
   readonly settings: Settings;
@@ -215,7 +218,7 @@ type NeedsExtractMeta<Meta> = ConnectionMeta extends Meta
   : { extractMeta(request: Request): Meta | Promise<Meta> };
 
 /**
- * Defines what happens on a user's connection; `createConnectionHandler` makes the Durable Object class of it.
+ * Defines what happens on a user's connection; `createConnectionHandler` makes a Durable Object class from it.
  *
  * @throws ConnectionError with code INVALID_DEFINITION.
  * @example

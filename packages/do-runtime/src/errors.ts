@@ -8,7 +8,7 @@ export type PersistErrorCode =
   | "VALUE_TOO_LARGE"
   /** A value holds something that storage can't keep, or would change: a function, a symbol, a class instance... */
   | "VALUE_NOT_STORABLE"
-  /** What is stored under a key can't be read back; it is left as it is until the key is assigned. */
+  /** What is stored can't be read back: a key's value, which is left as it is until the key is assigned, or a row of our own. */
   | "STORED_VALUE_UNREADABLE"
   /** What is stored was written by a newer version of this library or of the program. */
   | "STORED_VERSION_NEWER"
@@ -33,7 +33,7 @@ export interface PersistErrorDetails {
 /**
  * Thrown, or given to `onPersistError`, when a part of the state can't be stored or restored.
  *
- * `key` is the top-level key of the state, where it is about one; `path` starts with that key and leads to the value.
+ * `key` is the top-level key of the state, if it is about one; `path` starts with that key and leads to the value.
  *
  * @example
  * try {

@@ -1,9 +1,9 @@
 // For guards that compare what a request brings with a secret.
 
 /**
- * Tells whether `given` is `secret`, in a time that tells nothing of either.
+ * Whether `given` is `secret`, in a time that reveals nothing about either.
  *
- * A `given` that is missing is never the secret, and neither is anything while the secret itself is missing or empty.
+ * False if `given` is missing, and false for anything while the secret itself is missing or empty.
  *
  * @example
  * inspectGuard: (request, env) => isSecret(new URL(request.url).searchParams.get("token"), env.INSPECT_TOKEN),

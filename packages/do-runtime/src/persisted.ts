@@ -26,22 +26,22 @@ export interface PersistedOptions<State extends object> {
   /** The keys that are stored. Default: all keys of `state`. */
   readonly persistedKeys?: readonly (keyof State & string)[];
   readonly persistOptions?: PersistOptions;
-  /** Called for each key that can't be written or restored, whether `throwOnError` is set or not. Default: `console.error`. */
+  /** Called for each key that can't be written or restored (`""` for what concerns no single key), whatever `throwOnError` says. Default: `console.error`. */
   readonly onPersistError?: (key: string, error: PersistError) => void;
-  /** How a flush becomes rows; may be changed at any deploy. Default: `"keys"`, one row a key. */
+  /** How a flush becomes rows: `"keys"`, one row per key, or `"log"`, one row per flush; any deploy may change it. Default: `"keys"`. */
   readonly layout?: LayoutName;
-  /** When a flush happens: `"turn"`, at the end of the turn; `"group"`, one for all of the next event-loop turn. Default: `"turn"`. */
+  /** When a flush happens: `"turn"`, at the end of each turn; `"group"`, once per round of the event loop. Default: `"turn"`. */
   readonly commit?: Commit;
-  /** Runs the flushes of `commit: "group"`: none is held back before it is called. Default: `setTimeout(flush, 0)`. */
+  /** Calls `flush` when the next flush of `commit: "group"` is due. Default: `setTimeout(flush, 0)`. */
   readonly schedule?: (flush: () => void) => void;
   /** The program's version of its state. Default: 0. */
   readonly version?: number;
   /**
-   * Called once when what is stored is of an older version, before the program sees it. What it makes is written at once, in one piece;
+   * Called when what is stored is of an older version, before the program sees it. What it makes is written at once, in one piece;
    * if it throws, or makes what can't be written, `persisted()` rejects with `MIGRATION_FAILED` and nothing has changed.
    */
   readonly migrate?: Migrate;
-  /** Hears of every write in the turn that submits it: for those who count or look, as the inspector does. Must not throw. */
+  /** Called at every write, in the turn that submits it, for counting or showing writes, as the inspector does. Must not throw. */
   readonly onFlush?: (flush: Flush) => void;
 }
 
@@ -58,7 +58,7 @@ export interface PersistedStore<State extends object> {
   /** Resolves when everything changed so far is durable; rejects with a `PersistError` while anything is unsaved. */
   flush(): Promise<void>;
   /**
-   * To be called before telling anybody of a change: `undefined` means tell now, a promise means wait for it first.
+   * To be called before sending anything about a change: `undefined` means send now, a promise means await it first.
    *
    * Throws, or rejects with, the `PersistError` of a write that failed since the last call. Inside a `storage.transaction()` don't await it:
    * after a change it resolves when the transaction is over.
@@ -77,9 +77,9 @@ export interface PersistedStore<State extends object> {
 /**
  * Restores a state from a Durable Object's storage and stores every change of it from then on.
  *
- * Each key stands in a row of its own, `_verani_persist:<key>`. Changes of a turn are written by one put. One store at a time is bound to
- * a storage: a second one would not know what the first has written. Throws `PersistError` when an
- * option is wrong, or when what is stored is of a newer version.
+ * By default each key has a row of its own, `_verani_persist:<key>`, and the changes of a turn are written by one put. Bind one store at a time to
+ * a storage: a second one would not know what the first has written. Rejects with a `PersistError` when an option is wrong, when `migrate` fails, and
+ * when what is stored is of a newer version or its record can't be read.
  *
  * @example
  * const store = await persisted(ctx.storage, { state: { count: 0 } });

@@ -11,7 +11,9 @@ export interface RoomMember {
 
 /** Whom a broadcast is for. Default: every member. */
 export interface BroadcastOptions {
+  /** Only these, if they are members. */
   readonly userIds?: readonly string[];
+  /** Not this one. */
   readonly exceptUserId?: string;
 }
 
@@ -30,7 +32,7 @@ export interface RoomRpc {
   getMembers(): Promise<RoomMember[]>;
   getMemberCount(): Promise<number>;
   hasMember(userId: string): Promise<boolean>;
-  /** Resolves to whether the user is a member. */
+  /** Replaces a member's metadata; resolves to whether the user is a member. */
   updateMemberMetadata(userId: string, metadata: object): Promise<boolean>;
   /** A copy of the room's state. */
   getRoomState(): Promise<object>;

@@ -3,7 +3,7 @@ import { ConnectionError } from "./connection-error.ts";
 import type { InspectSettings, PersistSettings } from "./definition.ts";
 import type { BroadcastOptions, RoomMember } from "./ports.ts";
 
-/** Why a member is one no longer: by `leave` (or a closed connection), because deliveries failed, or since the room was destroyed. */
+/** Why a member was removed: it left (or its last socket closed), deliveries to it failed, or the room was destroyed. */
 export type LeaveReason = "left" | "unreachable" | "destroyed";
 
 /** What a room's hooks get. */
@@ -26,25 +26,25 @@ export interface RoomContext<Env = Cloudflare.Env, State = object> {
 /** What `createRoomHandler` takes. */
 export interface RoomDefinition<Env = Cloudflare.Env, State extends object = object>
   extends PersistSettings, InspectSettings<Env> {
-  /** For messages to developers. Default: "Room". */
+  /** The binding, in wrangler.jsonc, to the class made of this definition, by which `get` finds it. Default: "Room". */
   name?: string;
   /** The binding to the class of the members' connections. Default: "UserConnection". */
   connectionBinding?: string;
-  /** A member whose deliveries failed this often, one after the other, is put out. Default: 3. */
+  /** After so many calls in a row to a member that fail, or find nobody connected, the member is put out. Default: 3. */
   maxDeliveryFailures?: number;
-  /** The initial state; each room gets a copy of its own. */
+  /** The initial state; each room gets a copy of its own. Default: `{}`, in which `setRoomState` may set any key. */
   state?: State;
   /** The top-level keys of the state that are stored. Default: all keys of `state`. */
   persistedKeys?: readonly (keyof State & string)[];
-  /** When the room's object starts, before anything else. */
+  /** Runs when the room's object wakes, before anything else. */
   onInit?(room: RoomContext<Env, State>): unknown;
-  /** After a new member was added; throwing refuses it. */
+  /** Runs after a new member was added; throwing refuses the member. */
   onJoin?(room: RoomContext<Env, State>, member: RoomMember): unknown;
-  /** After a member was removed. */
+  /** Runs after a member was removed. */
   onLeave?(room: RoomContext<Env, State>, member: RoomMember, reason: LeaveReason): unknown;
-  /** When the room is destroyed: the members are out, what is stored is still there. */
+  /** Runs when the room is destroyed: the members are out, but what is stored is still there. */
   onDestroy?(room: RoomContext<Env, State>): unknown;
-  /** For whatever `onLeave` throws, and for calls to members that fail. Default: `console.error`. */
+  /** Gets whatever `onLeave` throws, failed calls to members, and the errors of members that can't be read. Default: `console.error`. */
   onError?(error: Error, room: RoomContext<Env, State>): unknown;
 }
 

@@ -21,11 +21,12 @@ export interface RoomClass<Env> {
 }
 
 /**
- * Makes the Durable Object class of rooms that have hooks or a state of their own; `rooms` in the connection's definition names its binding.
+ * Makes a Durable Object class for rooms with hooks or a state of their own; `rooms` in the connection's definition names its binding.
  *
  * @throws ConnectionError with code INVALID_DEFINITION.
  * @example
  * export const ChatRoom = createRoomHandler({
+ *   name: "ChatRoom",
  *   state: { messages: 0 },
  *   onJoin: (room, member) => room.broadcast("joined", { userId: member.userId }),
  * });

@@ -25,7 +25,7 @@ export async function askForMeta(
   if (isMeta(meta)) return meta;
   throw new ConnectionError(
     "INVALID_META",
-    `extractMeta of "${connection.settings.name}" returned ${describe(meta)} without a userId, or with one that is empty or no string; return at least { userId: string }`,
+    `extractMeta of "${connection.settings.name}" returned ${describe(meta)} without a userId that is a string and not empty; return at least { userId: string }`,
   );
 }
 

@@ -20,32 +20,32 @@ export interface DirtyKey {
 export interface DirtyTracker {
   /** Moves once when the tree goes from clean to dirty. */
   readonly version: ReadonlySignal<number>;
-  /** Whether anything was changed since the last `take()`, be it what it was again. */
+  /** Whether anything was changed since the last `take()`, even if it was changed back. */
   readonly isDirty: boolean;
   /** The top-level keys changed since the last `take()`, gone ones included. */
   keys(): Set<PropertyKey>;
   /**
-   * What changed since the last `take()`, by top-level key; the tree is clean afterwards. Takes time for what changed, not for
-   * what there is. Throws in a transaction, which may still take the changes back.
+   * What changed since the last `take()`, by top-level key; the tree is clean afterwards. Takes time in proportion to what changed, not to
+   * the whole tree. Throws a TypeError in a transaction, which may still take the changes back.
    */
   take(): Map<PropertyKey, DirtyKey>;
-  /** Stops following; what changed and wasn't taken is forgotten. */
+  /** Stops following; changes that weren't taken are forgotten. */
   dispose(): void;
 }
 
 export interface TrackOptions {
   /**
-   * Follow only assignments to top-level keys. Assigning the object that is there already counts as a change then, since its inside
+   * Whether to follow only assignments to top-level keys. Then assigning the object that is already there counts as a change, since its inside
    * may have changed. Default: false.
    */
   readonly shallow?: boolean;
   /**
-   * Called with what no structured clone keeps (functions, symbols, promises, WeakMaps...), and where it would stand, when it is assigned
-   * or is there at the start. May throw; then nothing was changed.
+   * Called with what no structured clone keeps (functions, symbols, promises, WeakMaps...) and its path, when it is assigned
+   * or is there at the start. If it throws, nothing is changed.
    */
   readonly refuse?: (value: unknown, path: readonly unknown[]) => void;
   /**
-   * Called at the very change that makes a clean tree dirty, also inside a batch or a transaction, at whose end only `version` is heard of.
+   * Called at the very change that makes a clean tree dirty, even inside a batch or a transaction, while effects hear of `version` only at its end.
    * Must neither throw nor touch the tree.
    */
   readonly onDirty?: (() => void) | undefined;
@@ -107,7 +107,8 @@ class RootTracker implements Tracker {
 }
 
 /**
- * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed, and how.
+ * Follows the tree below `root` (a proxy or the raw object) and tells which of its top-level keys changed, and how. Throws a TypeError if `root` isn't an
+ * object with properties (an array, a Map...), and what `refuse` throws.
  *
  * ```ts
  * const tracker = trackDirty(state);

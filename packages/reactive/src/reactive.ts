@@ -133,7 +133,7 @@ export function toRaw<T>(value: T): T {
   return unwrap(value);
 }
 
-/** Tells whether `value` is a proxy (or, for Map, Set and Date, a facade) that this package made. */
+/** Whether `value` is a proxy (or, for Map, Set and Date, a facade) that this package made. */
 export function isReactive(value: unknown): boolean {
   return isObject(value) && nodeBehind(value) !== undefined;
 }
@@ -154,7 +154,7 @@ export function markRaw<T extends object>(value: T): T {
 }
 
 /**
- * Tells that the inside of the opaque value at `key` of `owner` (an object, array or Map) changed: a typed array that was written, say.
+ * Reports that the inside of the opaque value at `key` of `owner` (an object, array or Map) has changed, such as a typed array that was written to.
  *
  * ```ts
  * state.pixels[0] = 255;

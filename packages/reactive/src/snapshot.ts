@@ -119,7 +119,7 @@ export function snapshotOf(node: Node): object {
 /**
  * Returns a deeply frozen plain copy of the tree below `root`, which later changes don't reach.
  *
- * What did not change since the last snapshot is the same object in both; without any change the whole is. Map, Set and Date are copies
+ * What did not change since the last snapshot is the same object in both; without any change the whole snapshot is. Map, Set and Date are copies
  * whose mutators throw; opaque values (typed arrays, Error...) are shared with the state. Reading is not followed. Takes O(1) while a
  * tracker or watcher follows the unchanged tree, else time for the size of the tree.
  */

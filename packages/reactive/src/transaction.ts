@@ -105,10 +105,10 @@ class TransactionJournal implements Journal {
 }
 
 /**
- * Runs `change`, and, if it throws, puts everything back as it was: values, order of keys, what trackers found changed.
- * Nobody is notified before it ended, and of a change taken back nobody ever. Returns what `change` returns and throws what it throws.
+ * Runs `change` and, if it throws, puts everything back as it was: values, order of keys, what trackers found changed.
+ * Nobody is notified before it ends, nor ever of a change that was taken back. Returns what `change` returns, and throws what it throws.
  *
- * `change` must be synchronous: a promise as result takes everything back and throws a TypeError. Transactions nest; an inner one that
+ * `change` must be synchronous: if it returns a promise, everything is taken back and a TypeError thrown. Transactions nest; an inner one that
  * throws takes back its own changes.
  *
  * ```ts

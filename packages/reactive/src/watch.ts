@@ -10,7 +10,7 @@ import { type Journal, running } from "./running.js";
 import { snapshotOf } from "./snapshot.js";
 import { waysBetween } from "./ways.js";
 
-/** Is called with what happened, and with what takes it back; both are to be applied in order. */
+/** Called with the patches that tell what happened and with those that undo it, each to be applied in order. */
 export type WatchListener = (patches: readonly Patch[], inverse: readonly Patch[]) => void;
 
 interface Step {
@@ -146,7 +146,7 @@ class RootWatcher implements Watcher {
 
 /**
  * Calls `listener` after each change below `root`, or once after a batch, with the patches that tell it and those that undo it. Returns
- * what stops it.
+ * a function that stops it.
  *
  * An object that can be reached in several ways has a patch for each, so that a copy in which nothing is shared
  * (one sent as JSON, say) follows exactly; where finding all ways would take more than 20,000 steps, as in a dense graph, it has one for

@@ -8,7 +8,7 @@ it.each([
   [
     "an empty one",
     { userId: "" },
-    "or with one that is empty or no string; return at least { userId: string }",
+    "without a userId that is a string and not empty; return at least { userId: string }",
   ],
 ])(
   "[C4] says what is wrong with what extractMeta returns, and nothing that is in it: %s",

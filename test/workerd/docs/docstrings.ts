@@ -37,6 +37,7 @@ export default {
 
 // #region createRoomHandler
 export const ChatRoom = createRoomHandler({
+  name: "ChatRoom",
   state: { messages: 0 },
   onJoin: (room, member) => room.broadcast("joined", { userId: member.userId }),
 });

@@ -4,7 +4,7 @@ import { inspect } from "../values/encode.ts";
 
 /** How `memoryStorage()` behaves. */
 export interface MemoryStorageOptions {
-  /** Which kind of object to be: SQLite-backed has `kv` and `transactionSync`, KV-backed has smaller values. Default: `"sqlite"`. */
+  /** Whose storage to be: that of a SQLite-backed object, with `kv` and `transactionSync`, or of a KV-backed one, with smaller limits. Default: `"sqlite"`. */
   readonly backend?: "sqlite" | "kv";
   /** What is stored at the start. */
   readonly rows?: Iterable<readonly [string, unknown]>;
@@ -39,8 +39,8 @@ type Row = { readonly value: unknown };
 type Journal = Map<string, Row | typeof deleted>;
 
 /**
- * A Durable Object's storage in memory, for tests: structured clone at the call, limits, atomic puts, transactions, one implicit
- * transaction an event-loop turn with the output gate on it. It counts, loses power after a given operation and fails chosen calls.
+ * A Durable Object's storage in memory, for tests: it clones at the call, checks limits, has atomic puts, transactions, and one implicit
+ * transaction per turn of the event loop with the output gate on it. It counts, and on demand loses power or fails calls.
  *
  * @example
  * const storage = memoryStorage();
@@ -100,7 +100,7 @@ export class MemoryStorage implements Storage {
     return restarted;
   }
 
-  /** That many more operations (writes and commits) succeed, then the power goes: every call rejects, what is not committed is lost. */
+  /** Lets so many more operations (writes and commits) succeed; then the power goes: every call rejects, and what is not committed is lost. */
   cutPowerAfter(operations: number): void {
     this.#operationsLeft = operations;
   }
@@ -109,7 +109,7 @@ export class MemoryStorage implements Storage {
     return this.#hasPower;
   }
 
-  /** Makes the calls fail for which the filter answers true; they change nothing. A failed commit loses the turn's writes. */
+  /** Makes the calls for which the filter returns true fail and change nothing. A failed commit loses the turn's writes. */
   failWhen(filter: (call: StorageCall) => boolean): void {
     this.#fails = filter;
   }
@@ -119,7 +119,7 @@ export class MemoryStorage implements Storage {
     this.#unreadable.add(key);
   }
 
-  /** A message to the world: let out when everything written before it is durable, and lost if the power goes before. */
+  /** Sends a message as an object would: `delivered` gets it when everything written before it is durable, or never if the power goes before. */
   send(message: unknown): void {
     if (!this.#hasPower) return;
     if (this.#journals.length > 0) this.#held.push(message);

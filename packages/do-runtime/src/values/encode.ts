@@ -340,8 +340,7 @@ class Encoder {
   }
 
   #bufferBytes(buffer: ArrayBuffer): void {
-    if (buffer.detached)
-      throw this.#refusal("is a detached ArrayBuffer, which storage can't keep; assign a copy made before");
+    if (buffer.detached) throw this.#refusal("is a detached ArrayBuffer, which storage can't keep");
     this.#sink.byte(Tag.ArrayBuffer);
     this.#sink.varint(buffer.byteLength);
     this.#sink.bytes(new Uint8Array(buffer));
