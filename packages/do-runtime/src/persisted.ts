@@ -1,5 +1,5 @@
 import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
-import { describe, PersistError, toError } from "./errors.ts";
+import type { PersistError } from "./errors.ts";
 import type { LayoutName } from "./layout/meta.ts";
 import type { Migrate } from "./layout/layout.ts";
 import { open } from "./layout/open.ts";
@@ -92,17 +92,23 @@ export async function persisted<State extends object>(
 ): Promise<PersistedStore<State>> {
   const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
   const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
-  if (!/^(turn|group)(keys|log)$/.test(commit + layout) || !Number.isFinite(version)) {
+  const { state: given, persistedKeys } = options;
+  const raw = initialState(given);
+  const keys = persistedKeys ?? Object.keys(raw ?? {});
+  if (
+    !isState(raw) ||
+    !areKeys(keys) ||
+    !/^(turn|group)(keys|log)$/.test(commit + layout) ||
+    !Number.isFinite(version)
+  ) {
     const { wrongOption } = await import("./layout/seldom.ts");
-    throw wrongOption(commit, layout, version);
+    throw wrongOption({ made: raw, state: given, persistedKeys, commit, layout, version });
   }
-  const raw = initialState(options.state);
-  const keys = persistedKeys(raw, options.persistedKeys);
   const keySet: ReadonlySet<string> = new Set(keys);
   const watch = watchTransactions(storage);
   const isSqlite = isSqliteBacked(storage);
   const opened = await open(storage, {
-    keys,
+    keys: [...keySet],
     layout,
     version,
     migrate: options.migrate,
@@ -170,28 +176,24 @@ export async function persisted<State extends object>(
   };
 }
 
-function initialState<State extends object>(state: State | (() => State)): State {
+/** Undefined where it can't be cloned. */
+function initialState<State extends object>(state: State | (() => State)): State | undefined {
   if (typeof state === "function") return state();
   try {
     return structuredClone(state);
-  } catch (cause) {
-    throw new PersistError("INVALID_OPTION", {
-      message: `the initial state can't be cloned (${toError(cause).message}), and objects must not share it; give \`state\` as a function that makes a new one`,
-      cause,
-    });
+  } catch {
+    return undefined;
   }
 }
 
-function persistedKeys(raw: object, given: readonly string[] | undefined): readonly string[] {
-  const keys = given ?? Object.keys(raw);
-  for (const key of keys as readonly unknown[]) {
-    // As a key, `__proto__` would read and write the prototype; half a surrogate pair would be stored under another name.
-    if (typeof key === "string" && key !== "__proto__" && key.isWellFormed()) continue;
-    throw new PersistError("INVALID_OPTION", {
-      message: `${given === undefined ? "the state" : "persistedKeys"} has ${describe(key)} in it; name the keys of the state as strings, well-formed and none of them "__proto__"`,
-    });
-  }
-  return [...new Set(keys)];
+/** Types are not all there is: a program may have none, or cast. */
+function isState<State>(made: State | undefined): made is State {
+  return Object.prototype.toString.call(made) === "[object Object]";
+}
+
+/** As a key, `__proto__` would read and write the prototype. */
+function areKeys(keys: unknown): boolean {
+  return Array.isArray(keys) && keys.every((key) => typeof key === "string" && key !== "__proto__");
 }
 
 function setOwn(raw: object, key: string, value: unknown): void {

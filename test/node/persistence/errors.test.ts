@@ -381,16 +381,22 @@ describe("a failed write", () => {
 });
 
 const wrongOptions = [
-  [{ commit: "grup" }, 'commit is "grup"'],
-  [{ layout: "logs" }, 'layout "logs"'],
-  [{ version: "2" }, 'version "2"'],
-  [{ version: Number.NaN }, "version NaN; give commit"],
-  [{ version: { valueOf: () => 2 } }, "version an instance of Object"],
+  [{ commit: "grup" }, 'commit is "grup"; give "turn" or "group"'],
+  [{ layout: "logs" }, 'layout is "logs"; give "keys" or "log"'],
+  [{ version: "2" }, 'version is "2"; give a finite number'],
+  [{ version: Number.NaN }, "version is NaN; give"],
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
   [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
-  [{ state: JSON.parse('{"__proto__": 1}') as object }, "the state has __proto__ in it"],
-  [{ state: { "\ud800": 1 } }, "as strings, well-formed"],
-  [{ state: { run: () => 1 } }, "give `state` as a function"],
+  [{ persistedKeys: "title" }, 'persistedKeys is "title"; give an array'],
+  [
+    { state: { run: () => 1 } },
+    "() => 1 could not be cloned.), and objects must not share it; give `state` as a function",
+  ],
+  [{ state: undefined }, "the initial state is undefined; give an object"],
+  [{ state: null }, "the initial state is null; give"],
+  [{ state: [1] }, "the initial state is an instance of Array; give"],
+  [{ state: async () => ({}) }, "the initial state is an instance of Promise; give"],
+  [{ state: () => new Map() }, "the initial state is an instance of Map; give"],
 ] as const;
 
 it.each(wrongOptions)("[L10] refuses %j before anything is read", async (wrong, message) => {

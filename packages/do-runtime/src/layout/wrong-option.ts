@@ -1,9 +1,44 @@
-import { describe, PersistError } from "../errors.ts";
+import { describe, PersistError, toError } from "../errors.ts";
 
-/** The error for options that aren't what the types say; misspelt ones would else mean the default. */
-export function wrongOption(commit: unknown, layout: unknown, version: unknown): PersistError {
-  const message = `commit is ${shown(commit)}, layout ${shown(layout)}, version ${shown(version)}; give commit "turn" or "group", layout "keys" or "log", and a finite number as version`;
-  return new PersistError("INVALID_OPTION", { message });
+/** The options of `persisted()`, as a program without types may give them; `made` is the initial state made of them. */
+interface Given {
+  readonly made: unknown;
+  readonly state: unknown;
+  readonly persistedKeys: unknown;
+  readonly commit: unknown;
+  readonly layout: unknown;
+  readonly version: unknown;
+}
+
+/** The error for the first option that isn't what the types say; a misspelt one would else mean the default. */
+export function wrongOption({ made, state, persistedKeys, commit, layout, version }: Given): PersistError {
+  if (commit !== "turn" && commit !== "group")
+    return invalid(`commit is ${shown(commit)}; give "turn" or "group"`);
+  if (layout !== "keys" && layout !== "log")
+    return invalid(`layout is ${shown(layout)}; give "keys" or "log"`);
+  if (!Number.isFinite(version)) return invalid(`version is ${shown(version)}; give a finite number`);
+  try {
+    if (typeof state !== "function") structuredClone(state);
+  } catch (cause) {
+    return invalid(
+      `the initial state can't be cloned (${toError(cause).message}), and objects must not share it; give \`state\` as a function that makes a new one`,
+      cause,
+    );
+  }
+  if (Array.isArray(persistedKeys)) {
+    const wrong: unknown = persistedKeys.find((key) => typeof key !== "string" || key === "__proto__");
+    if (wrong !== undefined)
+      return invalid(`persistedKeys has ${describe(wrong)} in it; name the keys of the state as strings`);
+  } else if (persistedKeys !== undefined) {
+    return invalid(`persistedKeys is ${shown(persistedKeys)}; give an array of the names of keys`);
+  }
+  return invalid(
+    `the initial state is ${shown(made)}; give an object with the keys of the state as properties`,
+  );
+}
+
+function invalid(message: string, cause?: unknown): PersistError {
+  return new PersistError("INVALID_OPTION", { message, cause });
 }
 
 function shown(option: unknown): string {
