@@ -144,6 +144,7 @@ export function isReactive(value: unknown): boolean {
  * Throws a TypeError if it was handed out as a proxy before.
  */
 export function markRaw<T extends object>(value: T): T {
+  if (!isObject(value)) refuseValue("markRaw", "an object", value);
   const raw = unwrap(value);
   const known = knownNode(raw);
   if (known !== undefined && !(known instanceof OpaqueNode)) {

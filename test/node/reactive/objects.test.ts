@@ -462,5 +462,8 @@ describe("reactive objects", () => {
       /reactive\(\) takes an object, and was given number/,
     );
     expect(() => readonly(null as unknown as object)).toThrow(/was given null/);
+    expect(() => markRaw("text" as unknown as object)).toThrow(
+      /markRaw\(\) takes an object, and was given string/,
+    );
   });
 });

@@ -329,7 +329,7 @@ export class ObjectNode extends Node {
     if (!isObject(value) || this.nodeOf(value).peekView() === value) return;
     throw new TypeError(
       `[reactive] "${String(key)}" holds an object, which can't be followed from a property fixed for good; ` +
-        "freeze the plain object before it becomes part of the state",
+        "freeze the plain object before it becomes state",
     );
   }
 
