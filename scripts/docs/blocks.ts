@@ -5,7 +5,7 @@
 //   ```sh run=test/node/docs/getting-started.test.ts     commands that this test carries out
 //   ```text                                              what a program prints, a drawing, a list of npm scripts
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 export interface Block {
   readonly page: string;
@@ -112,6 +112,36 @@ export function testsOf(root: string, path: string): string[] {
     ? globSync(`test/*/examples/${example}.test.ts`, { cwd: root })
     : globSync(`test/*/docs/${basename(path).replace(/\.\w+$/, "")}.test.ts`, { cwd: root });
   return candidates.map((test) => test.replaceAll("\\", "/"));
+}
+
+/** What can be linked to on a page: its headings, by the names that GitHub gives them, and its anchors. */
+export function anchorsOf(markdown: string): ReadonlySet<string> {
+  const anchors = new Set([...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id));
+  for (const [, heading = ""] of markdown.matchAll(/^#+ (.+)$/gm)) {
+    const name = heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-");
+    let anchor = name;
+    for (let n = 1; anchors.has(anchor); n++) anchor = `${name}-${n}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+/** The links of a page, those to other sites apart, that lead nowhere. */
+export function deadLinksOf(root: string, page: string): string[] {
+  const links = readFileSync(join(root, page), "utf8").matchAll(
+    /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g,
+  );
+  return [...links]
+    .filter(([, target = "", anchor]) => {
+      const path = join(root, target === "" ? page : join(dirname(page), target));
+      return (
+        !existsSync(path) || (anchor !== undefined && !anchorsOf(readFileSync(path, "utf8")).has(anchor))
+      );
+    })
+    .map(([link]) => link);
 }
 
 function dedent(lines: readonly string[]): string {

@@ -1,7 +1,8 @@
 // Makes docs/api/ from the docstrings: npm run docs:api
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { anchorsOf } from "../blocks.ts";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -66,4 +67,16 @@ for (const { comment, type } of project.getReflectionsByKind(ReflectionKind.Type
   }
 }
 await app.generateOutputs(project);
+// The plugin counts some headings twice, and links to the second: where there is one only, its anchor has no number.
+for (const { page } of entries) {
+  const path = here(`../../../docs/api/${page}.md`);
+  const markdown = readFileSync(path, "utf8");
+  const anchors = anchorsOf(markdown);
+  writeFileSync(
+    path,
+    markdown.replaceAll(/\]\(#([\w-]+)-1\)/g, (link, anchor) =>
+      anchors.has(`${anchor}-1`) ? link : `](#${anchor})`,
+    ),
+  );
+}
 process.exit(app.logger.hasErrors() ? 1 : 0);

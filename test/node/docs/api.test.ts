@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { deadLinksOf } from "../../../scripts/docs/blocks.ts";
 
 const modules = [
   { page: "reactive", source: "reactive/src/index" },
@@ -33,5 +34,9 @@ describe.each(modules)("docs/api/$page.md", ({ page, source }) => {
     const headings = readFileSync(`docs/api/${page}.md`, "utf8").matchAll(/^### (\w+)(?:\(\))?$/gm);
 
     expect([...headings].map(([, name]) => name).toSorted()).toEqual(exportsOf(source));
+  });
+
+  it("links to nothing that is missing", () => {
+    expect(deadLinksOf(".", `docs/api/${page}.md`)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Block,
   blocksOf,
+  deadLinksOf,
   pages,
   sourceOf,
   testsOf,
@@ -18,15 +19,6 @@ const isCode = ({ language }: Block) => language !== "text";
 /** What a program has and a drawing has not. */
 const statement = /^\s*(?:const|let|import|export|await|expect)\b|;\s*(?:\/\/.*)?$/m;
 const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-
-/** The names by which a page's headings can be linked to, as GitHub makes them. */
-const anchors = (markdown: string) =>
-  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, "")
-      .replaceAll(" ", "-"),
-  );
 
 describe.each(pages(root))("%s", (page) => {
   const markdown = read(page);
@@ -59,15 +51,7 @@ describe.each(pages(root))("%s", (page) => {
   });
 
   it("links to nothing that is missing", () => {
-    const links = markdown.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g);
-    const missing = [...links].filter(([, target = "", anchor]) => {
-      const path = target === "" ? `${root}/${page}` : join(root, dirname(page), target);
-      return (
-        !existsSync(path) || (anchor !== undefined && !anchors(readFileSync(path, "utf8")).includes(anchor))
-      );
-    });
-
-    expect(missing.map(([link]) => link)).toEqual([]);
+    expect(deadLinksOf(root, page)).toEqual([]);
   });
 
   it("names only rules that there are", () => {
