@@ -133,7 +133,7 @@ export async function persisted<State extends object>(
   // Restored values are in place before the tracker is: it sees only what the program changes.
   if (opened.values.size > 0) watch.noteRows();
   const state = shallow ? shallowReactive(raw) : reactive(raw);
-  const needsGate = (): boolean => commit === "turn" && isSqlite && !watch.isOpen;
+  const needsGate = (): boolean => commit === "turn" && isSqlite;
   const tracker = trackDirty(raw, {
     shallow,
     refuse,
@@ -191,9 +191,12 @@ function isState<State>(made: State | undefined): made is State {
   return Object.prototype.toString.call(made) === "[object Object]";
 }
 
-/** As a key, `__proto__` would read and write the prototype. */
+/** As a key, `__proto__` would read and write the prototype; half a surrogate pair would be stored under another name. */
 function areKeys(keys: unknown): boolean {
-  return Array.isArray(keys) && keys.every((key) => typeof key === "string" && key !== "__proto__");
+  return (
+    Array.isArray(keys) &&
+    keys.every((key) => typeof key === "string" && key !== "__proto__" && key.isWellFormed())
+  );
 }
 
 function setOwn(raw: object, key: string, value: unknown): void {

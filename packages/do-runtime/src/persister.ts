@@ -82,20 +82,16 @@ export class Persister {
 
   constructor(options: PersisterOptions) {
     this.#options = options;
-    const stopListening = options.watch.listen({
+    this.#stop = options.watch.listen({
       beforeTransaction: () => this.submit(),
       forget: () => options.layout.forget(),
     });
     let isFirst = true;
-    // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it.
-    const stopFollowing = options.tracker.version.subscribe(() => {
+    // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it. It ends with the tracker.
+    options.tracker.version.subscribe(() => {
       if (!isFirst) this.#schedule();
       isFirst = false;
     });
-    this.#stop = () => {
-      stopFollowing();
-      stopListening();
-    };
   }
 
   get isDirty(): boolean {
@@ -174,14 +170,14 @@ export class Persister {
     const fresh = this.#takeChanges();
     if (fresh.size + this.#failed.size === 0) return;
     const changes = this.#withUnsaved(fresh);
-    const uncloneable = this.#suspects.size > 0 ? this.#takeUncloneable(changes) : undefined;
+    const uncloneable = this.#takeUncloneable(changes);
     const plan = layout.plan(changes);
     const rows = countRows(plan.batch);
     const isAlone = this.#inFlight === 0;
     const stored = rows > 0 && this.#follow(plan, rows, write(storage, plan.batch, watch, isAlone));
     // Told only now: what `onPersistError` changes, and has written at once, must not come before what was planned here.
-    if (uncloneable !== undefined) this.#refuse(uncloneable, fresh);
-    if (plan.refused.size > 0) this.#refuse(plan.refused, fresh);
+    this.#refuse(uncloneable, fresh);
+    this.#refuse(plan.refused, fresh);
     if (onFlush === undefined || rows === 0) return;
     const puts = new Map(Object.entries(plan.batch.puts));
     const included = new Map(plan.keys.map((key) => [key, changes.get(key) ?? whole]));

@@ -387,6 +387,10 @@ const wrongOptions = [
   [{ version: Number.NaN }, "version is NaN; give"],
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
   [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
+  [{ persistedKeys: [undefined] }, "persistedKeys has undefined in it"],
+  [{ persistedKeys: ["a", "\ud800"] }, "name the keys of the state as well-formed strings"],
+  [{ state: JSON.parse('{"__proto__": 1}') as object }, "the state has __proto__ in it"],
+  [{ state: { "\ud800": 1 } }, "name the keys of the state as well-formed strings"],
   [{ persistedKeys: "title" }, 'persistedKeys is "title"; give an array'],
   [
     { state: { run: () => 1 } },

@@ -25,12 +25,15 @@ export function wrongOption({ made, state, persistedKeys, commit, layout, versio
       cause,
     );
   }
-  if (Array.isArray(persistedKeys)) {
-    const wrong: unknown = persistedKeys.find((key) => typeof key !== "string" || key === "__proto__");
-    if (wrong !== undefined)
-      return invalid(`persistedKeys has ${describe(wrong)} in it; name the keys of the state as strings`);
-  } else if (persistedKeys !== undefined) {
+  const keys = persistedKeys ?? Object.keys(made ?? {});
+  if (!Array.isArray(keys))
     return invalid(`persistedKeys is ${shown(persistedKeys)}; give an array of the names of keys`);
+  const wrong = keys.filter((key) => typeof key !== "string" || key === "__proto__" || !key.isWellFormed());
+  if (wrong.length > 0) {
+    const where = persistedKeys === undefined ? "the state" : "persistedKeys";
+    return invalid(
+      `${where} has ${describe(wrong[0])} in it; name the keys of the state as well-formed strings`,
+    );
   }
   return invalid(
     `the initial state is ${shown(made)}; give an object with the keys of the state as properties`,

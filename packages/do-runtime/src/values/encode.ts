@@ -18,21 +18,20 @@ export function encodeBody(value: unknown, path: Path): Uint8Array {
 
 /** Several values one after the other, with references kept between them. */
 export function encodeSequence(values: readonly unknown[], path: Path): Uint8Array {
-  const { bytes, narrowViews } = encodeAll(values, path);
-  // Once: a view that is an error's cause stays as it is.
-  return narrowViews.size === 0
-    ? bytes
-    : encodeAll(withoutNarrowViews(values, narrowViews) as unknown[], path).bytes;
+  let sink = new ByteSink();
+  const narrow = encodeTo(sink, values, path);
+  if (narrow.size > 0) {
+    // Once only: a view that is an error's cause stays as it is.
+    sink = new ByteSink();
+    encodeTo(sink, withoutNarrowViews(values, narrow) as unknown[], path);
+  }
+  return sink.take();
 }
 
-function encodeAll(
-  values: readonly unknown[],
-  path: Path,
-): { readonly bytes: Uint8Array; readonly narrowViews: ReadonlySet<ArrayBufferView> } {
-  const sink = new ByteSink();
+function encodeTo(sink: Sink, values: readonly unknown[], path: Path): ReadonlySet<ArrayBufferView> {
   const encoder = new Encoder(sink, path);
   for (const value of values) encoder.write(value);
-  return { bytes: sink.take(), narrowViews: encoder.narrowViews() };
+  return encoder.narrowViews();
 }
 
 /** The serialized size of a value, or `undefined` if it is more than `maxBytes`: then only that much of it was looked at. */
