@@ -296,6 +296,95 @@ describe("a failed write", () => {
     await expect(store.flush()).resolves.toBeUndefined();
   });
 
+  it.each(["keys", "log"] as const)(
+    "[P17] leaves a key dirty that was refused, and tries it again whole, layout %s",
+    async (layout) => {
+      const storage = memoryStorage();
+      const { reported, onPersistError } = reporting();
+      const state = { box: {} as Record<string, unknown> };
+      const store = await persisted(storage, { layout, state, onPersistError });
+      store.state.box = { card: new Card() };
+      await rejection(store.flush());
+      store.state.box = { card: new Card() };
+      await rejection(store.flush());
+      expect(store.dirtyKeys).toEqual(["box"]);
+      expect(reported.map(({ key }) => key)).toEqual(["box", "box"]);
+      // No assignment to a key: a shallow state doesn't see it.
+      store.state.box["card"] = { plain: true };
+      await store.flush();
+
+      expect(store.dirtyKeys).toEqual([]);
+      expect((await persisted(storage.restart(), { layout, state })).state.box).toEqual({
+        card: { plain: true },
+      });
+    },
+  );
+
+  it.each(["keys", "log"] as const)(
+    "[P18] rejects flush() also where an older value of the refused key is stored later, layout %s",
+    async (layout) => {
+      const storage = memoryStorage({ backend: "kv" });
+      const state = { a: 0 as unknown };
+      const store = await persisted(storage, { layout, state, onPersistError: () => {} });
+      store.state.a = 1;
+      const first = store.flush().catch(() => {});
+      store.state.a = { card: new Card() };
+      await rejection(store.flush());
+      await first;
+
+      expect(await rejection(store.flush())).toMatchObject({ code: "VALUE_NOT_STORABLE", key: "a" });
+    },
+  );
+
+  it("[P18] rejects flush() when the commit fails, which concerns no single key", async () => {
+    const storage = memoryStorage();
+    const { reported, onPersistError } = reporting();
+    const store = await persisted(storage, { state: { a: 0 }, onPersistError });
+    storage.failWhen(({ method }) => method === "commit");
+    store.state.a = 1;
+    const error = await rejection(store.flush());
+
+    expect(error).toMatchObject({ code: "STORAGE_FAILED", key: undefined });
+    expect(error.message).toContain("storage rejected the write of the state");
+    expect(reported).toEqual([{ key: "", error }]);
+  });
+
+  it.each(["turn", "group"] as const)(
+    "[P18] rejects flush() called inside a transaction of the state's, commit %s",
+    async (commit) => {
+      const storage = memoryStorage();
+      const store = await persisted(storage, { state: { a: 0 }, commit, onPersistError: () => {} });
+      storage.failWhen(({ method }) => method === "put");
+      let flushed = Promise.resolve();
+      store.transaction(() => {
+        store.state.a = 1;
+        flushed = store.flush();
+      });
+
+      expect(await rejection(flushed)).toMatchObject({ code: "STORAGE_FAILED", key: "a" });
+    },
+  );
+
+  it("[P18] in group commit rejects for who waited for it though another asked meanwhile", async () => {
+    const storage = memoryStorage();
+    const others: unknown[] = [];
+    const store = await persisted(storage, {
+      state: { a: 0 },
+      commit: "group",
+      onPersistError: () => {
+        queueMicrotask(() => {
+          void Promise.try(() => store.beforeSend()).catch((error: unknown) => others.push(error));
+        });
+      },
+    });
+    storage.failWhen(({ method }) => method === "put");
+    store.state.a = 1;
+
+    const error = await rejection(Promise.resolve(store.beforeSend()));
+    expect(error).toMatchObject({ code: "STORAGE_FAILED" });
+    expect(others).toEqual([error]);
+  });
+
   it("[P18] in group commit rejects for all that waited for it", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { a: 0 }, commit: "group", onPersistError: () => {} });
@@ -343,6 +432,37 @@ describe("a failed write", () => {
       ["a", "VALUE_NOT_STORABLE"],
       ["b", "STORAGE_FAILED"],
     ]);
+  });
+
+  it.each(["keys", "log"] as const)(
+    "[P35] takes along no later one that was submitted before its failure was known, layout %s",
+    async (layout) => {
+      const storage = memoryStorage({ backend: "kv" });
+      const options = { state: { a: 0, b: 0 }, layout, onPersistError: () => {} };
+      const store = await persisted(storage, options);
+      store.state.a = 1;
+      storage.failWhen(({ method }) => method === "put");
+      const first = store.flush().catch(() => {});
+      storage.failWhen(() => false);
+      store.state.b = 1;
+      const second = store.flush().catch(() => {});
+      await Promise.all([first, second]);
+      await store.flush();
+
+      expect((await persisted(storage.restart(), options)).state).toEqual({ a: 1, b: 1 });
+    },
+  );
+
+  it("[P17] waits for slow answers of the storage, one after the other", async () => {
+    const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    const storage = memoryStorage({ backend: "kv", settle });
+    const store = await persisted(storage, { state: { a: 0 } });
+    for (let count = 1; count <= 3; count++) {
+      store.state.a = count;
+      await store.flush();
+
+      expect(storage.restart().rows().get("_verani_persist:a")).toBe(count);
+    }
   });
 
   it("[P17] that fails after a later one was submitted is made up for under the log as well", async () => {

@@ -110,6 +110,25 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     expect(again.state.good).toBe(1);
   });
 
+  it("[L3] deletes a key that was restored", async () => {
+    const storage = memoryStorage();
+    const options = {
+      layout,
+      state: { b: 0 } as Record<string, number>,
+      persistedKeys: ["a", "b"],
+    };
+    const store = await persisted(storage, options);
+    store.state["a"] = 1;
+    store.state["b"] = 1;
+    await store.flush();
+    const second = storage.restart();
+    const again = await persisted(second, options);
+    delete again.state["a"];
+    await again.flush();
+
+    expect((await persisted(second.restart(), options)).state).toEqual({ b: 1 });
+  });
+
   it("[L3] keeps a key deleted whose name every object has", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { layout, state: namedAsMethods });
@@ -137,6 +156,26 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
 
       expect(storage.rows().size).toBe(0);
     }
+  });
+
+  it("[P38] follows its state no more, and lets go of it", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { layout, state: { count: 0, text: "" } });
+    store.dispose();
+    store.state.count = 1;
+    expect(store.isDirty).toBe(false);
+
+    const released = await (async () => {
+      const other = await persisted(storage, { layout, state: { list: [0] } });
+      other.state.list = [1];
+      await other.flush();
+      other.dispose();
+      return new WeakRef(other.state);
+    })();
+    await nextTurn();
+    globalThis.gc?.();
+    await nextTurn();
+    expect(released.deref()).toBeUndefined();
   });
 
   it("[P38] doesn't try again, once it is disposed, what failed before", async () => {

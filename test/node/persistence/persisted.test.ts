@@ -63,8 +63,10 @@ describe("persisted", () => {
 
   it("[P4] never stores a key that is not in persistedKeys", async () => {
     const storage = memoryStorage();
-    const store = await persisted(storage, { state: { kept: 0, online: false }, persistedKeys: ["kept"] });
+    const state = { kept: 0, online: false, socket: undefined as unknown };
+    const store = await persisted(storage, { state, persistedKeys: ["kept"] });
     store.state.online = true;
+    store.state.socket = { send: () => {} };
     await store.flush();
     expect(storage.counts.puts).toBe(0);
     store.state.kept = 1;

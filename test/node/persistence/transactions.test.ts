@@ -11,6 +11,7 @@ describe.each(["turn", "group"] as const)("a transaction of the user's, commit %
     store.state.before = 1;
     const failed = storage.transaction(async (txn) => {
       await txn.put("theirs", 1);
+      expect(await txn.get("_verani_persist:before")).toBe(1);
       store.state.inside = 1;
       await new Promise((resolve) => setTimeout(resolve, 2));
       throw new Error("no");
@@ -42,15 +43,21 @@ describe.each(["turn", "group"] as const)("a transaction of the user's, commit %
   it("[P23] holds what is sent inside until it is over", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { inside: 0 }, commit });
+    const told: unknown[] = [];
     await storage.transaction(async () => {
       store.state.inside = 1;
-      void store.beforeSend()?.then(() => storage.send("ack"));
+      void store.beforeSend()?.then(() => {
+        told.push(storage.rows().get("_verani_persist:inside"));
+        storage.send("ack");
+      });
       await new Promise((resolve) => setTimeout(resolve, 2));
       expect(storage.delivered).toEqual([]);
+      expect(told).toEqual([]);
     });
     await new Promise((resolve) => setTimeout(resolve, 5));
 
     expect(storage.delivered).toEqual(["ack"]);
+    expect(told).toEqual([1]);
   });
 
   it("[P23] refuses flush() inside, which could never be durable there", async () => {
@@ -109,6 +116,21 @@ describe("store.transaction", () => {
     await store.flush();
     expect(storage.rows().get("_verani_persist:a")).toBe(2);
   });
+
+  it.each(["turn", "group"] as const)(
+    "[P24] has what is sent inside wait until it is over and stored, commit %s",
+    async (commit) => {
+      const storage = memoryStorage();
+      const store = await persisted(storage, { state: { a: 0 }, commit });
+      let told: Promise<unknown> = Promise.resolve("sent at once");
+      store.transaction(() => {
+        store.state.a = 1;
+        told = store.beforeSend()?.then(() => storage.rows().get("_verani_persist:a")) ?? told;
+      });
+
+      expect(await told).toBe(1);
+    },
+  );
 
   it("[P24] returns what the function returns, and what it changed is stored together", async () => {
     const storage = memoryStorage();
