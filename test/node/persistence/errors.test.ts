@@ -454,8 +454,10 @@ describe("a failed write", () => {
   );
 
   it("[P17] waits for slow answers of the storage, one after the other", async () => {
-    const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
-    const storage = memoryStorage({ backend: "kv", settle });
+    const storage = memoryStorage({
+      backend: "kv",
+      settle: () => new Promise((resolve) => setTimeout(resolve, 1)),
+    });
     const store = await persisted(storage, { state: { a: 0 } });
     for (let count = 1; count <= 3; count++) {
       store.state.a = count;

@@ -46,10 +46,12 @@ describe.each(["turn", "group"] as const)("a transaction of the user's, commit %
     const told: unknown[] = [];
     await storage.transaction(async () => {
       store.state.inside = 1;
-      void store.beforeSend()?.then(() => {
+      const answer = async (): Promise<void> => {
+        await store.beforeSend();
         told.push(storage.rows().get("_verani_persist:inside"));
         storage.send("ack");
-      });
+      };
+      void answer();
       await new Promise((resolve) => setTimeout(resolve, 2));
       expect(storage.delivered).toEqual([]);
       expect(told).toEqual([]);
