@@ -368,14 +368,17 @@ describe("a failed write", () => {
   it("[P18] in group commit rejects for who waited for it though another asked meanwhile", async () => {
     const storage = memoryStorage();
     const others: unknown[] = [];
+    const askAsWell = async (): Promise<void> => {
+      try {
+        await store.beforeSend();
+      } catch (error) {
+        others.push(error);
+      }
+    };
     const store = await persisted(storage, {
       state: { a: 0 },
       commit: "group",
-      onPersistError: () => {
-        queueMicrotask(() => {
-          void Promise.try(() => store.beforeSend()).catch((error: unknown) => others.push(error));
-        });
-      },
+      onPersistError: () => queueMicrotask(() => void askAsWell()),
     });
     storage.failWhen(({ method }) => method === "put");
     store.state.a = 1;
