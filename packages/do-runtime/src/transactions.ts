@@ -69,9 +69,9 @@ export class TransactionWatch {
     return this.#open > 0;
   }
 
-  /** Resolves when no transaction is open. */
-  async closed(): Promise<void> {
-    while (this.isOpen) await this.#closed.promise;
+  /** Resolves when the transactions that are open are over; there may be a new one then. */
+  closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** Has the listener hear of what the user does with the storage; answers how to end that. */
@@ -113,7 +113,7 @@ export class TransactionWatch {
   }
 
   #enter(): void {
-    if (this.#open === 0) for (const { beforeTransaction } of this.#listeners) beforeTransaction();
+    for (const { beforeTransaction } of this.#listeners) beforeTransaction();
     this.#open++;
   }
 

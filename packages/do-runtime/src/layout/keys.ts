@@ -21,7 +21,8 @@ export class KeysLayout implements Layout {
   readonly #limits: StorageLimits;
   /** By key: what of its row is the same at every write. */
   readonly #rows = new Map<string, KeyRow>();
-  // At most how many bytes a stored value takes. Measuring walks the whole value, so patches only add to it until it nears the limit.
+  // At most how many bytes a value takes. Measuring walks the whole value, so patches only add to it until it nears the limit. What is refused
+  // or rejected comes again whole, and is measured then.
   readonly #bytes = new Map<string, number>();
 
   constructor(raw: object, bookkeeping: Bookkeeping, limits: StorageLimits) {
@@ -40,7 +41,6 @@ export class KeysLayout implements Layout {
         keys.push(key);
       } catch (error) {
         if (!(error instanceof PersistError)) throw error;
-        this.#bytes.delete(key);
         refused = new Map(refused).set(key, error);
       }
     }
@@ -48,7 +48,6 @@ export class KeysLayout implements Layout {
     const settleMeta = this.#bookkeeping.addTo(batch);
     const settle = (isStored: boolean): boolean => {
       settleMeta(isStored);
-      if (!isStored) for (const key of keys) this.#bytes.delete(key);
       return isStored;
     };
     return { batch, keys, refused, settle };
