@@ -149,6 +149,19 @@ describe("what can't be stored", () => {
     expect(store.state.view.buffer.byteLength).toBe(100_000);
   });
 
+  it("[P13] copies them again when something else in the value changes", async () => {
+    const storage = memoryStorage();
+    const box = { view: new Uint8Array(), n: 0 };
+    const store = await persisted(storage, { state: { box }, persistOptions: deep });
+    store.state.box = { view: new Uint8Array(new ArrayBuffer(100_000), 0, 2), n: 1 };
+    await store.flush();
+    store.state.box.n = 2;
+    await store.flush();
+
+    expect(storage.counts.bytesWritten).toBeLessThan(400);
+    expect(storage.rows().get("_verani_persist:box")).toEqual({ view: new Uint8Array(2), n: 2 });
+  });
+
   it.each(["keys", "log"] as const)(
     "[P20] keeps the cause of an error, be it a small view, layout %s",
     async (layout) => {

@@ -110,8 +110,8 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     expect(again.state.good).toBe(1);
   });
 
-  it("[L3] deletes a key that was restored", async () => {
-    const storage = memoryStorage();
+  it.each(["sqlite", "kv"] as const)("[L3] deletes a key that was restored, %s-backed", async (backend) => {
+    const storage = memoryStorage({ backend });
     const options = {
       layout,
       state: { b: 0 } as Record<string, number>,

@@ -150,6 +150,22 @@ describe("store.transaction", () => {
 });
 
 describe("deleteAll", () => {
+  it("[P25] has the record say nothing of the keys that were deleted before", async () => {
+    const storage = memoryStorage();
+    const state: Record<string, unknown> = { gone: 1, count: 0, text: "" };
+    const store = await persisted(storage, { state });
+    delete store.state["gone"];
+    await store.flush();
+    await storage.deleteAll();
+    store.state["count"] = 1;
+    await store.flush();
+    expect([...storage.rows()]).toEqual([["_verani_persist:count", 1]]);
+    store.state["text"] = "b";
+    await store.flush();
+
+    expect(storage.rows().get("_dormouse:meta")).toEqual({ format: 1, layout: "keys", version: 0 });
+  });
+
   it.each(["keys", "log"] as const)(
     "[P25] while a write is on its way is forgotten by none that fails later, layout %s",
     async (layout) => {
