@@ -100,10 +100,29 @@ it("[L6] a key whose record doesn't fit is reported and has its default, not hal
   const rows = new Map([...storage.rows(), ["_dormouse:0", other.storage.rows().get("_dormouse:0")]]);
   const reported: string[] = [];
   const onPersistError = (key: string, { message }: PersistError) => void reported.push(`${key}: ${message}`);
+  const message: unknown = expect.stringMatching(/^board: .*"board" in the log can't be read/);
   const again = await persisted(memoryStorage({ rows }), { ...options, onPersistError });
 
   expect(again.state).toEqual({ board: { by: "default" }, note: "kept" });
-  expect(reported).toEqual([expect.stringMatching(/^board: .*"board" in the log can't be read/)]);
+  expect(reported).toEqual([message]);
+
+  // Under another layout, too, and its other keys go on.
+  const asKeys = { ...options, layout: "keys" as const, onPersistError };
+  const damaged = memoryStorage({ rows });
+  const first = await persisted(damaged, asKeys);
+  first.state.note = "changed";
+  await first.flush();
+  const second = await persisted(damaged.restart(), asKeys);
+  expect(second.state).toEqual({ board: { by: "default" }, note: "changed" });
+  expect(reported).toEqual([message, message, message]);
+
+  first.state.board = { by: "hand" };
+  await first.flush();
+  const mended = damaged.restart();
+  const third = await persisted(mended, asKeys);
+  expect(third.state).toEqual({ board: { by: "hand" }, note: "changed" });
+  expect(reported).toHaveLength(3);
+  expect(mended.rows().get("_verani_persist:board")).toEqual({ by: "hand" });
 });
 
 describe.each(["keys", "log"] as const)("stored values that were damaged, layout %s", (layout) => {

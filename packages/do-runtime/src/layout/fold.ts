@@ -12,7 +12,7 @@ export function foldLog(restored: Restored, bookkeeping: Bookkeeping, limits: St
   const batch = newBatch();
   const values = Object.fromEntries(restored.values);
   for (const key of restored.log.keys) {
-    if (!restored.unreadable.has(key)) putKey(key, values, { bookkeeping, limits, batch });
+    putKey(key, values, { bookkeeping, limits, batch });
   }
   bookkeeping.update({ base: restored.log.highest });
   bookkeeping.addTo(batch);

@@ -22,12 +22,15 @@ export interface Opened {
 
 /** Reads what is stored, migrates it, and brings it into the wanted layout. */
 export async function open(storage: Storage, wanted: Wanted): Promise<Opened> {
-  const { layout, version, limits } = wanted;
+  const { version, limits } = wanted;
+  let { layout } = wanted;
   let restored = await restore(storage, wanted.keys, layout);
   if ((restored.meta?.version ?? 0) !== version) {
     const { migrate } = await import("./seldom.ts");
     if (await migrate(storage, restored, wanted)) restored = await restore(storage, wanted.keys, layout);
   }
+  // What can't be read in a log stays as it is only while the log goes on.
+  if (restored.log.keys.intersection(restored.unreadable).size > 0) layout = "log";
   const bookkeeping = bookkeepingFor(restored, { layout, version });
   if (restored.meta?.layout === "log" && layout === "keys") {
     const { foldLog } = await import("./seldom.ts");
