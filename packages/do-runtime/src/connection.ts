@@ -230,7 +230,7 @@ export class UserConnection<
   }
 
   async leftRoom(name: string): Promise<void> {
-    this.#memberships.removed(name);
+    this.#memberships.leftRoom(name);
   }
 
   wasPutOut(name: string): Promise<void> {
@@ -250,16 +250,7 @@ export class UserConnection<
   }
 
   async destroy(): Promise<void> {
-    await this.#memberships.leaveAll();
-    this.#memberships.forget();
-    // After the rooms were left: a socket may have come meanwhile.
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of sessions) {
-      session.isDropped = true;
-      session.end();
-      closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
-    }
+    await this.#endAll();
     const { actor, env } = this.#around;
     const context: ObjectContext<Env, State, C> = {
       actor,
@@ -270,7 +261,21 @@ export class UserConnection<
       transaction: (fn) => this.#store.transaction(fn),
     };
     await this.#definition.onDestroy?.(context);
+    // What has come meanwhile: its rooms would be forgotten, and have a member whom nobody takes out again.
+    await this.#endAll();
     await this.#store.erase();
+  }
+
+  async #endAll(): Promise<void> {
+    await this.#memberships.leaveAll();
+    this.#memberships.forget();
+    // After the rooms were left: a socket may have come meanwhile.
+    for (const session of this.#sessions.values()) {
+      session.isDropped = true;
+      session.end();
+      closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
+    }
+    this.#sessions.clear();
   }
 
   #restore(ws: WebSocket): SessionOf<Meta, Env, State, C> | undefined {

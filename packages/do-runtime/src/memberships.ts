@@ -61,9 +61,12 @@ export class Memberships {
         await this.#save();
         await this.#join(name, plain);
       } catch (error) {
-        if (before === undefined) this.#rooms.delete(name);
-        else this.#rooms.set(name, before);
-        this.#save().catch(this.#around.onError);
+        // The room may have let him in even so: it broke while it did, or its answer was lost.
+        if (before === undefined) this.leftRoom(name);
+        else {
+          this.#rooms.set(name, before);
+          this.#save().catch(this.#around.onError);
+        }
         throw error;
       }
       return true;
@@ -99,8 +102,18 @@ export class Memberships {
   }
 
   /** The room put the user out. */
-  removed(name: string): void {
-    if (this.#rooms.delete(name)) this.#save().catch(this.#around.onError);
+  leftRoom(name: string): void {
+    if (!this.#removed(name)) return;
+    // A join of this user's may have crossed that: then he would be a member whom nobody takes out again.
+    void this.#enqueue(async () => {
+      if (!this.#rooms.has(name)) await this.#around.room(name).memberLeaves(this.#around.userId());
+    });
+  }
+
+  #removed(name: string): boolean {
+    const wasListed = this.#rooms.delete(name);
+    if (wasListed) this.#save().catch(this.#around.onError);
+    return wasListed;
   }
 
   /** Rejects as well where the room has no binding any more: that must keep nobody from connecting. */
@@ -111,7 +124,7 @@ export class Memberships {
   async #leave(name: string): Promise<void> {
     if (!this.#rooms.has(name)) return;
     await this.#around.room(name).memberLeaves(this.#around.userId());
-    this.removed(name);
+    this.#removed(name);
   }
 
   #save(): Promise<unknown> {

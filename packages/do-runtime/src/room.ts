@@ -111,7 +111,8 @@ export class Room<Env, State extends object> implements RoomRpc {
 
   async leave(userId: string): Promise<boolean> {
     const wasMember = await this.#remove(userId, "left");
-    if (wasMember) await this.#tellUser(userId);
+    // Also of who is none: whoever was put out for failed calls would join again by himself.
+    await this.#tellUser(userId);
     return wasMember;
   }
 
@@ -171,14 +172,19 @@ export class Room<Env, State extends object> implements RoomRpc {
   }
 
   async destroy(): Promise<void> {
-    const members = this.#members.all();
-    for (const { userId } of members) {
-      if (await this.#remove(userId, "destroyed")) await this.#tellUser(userId);
-    }
+    await this.#putAllOut();
     await this.#definition.onDestroy?.(this.#context);
+    // Who has joined meanwhile.
+    await this.#putAllOut();
     await this.#store.erase();
     this.#members.clear();
     this.#failures.clear();
+  }
+
+  async #putAllOut(): Promise<void> {
+    for (const { userId } of this.#members.all()) {
+      if (await this.#remove(userId, "destroyed")) await this.#tellUser(userId);
+    }
   }
 
   async #onCall(userId: string, delivery: Delivery, error: unknown): Promise<void> {
@@ -187,6 +193,8 @@ export class Room<Env, State extends object> implements RoomRpc {
       return;
     }
     if (delivery === "failed") this.#report(error);
+    // Who has left meanwhile is counted for nothing.
+    if (this.#members.get(userId) === undefined) return;
     const failures = (this.#failures.get(userId) ?? 0) + 1;
     this.#failures.set(userId, failures);
     const max = this.#definition.maxDeliveryFailures ?? DEFAULT_MAX_DELIVERY_FAILURES;

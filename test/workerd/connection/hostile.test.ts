@@ -63,6 +63,18 @@ describe("handlers", () => {
     expect(stored).toEqual([]);
   });
 
+  it("[C17] who connects while the object is being destroyed is closed too, and leaves the rooms", async () => {
+    const destroying = HostileConnection.get("slow-end").destroy();
+    await sleep(30);
+    const socket = await connect("slow-end");
+    socket.send("joinWith", { room: "picky:slow-end", what: "plain" });
+    await socket.event("joined");
+    await destroying;
+
+    expect(await socket.untilClosed()).toMatchObject({ code: 1000, reason: "The connection was destroyed" });
+    expect(await PickyRoom.get("picky:slow-end").getMembers()).toEqual([]);
+  });
+
   it("[C17] destroy forgets the rooms that can't be left, too", async () => {
     const stub = env.HostileConnection.getByName("lost-room");
     await runInDurableObject(stub, (_object, { storage }) =>

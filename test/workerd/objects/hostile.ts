@@ -37,6 +37,9 @@ const hostile = defineConnection({
   onDisconnect(ctx) {
     if (ctx.meta.userId === "closing") see("closing", "gone");
   },
+  async onDestroy(ctx) {
+    if (ctx.actor.getUserId() === "slow-end") await sleep(100);
+  },
   onError(error, ctx) {
     see(ctx.meta.userId, error.message);
   },

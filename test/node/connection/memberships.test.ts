@@ -1,0 +1,128 @@
+// A user's object and a room's, and what becomes of their agreement when calls cross or get lost.
+import * as fc from "fast-check";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { describe, expect, it } from "vitest";
+import { Memberships } from "../../../packages/do-runtime/src/memberships.ts";
+import type { UserPort } from "../../../packages/do-runtime/src/ports.ts";
+import { RUNS } from "../../support/runs.ts";
+import { Room } from "../../../packages/do-runtime/src/room.ts";
+import type { RoomDefinition } from "../../../packages/do-runtime/src/room-definition.ts";
+
+/** How long each next call is on its way, there and back, in rounds of the event loop; undefined: its answer is lost. */
+type Delays = readonly (number | undefined)[];
+
+const rounds = async (count: number): Promise<void> => {
+  for (let round = 0; round < count; round++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+async function open(definition: RoomDefinition<unknown, object> = {}, delays: Delays = []) {
+  const underWay = [...delays];
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const travel = async <T>(call: () => Promise<T>): Promise<T> => {
+    const [there = 0, back] = [underWay.shift(), underWay.length > 0 ? underWay.shift() : 0];
+    await rounds(there);
+    const answer = await call();
+    if (back === undefined) throw new Error("the answer was lost");
+    await rounds(back);
+    return answer;
+  };
+  const user: UserPort = {
+    deliverFrames: async () => 1,
+    leftRoom: (name) => travel(async () => memberships.leftRoom(name)),
+    wasPutOut: (name) => travel(() => memberships.rejoin(name)),
+  };
+  const room = await Room.open(
+    { onError, ...definition },
+    { name: "attic", env: {}, storage: memoryStorage() as never, user: () => user },
+  );
+  const memberships = new Memberships({
+    storage: memoryStorage() as never,
+    userId: () => "ada",
+    isConnected: () => true,
+    room: () => ({
+      join: (...member) => travel(() => room.join(...member)),
+      memberLeaves: (userId) => travel(() => room.memberLeaves(userId)),
+      broadcastFrame: () => Promise.resolve(0),
+    }),
+    onError,
+  });
+  /** What the user's object and the room know of it, once all is quiet. */
+  const known = async () => {
+    await rounds(50);
+    return [memberships.names.includes("attic"), await room.hasMember("ada")];
+  };
+  return { room, memberships, errors, known };
+}
+
+describe("a user and a room", () => {
+  it("[B6] agree on who is put out while he joins again", async () => {
+    const { room, memberships, known } = await open({ onLeave: () => rounds(5) });
+    await memberships.join("attic", {});
+
+    const puttingOut = room.leave("ada");
+    await rounds(1);
+    await memberships.join("attic", {});
+    await puttingOut;
+
+    expect(await known()).toEqual([false, false]);
+  });
+
+  it("[B4] agree that nobody has joined whose joining failed, though the room let him in", async () => {
+    const { memberships, known } = await open({}, [0, undefined]);
+
+    await expect(memberships.join("attic", {})).rejects.toThrow("the answer was lost");
+
+    expect(await known()).toEqual([false, false]);
+  });
+
+  it("[B6] agree that he is out who is put out while calls to him fail", async () => {
+    const { room, memberships, known } = await open();
+    await memberships.join("attic", {});
+    await room.memberLeaves("ada");
+    const rejoining = memberships.rejoin("attic");
+
+    await room.leave("ada");
+    await rejoining;
+
+    expect(await known()).toEqual([false, false]);
+  });
+
+  it("[B8] agree that he is out who joins while the room is being destroyed", async () => {
+    const { room, memberships, known } = await open({ onDestroy: () => rounds(5) });
+
+    const destroying = room.destroy();
+    await rounds(1);
+    await memberships.join("attic", {});
+    await destroying;
+
+    expect(await known()).toEqual([false, false]);
+  });
+
+  it("[B4] agree in the end, in whatever order calls arrive", async () => {
+    const delays = fc.array(fc.nat(4), { minLength: 40, maxLength: 40 });
+    const acts = fc.array(fc.tuple(fc.constantFrom("join", "leave", "putOut", "rejoin"), fc.nat(4)));
+    const program = fc.tuple(delays, fc.nat(4), acts);
+
+    await fc.assert(
+      fc.asyncProperty(program, async ([delays, hookRounds, acts]) => {
+        const hook = () => rounds(hookRounds);
+        const { room, memberships, errors, known } = await open({ onJoin: hook, onLeave: hook }, delays);
+        const done: Promise<unknown>[] = [];
+        for (const [act, pause] of acts) {
+          if (act === "join") done.push(memberships.join("attic", {}));
+          else if (act === "leave") done.push(memberships.leave("attic"));
+          else if (act === "putOut") done.push(room.leave("ada"));
+          else done.push(memberships.rejoin());
+          await rounds(pause);
+        }
+        await Promise.all(done);
+
+        const [isListed, isMember] = await known();
+        expect(isMember).toBe(isListed);
+        expect(errors).toEqual([]);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
