@@ -50,8 +50,9 @@ export function isMeta(value: unknown): value is ConnectionMeta {
   return (
     typeof value === "object" &&
     value !== null &&
-    "userId" in value &&
-    typeof value.userId === "string" &&
-    value.userId !== ""
+    // Its own: of an instance, no attachment keeps what its class has.
+    Object.hasOwn(value, "userId") &&
+    typeof (value as ConnectionMeta).userId === "string" &&
+    (value as ConnectionMeta).userId !== ""
   );
 }

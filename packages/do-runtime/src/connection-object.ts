@@ -36,7 +36,7 @@ export interface ConnectionClass<Env> {
   get(userId: string): ConnectionStub;
   /**
    * Opens the socket: asks `extractMeta` once who connects, and passes the request on to that user's object. Resolves to undefined for
-   * requests that aren't to `websocketPath`.
+   * requests that aren't to `websocketPath`; rejects where that object fails.
    */
   route(request: Request): Promise<Response | undefined>;
 }
@@ -79,7 +79,8 @@ export function createConnectionHandler<
       if (refused !== undefined) return refused;
       try {
         const meta = await askForMeta(connection, request);
-        return await this.get(meta.userId).fetch(handOver(request, meta));
+        // Not awaited here: what the object fails with is no refusal, and the Worker's to hear.
+        return this.get(meta.userId).fetch(handOver(request, meta));
       } catch (thrown) {
         return refusal(thrown);
       }

@@ -17,7 +17,7 @@ import { Failures, Hearer } from "./failures.ts";
 import { Handling, sendError, type SessionOf } from "./handling.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Memberships } from "./memberships.ts";
-import { sendNow } from "./outbox.ts";
+import { isOpen, sendNow } from "./outbox.ts";
 import type { Flush } from "./persister.ts";
 import { Pace } from "./pace.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
@@ -125,7 +125,13 @@ export class UserConnection<
 
   /** To be called once the object can be called: `onHibernationRestore` gets it. */
   async wake(): Promise<void> {
-    if (this.isConnected) await this.#definition.onHibernationRestore?.(this.#around.actor);
+    if (!this.isConnected) return;
+    try {
+      await this.#definition.onHibernationRestore?.(this.#around.actor);
+    } catch (error) {
+      // Else the object could not wake, and its sockets would break.
+      this.#handling.report(error);
+    }
   }
 
   get state(): State {
@@ -137,7 +143,8 @@ export class UserConnection<
   }
 
   get isConnected(): boolean {
-    return this.#sessions.size > 0;
+    // A handler may have closed a socket whose client doesn't answer that.
+    return this.#sessions.keys().some(isOpen);
   }
 
   get rooms(): string[] {

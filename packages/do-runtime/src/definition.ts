@@ -22,7 +22,7 @@ export type UncheckedPayload = ReturnType<typeof JSON.parse>;
 
 /** Sends to whom `to`, `toRoom` or `toUser` named. */
 export interface EmitTarget<C extends Contract | undefined = undefined> {
-  /** Sends; resolves to the number of members (a room) or sockets (a user) it was handed to. */
+  /** Sends; resolves to the number of members (a room) or sockets (a user) it was handed to. What fails reaches `onError`, awaited or not. */
   readonly emit: EmitEvent<C, Promise<number>>;
 }
 
@@ -152,7 +152,7 @@ export interface ConnectionDefinition<
   onDisconnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
   /** Gets the events that have no handler. Default: the client gets the error `UNKNOWN_EVENT`. */
   onMessage?(ctx: ConnectionContext<Meta, Env, State, C>, frame: MessageFrame): unknown;
-  /** Gets whatever a handler throws, and the `PersistError` of state that couldn't be stored. Default: `console.error`. */
+  /** Gets whatever a handler throws, failed calls to rooms and users, and the `PersistError` of state that couldn't be stored. Default: `console.error`. */
   onError?(error: Error, ctx: ConnectionContext<Meta, Env, State, C>): unknown;
   /** Runs when the object wakes and finds sockets that hibernated. */
   onHibernationRestore?(actor: ConnectionActor): unknown;

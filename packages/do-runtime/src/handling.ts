@@ -186,7 +186,7 @@ export class Handling<
         return store.state;
       },
       ws: session.ws,
-      emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session.hearer),
+      emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session),
       flush: () => session.hearer.tell(() => this.flush()),
       transaction: (fn) => this.#store.transaction(fn),
       get meta() {
@@ -198,8 +198,15 @@ export class Handling<
 
   createEmit(
     toSelf: (frame: string) => boolean | Promise<boolean>,
-    hearer = new Hearer(this.#failures),
+    session?: SessionOf<Meta, Env, State, C>,
   ): Emit<C> {
+    const hearer = session?.hearer ?? new Hearer(this.#failures);
+    // Who doesn't await it would hear nothing of a room, or a user, that can't be reached.
+    const tell = (send: () => Promise<number>): Promise<number> => {
+      const told = hearer.tell(send);
+      told.catch((error: unknown) => this.report(error, session?.context));
+      return told;
+    };
     const { userId } = this.#around;
     const toRoom = async (room: string, frame: string, includeSelf: boolean): Promise<number> => {
       await this.ready();
@@ -214,8 +221,8 @@ export class Handling<
     };
     const emit = createEmit({
       toSelf: (frame) => hearer.tell(() => toSelf(frame)),
-      toRoom: (room, frame, includeSelf) => hearer.tell(() => toRoom(room, frame, includeSelf)),
-      toUser: (user, frame) => hearer.tell(() => toUser(user, frame)),
+      toRoom: (room, frame, includeSelf) => tell(() => toRoom(room, frame, includeSelf)),
+      toUser: (user, frame) => tell(() => toUser(user, frame)),
     });
     // The contract only narrows the events' names and payloads.
     return emit as unknown as Emit<C>;

@@ -48,7 +48,7 @@ export class Outbox {
     if (!this.#isInTransaction()) return sent;
     // Who awaits it inside a transaction must not wait for the transaction's end.
     sent.catch(() => {});
-    return ws.readyState === OPEN;
+    return isOpen(ws);
   }
 
   /** For what leaves by other ways (a Response, an RPC): resolves when every change so far may be spoken of. */
@@ -74,9 +74,13 @@ export class Outbox {
   }
 }
 
+export function isOpen(ws: WebSocket): boolean {
+  return ws.readyState === OPEN;
+}
+
 /** Sends, unless the socket is closing or closed. */
 export function sendNow(ws: WebSocket, frame: string): boolean {
-  if (ws.readyState !== OPEN) return false;
+  if (!isOpen(ws)) return false;
   try {
     ws.send(frame);
     return true;

@@ -5,6 +5,7 @@ import { ConnectionError } from "./connection-error.ts";
 import { isInspected } from "./definition.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToUser } from "./links.ts";
+import { checkName } from "./object-names.ts";
 import type { RoomRpc } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { checkRoomDefinition, type RoomDefinition } from "./room-definition.ts";
@@ -43,7 +44,8 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
     #inspector: Inspector | undefined;
 
     static get(name: string): RoomStub {
-      return namespaceOf(workerEnv, className, `the room "${name}"`).getByName(name) as unknown as RoomStub;
+      const namespace = namespaceOf(workerEnv, className, `the room "${name}"`);
+      return namespace.getByName(checkName(name)) as unknown as RoomStub;
     }
 
     constructor(state: DurableObjectState, env: Env) {

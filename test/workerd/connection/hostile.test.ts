@@ -38,6 +38,17 @@ describe("handlers", () => {
     logged.mockRestore();
   });
 
+  it.each([false, true])("[C7] hear of a room that can't be reached, awaited: %s", async (isAwaited) => {
+    const user = `unheard-${isAwaited}`;
+    const socket = await connect(user);
+
+    socket.send("tellUnheard", { room: "lost", isAwaited });
+
+    await vi.waitFor(() => expect(seen.get(user)).toEqual([expect.stringContaining('"NoSuchBinding"')]));
+    await sleep(20);
+    expect(seen.get(user)).toHaveLength(1);
+  });
+
   it("[C10] go on after one that threw what has no text", async () => {
     const socket = await connect("odd");
 
@@ -272,6 +283,8 @@ describe("names", () => {
     ]);
     expect(await HostileConnection.get("names-of-rooms").getRooms()).toEqual(odd);
     expect(() => HostileConnection.get("\ud800")).toThrow("well-formed");
+    expect(() => PickyRoom.get("\ud800")).toThrow("well-formed");
+    expect(() => PickyRoom.get("x".repeat(1025))).toThrow("is longer than 1024 bytes");
   });
 
   it("[C16] a user who was never there gets no storage by being written to", async () => {
@@ -289,6 +302,23 @@ describe("names", () => {
 });
 
 describe("sockets", () => {
+  it("[B5] one that a handler closed connects nobody, and the next one is back in the rooms", async () => {
+    const user = "hung-up";
+    const { webSocket } = await upgrade(HostileConnection.get(user), `?user=${user}`);
+    // A client that doesn't answer the close, so that the server hears of none.
+    webSocket?.accept({ allowHalfOpen: true });
+    webSocket?.send(JSON.stringify({ type: "joinWith", data: { room: "picky:hung-up", what: "plain" } }));
+    webSocket?.send(JSON.stringify({ type: "hangUp" }));
+    await vi.waitFor(async () => expect(await HostileConnection.get(user).isConnected()).toBe(false));
+    for (let i = 0; i < 3; i++) await PickyRoom.get("picky:hung-up").broadcast("x");
+
+    const members = [await PickyRoom.get("picky:hung-up").getMemberCount()];
+    await connect(user);
+    members.push(await PickyRoom.get("picky:hung-up").getMemberCount());
+
+    expect(members).toEqual([0, 1]);
+  });
+
   it("[B5] one that is closing is not counted as delivered to", async () => {
     await connect("half-closed");
 

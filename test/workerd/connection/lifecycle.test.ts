@@ -74,6 +74,18 @@ describe("metadata", () => {
 
     expect(seen.get("restored")).toEqual(["restored"]);
   });
+
+  it("[C1] an onHibernationRestore that throws breaks neither the object nor its sockets", async () => {
+    const stub = env.CounterConnection.getByName("badly-restored");
+    const socket = await open(stub);
+    await socket.event("welcome");
+
+    await evictDurableObject(stub);
+    socket.send("add");
+
+    expect(await socket.event("count")).toEqual({ count: 1 });
+    expect(seen.get("badly-restored")).toEqual(["restored", "error restored badly"]);
+  });
 });
 
 describe("the upgrade", () => {
@@ -83,14 +95,14 @@ describe("the upgrade", () => {
     const live = await open(stub, "?user=ada");
 
     const statuses = [];
-    for (const query of ["", "?user=bob", "?user=ada&token=uncloneable"]) {
+    for (const query of ["", "?user=bob", "?user=ada&token=uncloneable", "?user=ada&token=instance"]) {
       const answer = await upgrade(stub, query);
       statuses.push(answer.status);
       await answer.body?.cancel();
     }
     live.send("who");
 
-    expect(statuses).toEqual([500, 403, 500]);
+    expect(statuses).toEqual([500, 403, 500, 500]);
     expect(await live.event("you")).toEqual({ userId: "ada" });
     logged.mockRestore();
   });
@@ -148,6 +160,16 @@ describe("the way from the Worker", () => {
     expect(await statusOf(request("?user=x", false))).toBe(426);
     expect(await statusOf(new Request("https://test/elsewhere"))).toBeUndefined();
     logged.mockRestore();
+  });
+
+  it("[C15] route() takes an object that fails for no refusal of the user", async () => {
+    const stub = TokenConnection.get("broken");
+    await runInDurableObject(stub, (_object, { storage }) => storage.put("_dormouse:meta", { format: 99 }));
+    await evictDurableObject(stub);
+
+    const outcome = await statusOf(request("?user=broken")).catch(String);
+
+    expect(outcome).toContain("has format 99");
   });
 
   it("[C15] metadata can't be handed over by a client's headers or URL", async () => {

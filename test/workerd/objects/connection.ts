@@ -31,6 +31,7 @@ const counter = defineConnection({
   },
   onHibernationRestore(actor) {
     see(actor.getUserId(), "restored");
+    if (actor.getUserId() === "badly-restored") throw new Error("restored badly");
   },
   onDestroy(ctx) {
     see(ctx.actor.getUserId(), `destroyed at ${ctx.state.count}`);
@@ -296,6 +297,21 @@ group.on("join", async (ctx, { room }) => {
 });
 export const GroupConnection = createConnectionHandler(group);
 
+/** No structured clone keeps what a class gives its instances. */
+class Visitor {
+  readonly clientId = "c";
+  readonly channels = [];
+  readonly #userId: string;
+
+  constructor(userId: string) {
+    this.#userId = userId;
+  }
+
+  get userId(): string {
+    return this.#userId;
+  }
+}
+
 const token = defineConnection({
   name: "TokenConnection",
   async extractMeta(request) {
@@ -316,6 +332,8 @@ const token = defineConnection({
         };
       case "large":
         return { userId: searchParams.get("user") ?? "", clientId: "c", channels: ["x".repeat(20_000)] };
+      case "instance":
+        return new Visitor(searchParams.get("user") ?? "");
       case "uncloneable":
         return { userId: searchParams.get("user") ?? "", clientId: "c", channels: [], run: () => 1 };
     }

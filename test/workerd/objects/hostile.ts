@@ -79,6 +79,13 @@ hostile.on("rooms", async (ctx, rooms: string[]) => {
 hostile.on("tell", async (ctx, to) => {
   ctx.emit.emit("told", { sockets: await ctx.emit.toUser(to).emit("x") });
 });
+hostile.on("tellUnheard", async (ctx, { room, isAwaited }) => {
+  const told = ctx.emit.toRoom(room).emit("x");
+  if (isAwaited) await told;
+});
+hostile.on("hangUp", (ctx) => {
+  ctx.ws.close(4000, "hung up");
+});
 hostile.on("destroy", async (ctx) => {
   await sleep(50);
   await ctx.actor.destroy();
