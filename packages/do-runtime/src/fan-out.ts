@@ -5,6 +5,12 @@ export const MAX_CALLS = 64;
 /** Frames that may wait for one user whose object doesn't answer; beyond it they count as failed. */
 export const MAX_WAITING_FRAMES = 1000;
 
+/**
+ * How long the frames of one call may be together, in UTF-16 units, of which one takes up to two bytes. "The maximum serialized RPC limit is 32 MiB"
+ * (developers.cloudflare.com/workers/runtime-apis/rpc), and a call beyond it would lose all of them.
+ */
+export const MAX_CALL_LENGTH = 8 * 1024 * 1024;
+
 /** Hands frames to one user's object; resolves to how many sockets they reached. */
 export type Deliver = (userId: string, frames: readonly string[]) => Promise<number>;
 
@@ -21,7 +27,7 @@ export type OnCall = (userId: string, outcome: Delivery, error: unknown) => Prom
 
 interface Lane {
   readonly userId: string;
-  waiting: Waiting[];
+  readonly waiting: Waiting[];
   isQueued: boolean;
 }
 
@@ -74,8 +80,9 @@ export class FanOut {
   }
 
   async #call(lane: Lane): Promise<void> {
-    const batch = lane.waiting;
-    lane.waiting = [];
+    let length = 0;
+    const beyond = lane.waiting.findIndex(({ frame }) => (length += frame.length) > MAX_CALL_LENGTH);
+    const batch = lane.waiting.splice(0, beyond === -1 ? lane.waiting.length : Math.max(beyond, 1));
     let outcome: Delivery;
     let error: unknown;
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FanOut, MAX_WAITING_FRAMES } from "../../../packages/do-runtime/src/fan-out.ts";
+import { FanOut, MAX_CALL_LENGTH, MAX_WAITING_FRAMES } from "../../../packages/do-runtime/src/fan-out.ts";
 
 /** Calls that are answered when the test says so. */
 function calls() {
@@ -36,6 +36,27 @@ describe("fan-out", () => {
     expect(during).toBe(1);
     expect(await Promise.all(sent)).toEqual(["delivered", "delivered", "delivered"]);
     expect(under.map(({ frames }) => frames)).toEqual([["1"], ["2", "3"]]);
+  });
+
+  it("[B9] sends in one call no more than a call takes, and the rest with the next, in order", async () => {
+    const { under, deliver, onCall } = calls();
+    const fanOut = new FanOut(deliver, onCall);
+    const long = "x".repeat(MAX_CALL_LENGTH / 2);
+
+    const frames = ["first", long, long, long, "last", `${long}${long}x`];
+    const sent = frames.map((frame) => fanOut.send("ada", frame));
+    for (let call = 0; call < 4; call++) {
+      under[call]?.answer(1);
+      await settled();
+    }
+
+    expect(await Promise.all(sent)).toEqual(frames.map(() => "delivered"));
+    expect(under.map(({ frames }) => frames.map(({ length }) => length))).toEqual([
+      [5],
+      [MAX_CALL_LENGTH / 2, MAX_CALL_LENGTH / 2],
+      [MAX_CALL_LENGTH / 2, 4],
+      [MAX_CALL_LENGTH + 1],
+    ]);
   });
 
   it("[B12] has no more than the given number of calls under way", async () => {

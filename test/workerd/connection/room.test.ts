@@ -204,6 +204,20 @@ describe.each([
   });
 });
 
+it("[B9] a room delivers a burst of large frames that together are more than a call takes", async () => {
+  const room = "plain-burst";
+  const ada = await guest("burst", room);
+  const text = "x".repeat(400_000);
+  const stub = env.RoomGuest.getByName(`room:${room}`) as unknown as RoomStub;
+
+  const counts = await Promise.all(Array.from({ length: 100 }, (_, n) => stub.broadcast("n", { n, text })));
+
+  expect(counts).toEqual(Array(100).fill(1));
+  await vi.waitFor(() => expect(ada.received).toHaveLength(101));
+  const numbers = ada.received.map(({ data }) => (data as { n: number }).n).slice(1);
+  expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n));
+});
+
 describe("a room's hooks", () => {
   it("[B10] onInit, onJoin and onLeave run, and their changes are stored", async () => {
     const room = "chat:hooks";
