@@ -30,6 +30,9 @@ import { openStore, type OpenStore } from "./store.ts";
 /** What a message that waits takes beside its text, about 1 KB, in UTF-16 units. */
 const MESSAGE_LENGTH = 512;
 
+/** A ping fits in, and is answered though handlers are busy. */
+const SHORT_LENGTH = 64;
+
 const done = Promise.resolve();
 
 /** What a user's connection needs of its object. */
@@ -199,19 +202,24 @@ export class UserConnection<
   receive(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const session = this.#sessions.get(ws);
     if (session === undefined) return done;
-    const frame = parseClientFrame(message, this.#definition.settings.maxMessageBytes);
-    if (frame.kind === "ping") {
+    const { maxMessageBytes, maxQueuedLength } = this.#definition.settings;
+    const text = typeof message === "string" ? message : "";
+    // Parsed, a message can take twenty times its text's memory: a long one waits as text.
+    const frame =
+      session.isBusy && text.length > SHORT_LENGTH ? undefined : parseClientFrame(message, maxMessageBytes);
+    if (frame?.kind === "ping") {
       sendNow(ws, PONG);
       return done;
     }
     this.#pace.countMessage();
-    const length = MESSAGE_LENGTH + (typeof message === "string" ? message.length : 0);
-    if (session.queuedLength + length > this.#definition.settings.maxQueuedLength && session.isBusy) {
+    const length = MESSAGE_LENGTH + text.length;
+    if (session.queuedLength + length > maxQueuedLength && session.isBusy) {
       sendError(ws, "TOO_MANY_MESSAGES", "More messages wait than this connection holds.");
-      closeSocket(ws, CLOSE_POLICY, "Too many messages waiting");
-      return this.closed(ws, CLOSE_POLICY, "");
+      return this.closed(ws, CLOSE_POLICY, "Too many messages waiting");
     }
-    return session.enqueueMessage(length, () => this.#handling.handle(session, frame));
+    return session.enqueueMessage(length, () =>
+      this.#handling.handle(session, frame ?? parseClientFrame(text, maxMessageBytes)),
+    );
   }
 
   /** A socket closed, or broke. */
@@ -227,7 +235,7 @@ export class UserConnection<
     const left = this.isConnected ? undefined : this.#memberships.leaveAll();
     await session.enqueue(async () => {
       await this.#handling.guard(session, undefined, () => this.#definition.onDisconnect?.(session.context));
-      session.stopFollowing();
+      session.end();
     });
     await left;
   }

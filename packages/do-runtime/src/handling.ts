@@ -6,7 +6,7 @@ import { PersistError, toError } from "./errors.ts";
 import { type Failures, Hearer, tellError } from "./failures.ts";
 import { Outbox, sendNow } from "./outbox.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
-import { type ClientFrame, encodeError, type ErrorFrameCode } from "./protocol.ts";
+import { type ClientFrame, encodeError, type ErrorFrameCode, PONG } from "./protocol.ts";
 import type { Session } from "./session.ts";
 import type { OpenStore } from "./store.ts";
 
@@ -71,6 +71,7 @@ export class Handling<
   /** Has the handler of a message's event run. */
   async handle(session: SessionOf<Meta, Env, State, C>, frame: ClientFrame): Promise<void> {
     if (frame.kind === "refused") sendError(session.ws, frame.code, frame.message);
+    if (frame.kind === "ping") sendNow(session.ws, PONG);
     if (frame.kind !== "event") return;
     const { event, channel } = frame;
     let { data } = frame;

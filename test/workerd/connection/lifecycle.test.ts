@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { RoomStub } from "@dormouse/do-runtime";
 import { describe, expect, it, vi } from "vitest";
-import { CounterConnection, TokenConnection } from "../objects/connection.ts";
+import { CounterConnection, TabsConnection, TokenConnection } from "../objects/connection.ts";
 import { seen } from "../objects/seen.ts";
 import { open, type TestSocket, upgrade } from "./socket.ts";
 
@@ -259,6 +259,24 @@ describe("limits", () => {
 
     expect(await socket.untilClosed()).toEqual({ code: 1008, reason: "Too many messages waiting" });
     expect(socket.received.some(({ code }) => code === "TOO_MANY_MESSAGES")).toBe(true);
+  });
+
+  it("[W4] nothing that such a socket sends counts any more, even after hibernation", async () => {
+    const stub = env.TabsConnection.getByName("flood");
+    const witness = await open(env.TabsConnection.getByName("witness"));
+    const { webSocket } = await upgrade(stub);
+    // A client that doesn't answer the close.
+    webSocket?.accept({ allowHalfOpen: true });
+    const send = (type: string, data?: unknown) => webSocket?.send(JSON.stringify({ type, data }));
+    send("sleep");
+    for (let i = 0; i < 4; i++) send("sleep", "x".repeat(300));
+    await vi.waitFor(async () => expect(await TabsConnection.get("flood").isConnected()).toBe(false));
+    await evictDurableObject(stub);
+
+    send("tell", { to: "witness", text: "still here" });
+    (await open(env.TabsConnection.getByName("speaker"))).send("tell", { to: "witness", text: "hello" });
+
+    expect(await witness.event("told")).toEqual({ text: "hello" });
   });
 
   it("[W4] counts what a message takes beside its text: many small ones can't fill the memory", async () => {
