@@ -1,5 +1,6 @@
 import { isReactive, reactive, toRaw, trackDirty } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
+import { follow } from "./follow.ts";
 
 /** Whether a proxy stands anywhere in the plain tree. */
 function holdsProxy(tree: object, seen = new Set<unknown>()): boolean {
@@ -61,5 +62,39 @@ describe("a tree that is made reactive around proxies", () => {
       expect(reactive(new Set([inner])).has(sought as never)).toBe(true);
       expect(reactive(new Set([inner])).delete(sought as never)).toBe(true);
     }
+  });
+});
+
+describe("a proxy of what is no plain object", () => {
+  class Card {
+    n = 1;
+  }
+  const makers: [string, () => object][] = [
+    ["an instance", () => new Card()],
+    ["an object with an accessor", () => ({ get n() { return 1; } })], // prettier-ignore
+    ["an object with a hidden property", () => Object.defineProperty({}, "n", { value: 1 })],
+    ["what inherits from an object", () => Object.create({ n: 1 }) as object],
+  ];
+
+  it.each(makers)("[R20] is known for one by who runs in an effect: %s", (_name, make) => {
+    const raw = make();
+    const proxy = reactive(raw);
+    const list = reactive([raw]);
+    const table = reactive(new Map([[raw, 5]]));
+    const state = reactive<{ held?: object }>({});
+
+    const seen = follow(() => {
+      state.held = { proxy };
+      return [isReactive(proxy), toRaw(proxy) === raw, list.indexOf(proxy), table.get(proxy)];
+    });
+
+    expect(seen).toEqual([[true, true, 0, 5]]);
+    expect((toRaw(state).held as { proxy: object }).proxy).toBe(raw);
+  });
+
+  it.each(makers)("[R1] is known for one however often it was asked: %s", (_name, make) => {
+    const proxy = reactive(make());
+
+    for (let times = 0; times < 20; times++) expect(isReactive(proxy)).toBe(true);
   });
 });

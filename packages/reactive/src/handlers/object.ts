@@ -146,9 +146,10 @@ export class ObjectNode extends Node {
       if (isTracking && hasOwn(target, key)) this.trackValue(key, descriptor.get);
       return isPrototype(target, key) ? value : this.wrap(value);
     }
-    if (typeof key === "symbol" && languageSymbols.has(key)) return value;
-    if (isTracking) this.trackValue(key, value);
+    const isOfLanguage = languageSymbols.has(key);
+    if (isTracking && !isOfLanguage) this.trackValue(key, value);
     if (value === undefined) return this.getHidden(key, receiver);
+    if (isOfLanguage) return value;
     // The language insists on the very value of a property that can never change.
     if (descriptor?.configurable === false && descriptor.writable === false && hasOwn(target, key))
       return value;
