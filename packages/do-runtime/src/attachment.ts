@@ -48,10 +48,8 @@ export function readAttachment(ws: WebSocket): Attachment | undefined {
 /** Whether something can be a connection's metadata. */
 export function isMeta(value: unknown): value is ConnectionMeta {
   return (
-    typeof value === "object" &&
-    value !== null &&
     // Its own: of an instance, no attachment keeps what its class has.
-    Object.hasOwn(value, "userId") &&
+    Object.hasOwn(Object(value) as object, "userId") &&
     typeof (value as ConnectionMeta).userId === "string" &&
     (value as ConnectionMeta).userId !== ""
   );

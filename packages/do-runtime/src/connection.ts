@@ -63,8 +63,6 @@ export class UserConnection<
   readonly #failures: Failures;
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, SessionOf<Meta, Env, State, C>>();
-  /** A break can be followed by a close: only the first counts. */
-  readonly #closed = new WeakSet<WebSocket>();
   #userId: string | undefined;
 
   private constructor(
@@ -128,9 +126,8 @@ export class UserConnection<
 
   /** To be called once the object can be called: `onHibernationRestore` gets it. */
   async wake(): Promise<void> {
-    if (!this.isConnected) return;
     try {
-      await this.#definition.onHibernationRestore?.(this.#around.actor);
+      if (this.isConnected) await this.#definition.onHibernationRestore?.(this.#around.actor);
     } catch (error) {
       // Else the object could not wake, and its sockets would break.
       this.#handling.report(error);
@@ -213,7 +210,7 @@ export class UserConnection<
     }
     this.#pace.countMessage();
     const length = MESSAGE_LENGTH + text.length;
-    if (session.queuedLength + length > maxQueuedLength && session.isBusy) {
+    if (session.isBusy && session.queuedLength + length > maxQueuedLength) {
       sendError(ws, "TOO_MANY_MESSAGES", "More messages wait than this connection holds.");
       return this.closed(ws, CLOSE_POLICY, "Too many messages waiting");
     }
@@ -225,17 +222,16 @@ export class UserConnection<
   /** A socket closed, or broke. */
   async closed(ws: WebSocket, code: number, reason: string): Promise<void> {
     closeSocket(ws, code, reason);
-    if (this.#closed.has(ws)) return;
-    this.#closed.add(ws);
     // A socket whose close wakes the object is in no list of open ones any more; it still has its attachment.
     const session = this.#sessions.get(ws) ?? this.#restore(ws);
     if (session === undefined) return;
     this.#sessions.delete(ws);
+    // A break can be followed by a close: only the first counts.
+    session.end();
     // Now, not after the handlers that still wait: a newer socket's joins must come after it.
     const left = this.isConnected ? undefined : this.#memberships.leaveAll();
     await session.enqueue(async () => {
       await this.#handling.guard(session, undefined, () => this.#definition.onDisconnect?.(session.context));
-      session.end();
     });
     await left;
   }
@@ -308,7 +304,7 @@ export class UserConnection<
 
   #replaceOldest(maxSockets: number): void {
     const sessions = [...this.#sessions.values()].toSorted((a, b) => a.connectedAt - b.connectedAt);
-    for (const session of sessions.slice(0, Math.max(0, sessions.length - maxSockets))) {
+    for (const session of sessions.splice(0, sessions.length - maxSockets)) {
       this.#sessions.delete(session.ws);
       session.end();
       closeSocket(session.ws, CLOSE_NORMAL, REPLACED);

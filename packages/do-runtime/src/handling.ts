@@ -60,12 +60,7 @@ export class Handling<
     this.#store = around.store;
     this.#failures = around.failures;
     this.#sessions = around.sessions;
-    this.#outbox = new Outbox(this.#gate, this.report, () => this.#store.isInTransaction);
-  }
-
-  /** Everything that leaves the object waits for this. */
-  ready(): Promise<void> | undefined {
-    return this.#outbox.ready();
+    this.#outbox = new Outbox(this.ready, this.report, () => this.#store.isInTransaction);
   }
 
   /** Has the handler of a message's event run. */
@@ -99,7 +94,7 @@ export class Handling<
       // Awaiting nothing would cost the next message a turn.
       if (running !== undefined) await running;
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      session.hearer.finish(this.#gate, (error) => this.#fail(session, event, error));
+      session.hearer.finish(this.ready, (error) => this.#fail(session, event, error));
     } catch (error) {
       this.#fail(session, event, error);
     }
@@ -145,8 +140,8 @@ export class Handling<
     void tellError(error, onError && heard && (() => onError.call(this.#definition, error, heard)));
   };
 
-  /** Both that have to be written before anything is told: metadata into attachments, state into storage. */
-  readonly #gate = (): Promise<void> | undefined => {
+  /** Everything that leaves the object waits for this: metadata are in attachments, and state is in storage. */
+  readonly ready = (): Promise<void> | undefined => {
     if (this.#changedMeta.size > 0) this.#saveMeta();
     return this.#store.beforeSend();
   };

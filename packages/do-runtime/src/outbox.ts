@@ -51,11 +51,6 @@ export class Outbox {
     return isOpen(ws);
   }
 
-  /** For what leaves by other ways (a Response, an RPC): resolves when every change so far may be spoken of. */
-  ready(): Promise<void> | undefined {
-    return this.#gate();
-  }
-
   /** When a frame may be sent that waits for `safe`: not before those that wait already, whatever becomes of them. */
   #nextTurn(safe: Promise<void> | undefined): Promise<void> | undefined {
     const last = this.#turn;

@@ -62,7 +62,8 @@ export class Session<Context> {
 
   /** From now on nothing this socket does counts, hibernation or not. */
   end(): void {
-    this.stopFollowing();
+    this.#unsubscribe?.();
+    this.#tracker?.dispose();
     try {
       this.#write(true);
     } catch {
@@ -70,12 +71,6 @@ export class Session<Context> {
       const meta = { userId: "", clientId: "", channels: [] };
       writeAttachment(this.ws, { meta, connectedAt: this.connectedAt, ended: true });
     }
-  }
-
-  stopFollowing(): void {
-    this.#unsubscribe?.();
-    this.#tracker?.dispose();
-    this.#tracker = undefined;
   }
 
   /** Runs the task after all tasks before it. The task must not reject. */
