@@ -91,7 +91,8 @@ export function createClient<C extends Contract | undefined = undefined>(
 }
 
 class ReconnectingClient {
-  readonly #socket: ReconnectingWebSocket;
+  #socket: ReconnectingWebSocket;
+  readonly #open: () => ReconnectingWebSocket;
   readonly #contract: Contract | undefined;
   readonly #heartbeatMs: number;
   readonly #maxQueuedEvents: number;
@@ -112,29 +113,18 @@ class ReconnectingClient {
     this.#contract = events;
     this.#heartbeatMs = heartbeatMs;
     this.#maxQueuedEvents = maxQueuedEvents;
-    this.#socket = new ReconnectingWebSocket(
-      async () => (typeof url === "function" ? url() : url),
-      undefined,
-      {
-        minReconnectionDelay: minReconnectDelayMs * (1 + Math.random()),
-        maxReconnectionDelay: maxReconnectDelayMs,
-        reconnectionDelayGrowFactor: 2,
-        minUptime: 1000,
-        connectionTimeout: 10_000,
-        maxEnqueuedMessages: maxQueuedEvents,
-        shouldReconnectOnClose: ({ reason }) => !FINAL_REASONS.has(reason),
-      },
-    );
-    this.#socket.addEventListener("open", () => {
-      this.#queuedEvents = 0;
-      this.#startBeating();
-      this.#become("open");
-    });
-    this.#socket.addEventListener("close", () => {
-      this.#stopBeating();
-      this.#become(this.#socket.shouldReconnect ? "offline" : "closed");
-    });
-    this.#socket.addEventListener("message", ({ data }: MessageEvent) => this.#receive(data));
+    const socketOptions = {
+      minReconnectionDelay: minReconnectDelayMs * (1 + Math.random()),
+      maxReconnectionDelay: maxReconnectDelayMs,
+      reconnectionDelayGrowFactor: 2,
+      minUptime: 1000,
+      connectionTimeout: 10_000,
+      maxEnqueuedMessages: maxQueuedEvents,
+      shouldReconnectOnClose: ({ reason }: CloseEvent) => !FINAL_REASONS.has(reason),
+    };
+    this.#open = () => new ReconnectingWebSocket(() => resolveUrl(url), undefined, socketOptions);
+    this.#socket = this.#open();
+    this.#listenTo(this.#socket);
   }
 
   get status(): ClientStatus {
@@ -180,14 +170,34 @@ class ReconnectingClient {
   }
 
   reconnect(): void {
+    const last = this.#socket;
+    // Another one: a socket that waits for its next try can't be hurried.
+    this.#socket = this.#open();
+    this.#listenTo(this.#socket);
+    for (const frame of last.drainQueuedMessages()) this.#socket.send(frame);
+    this.#stopBeating();
+    last.close();
     this.#become("connecting");
-    this.#socket.reconnect();
   }
 
   close(): void {
     this.#stopBeating();
     this.#socket.close();
     this.#become("closed");
+  }
+
+  #listenTo(socket: ReconnectingWebSocket): void {
+    socket.addEventListener("open", () => {
+      this.#queuedEvents = 0;
+      this.#startBeating();
+      this.#become("open");
+    });
+    socket.addEventListener("close", () => {
+      if (socket !== this.#socket) return;
+      this.#stopBeating();
+      this.#become(socket.shouldReconnect ? "offline" : "closed");
+    });
+    socket.addEventListener("message", ({ data }: MessageEvent) => this.#receive(data));
   }
 
   #become(status: ClientStatus): void {
@@ -258,6 +268,15 @@ class ReconnectingClient {
 
   #fail(error: ErrorFrame): void {
     callEach(this.#errorListeners, error);
+  }
+}
+
+/** Rejects with an error whatever the program's function throws: for anything else the socket would not try again. */
+async function resolveUrl(url: string | (() => string | Promise<string>)): Promise<string> {
+  try {
+    return typeof url === "function" ? await url() : url;
+  } catch (cause) {
+    throw new Error("[client] the url's function failed", { cause });
   }
 }
 

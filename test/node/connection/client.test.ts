@@ -36,6 +36,12 @@ class FakeSocket extends EventTarget {
   close(): void {
     this.readyState = 3;
   }
+
+  /** The connection breaks. */
+  drop(): void {
+    this.readyState = 3;
+    this.dispatchEvent(new Event("close"));
+  }
 }
 
 const uncaught: unknown[] = [];
@@ -183,6 +189,65 @@ describe("listeners", () => {
     expect(socket.readyState).toBe(3);
     expect(statuses.at(-1)).toBe("closed");
     expect(FakeSocket.all[1]?.readyState).toBe(3);
+  });
+});
+
+describe("reconnecting", () => {
+  it("[W7] reconnect() opens at once while the client waits, and what was queued follows", async () => {
+    client = createClient("ws://test", { minReconnectDelayMs: 60_000 });
+    const statuses: string[] = [];
+    client.onStatus((status) => statuses.push(status));
+    (await opened()).drop();
+    await rounds();
+    const waiting = FakeSocket.all.length;
+    client.emit("n", 1);
+
+    client.reconnect();
+    const socket = await opened(1);
+    await rounds();
+
+    expect(waiting).toBe(1);
+    expect(socket.sent).toEqual(['{"type":"n","data":1}']);
+    expect(statuses).toEqual(["open", "offline", "connecting", "open"]);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("[W7] after close() while waiting, reconnect() opens at once, too", async () => {
+    client = createClient("ws://test", { minReconnectDelayMs: 60_000 });
+    (await opened()).drop();
+
+    client.close();
+    client.reconnect();
+    await opened(1);
+
+    expect(client.status).toBe("open");
+  });
+
+  it("[W7] tries again whatever the url's function throws", async () => {
+    const thrown = [undefined, null, "no token", Object.create(null)];
+    client = createClient(() => (thrown.length > 0 ? Promise.reject(thrown.shift()) : "ws://test"), {
+      minReconnectDelayMs: 1,
+    });
+
+    await opened();
+
+    expect(client.status).toBe("open");
+  });
+
+  it("[W7] hears nothing more of a connection that reconnect() has left", async () => {
+    client = createClient("ws://test");
+    const heard: unknown[] = [];
+    client.on("n", (n) => heard.push(n));
+    const left = await opened();
+
+    client.reconnect();
+    const socket = await opened(1);
+    left.say("n", "left");
+    left.drop();
+    socket.say("n", "now");
+
+    expect(heard).toEqual(["now"]);
+    expect(client.status).toBe("open");
   });
 });
 
