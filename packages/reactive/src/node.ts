@@ -174,14 +174,17 @@ export abstract class Node implements Claimable {
   }
 
   trackStructure(): void {
-    const structure = this.keySignals?.structure;
-    if (structure !== undefined) void structure.value;
-    else if (isConsumed()) void ((this.keySignals ??= new KeySignals()).structure = signal(0)).value;
+    this.followCounter("structure");
   }
 
-  /** Follows all that is in a container; those whose keys can stay while values change follow that by a signal of its own. */
   trackContents(): void {
-    this.trackStructure();
+    this.followCounter("contents");
+  }
+
+  private followCounter(name: "structure" | "contents"): void {
+    const counter = this.keySignals?.[name];
+    if (counter !== undefined) void counter.value;
+    else if (isConsumed()) void ((this.keySignals ??= new KeySignals())[name] = signal(0)).value;
   }
 
   trackValue(key: unknown, value: unknown): void {
@@ -210,7 +213,10 @@ export abstract class Node implements Claimable {
     }
   }
 
-  triggerContents(): void {}
+  triggerContents(): void {
+    const contents = this.keySignals?.contents;
+    if (contents !== undefined) contents.value = contents.peek() + 1;
+  }
 
   triggerStructure(): void {
     const structure = this.keySignals?.structure;
@@ -223,12 +229,13 @@ export abstract class Node implements Claimable {
     return claim === undefined || (!claim.isWatched && (claim.isDirty || !claim.isTracked || !this.isRead));
   }
 
-  /** Brings every signal of this node up to date, after a change of many keys at once. */
-  refresh(): void {
+  /** Brings every signal of this node up to date, after a change of many keys at once; `hasOtherKeys`: some came or went. */
+  refresh(hasOtherKeys = true): void {
     if (!this.isRead) return;
     batch(() => {
       this.refreshCells();
-      this.triggerStructure();
+      if (hasOtherKeys) this.triggerStructure();
+      this.triggerContents();
     });
   }
 

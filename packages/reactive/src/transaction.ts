@@ -26,8 +26,7 @@ function childrenOf(node: Claimable): [object, unknown][] {
 
 /** The signals that count a node's changes. */
 function countersOf(node: Node): (Signal<number> | undefined)[] {
-  const { contents } = node as { readonly contents?: Signal<number> | undefined };
-  return [node.keySignals?.structure, contents];
+  return [node.keySignals?.structure, node.keySignals?.contents];
 }
 
 /** The signals say what is there again, and the counters what they said before. */

@@ -1,4 +1,4 @@
-import { batch, signal, type Signal } from "@preact/signals-core";
+import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import { isObject, toPosition } from "../kinds.js";
@@ -76,8 +76,6 @@ export class ArrayNode extends ObjectNode {
   views: (object | undefined)[] | undefined = undefined;
   /** The signals of indexes; those of `length` and of names are in the list that every node has. Undefined while there are no signals at all. */
   itemCells: (Cell | undefined)[] | undefined = undefined;
-  /** Moves when anything at an index changes; `structure` only when indexes or names come or go. */
-  contents: Signal<number> | undefined = undefined;
   /** The length before the last write that could make the array longer. */
   #lengthBefore = 0;
   /** Properties that are no indexes, once somebody looked for them. */
@@ -131,7 +129,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override get isRead(): boolean {
-    return this.itemCells !== undefined || this.contents !== undefined || super.isRead;
+    return this.itemCells !== undefined || super.isRead;
   }
 
   override refreshCells(): void {
@@ -201,7 +199,7 @@ export class ArrayNode extends ObjectNode {
     return (
       this.claim === undefined &&
       this.itemCells === undefined &&
-      this.contents === undefined &&
+      this.keySignals === undefined &&
       running.transaction === undefined
     );
   }
@@ -209,7 +207,7 @@ export class ArrayNode extends ObjectNode {
   protected override announce(key: PropertyKey, before: unknown, after: unknown): void {
     if (typeof before === "object") this.hideAt(key);
     if (this.claim !== undefined) this.noteKey(key, before, after);
-    if (this.contents === undefined || typeof toPosition(key) !== "number")
+    if (this.keySignals === undefined || typeof toPosition(key) !== "number")
       this.findCell(key)?.trigger(after);
     else {
       batch(() => {
@@ -219,37 +217,21 @@ export class ArrayNode extends ObjectNode {
     }
   }
 
-  override trackContents(): void {
-    if (this.contents !== undefined) void this.contents.value;
-    else if (isConsumed()) void (this.contents = signal(0)).value;
-  }
-
-  override triggerContents(): void {
-    if (this.contents !== undefined) this.contents.value = this.contents.peek() + 1;
-  }
-
-  /** After a change of many indexes; `hasOtherKeys`: some came or went. */
-  #refresh(hasOtherKeys: boolean): void {
-    if (!this.isRead) return;
-    batch(() => {
-      this.refreshCells();
-      if (hasOtherKeys) this.triggerStructure();
-      this.triggerContents();
-    });
-  }
-
   protected override setUncommon(
     target: object,
     key: PropertyKey,
     value: unknown,
     receiver: unknown,
   ): boolean {
-    this.#lengthBefore = this.list.length;
-    if (typeof key === "string" && typeof toPosition(key) !== "number") {
-      this.names = undefined;
-      if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
-    }
+    this.#beforeUncommon(key);
     return super.setUncommon(target, key, value, receiver);
+  }
+
+  #beforeUncommon(key: PropertyKey): void {
+    this.#lengthBefore = this.list.length;
+    if (typeof key !== "string" || typeof toPosition(key) === "number") return;
+    this.names = undefined;
+    if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
   }
 
   protected beforeIndexWrite(key: PropertyKey, value: unknown): void {
@@ -293,9 +275,7 @@ export class ArrayNode extends ObjectNode {
   override defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     this.#takeCare();
     if (key !== "length") {
-      this.#lengthBefore = this.list.length;
-      this.names = undefined;
-      if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
+      this.#beforeUncommon(key);
       return super.defineProperty(target, key, descriptor);
     }
     if (descriptor.writable === false) refuseInTransaction("given a length that stays as it is");
@@ -307,7 +287,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override deleteProperty(target: object, key: PropertyKey): boolean {
-    if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
+    this.#beforeUncommon(key);
     return super.deleteProperty(target, key);
   }
 
@@ -389,7 +369,7 @@ export class ArrayNode extends ObjectNode {
     }
     if (!this.isRead) return;
     const isMove = removed.length !== inserted.length || hasHoles(removed) || hasHoles(inserted);
-    this.#refresh(isMove);
+    this.refresh(isMove);
   }
 
   /** After a change that moved things about: `before` is the content as it was, with its holes. */

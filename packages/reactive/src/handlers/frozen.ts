@@ -1,7 +1,6 @@
-import { batch, type Signal, signal } from "@preact/signals-core";
+import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { isObject } from "../kinds.js";
-
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
@@ -15,8 +14,6 @@ const LOSES = "robbed of what it can't get back";
  */
 export class FrozenNode extends ObjectNode {
   #standIn: object | undefined = undefined;
-  /** Moves when anything in an array changes. */
-  #contents: Signal<number> | undefined = undefined;
 
   constructor(
     raw: object,
@@ -105,18 +102,6 @@ export class FrozenNode extends ObjectNode {
       if (change[0] === "length") this.refresh();
       this.triggerContents();
     });
-  }
-
-  override trackContents(): void {
-    if (isConsumed()) void (this.#contents ??= signal(0)).value;
-  }
-
-  override triggerContents(): void {
-    if (this.#contents !== undefined) this.#contents.value = this.#contents.peek() + 1;
-  }
-
-  override get isRead(): boolean {
-    return this.#contents !== undefined || super.isRead;
   }
 
   override setPrototypeOf(_: object, prototype: object | null): boolean {

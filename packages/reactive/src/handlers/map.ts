@@ -1,4 +1,4 @@
-import { batch, signal, type Signal } from "@preact/signals-core";
+import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, findCell } from "../cells.js";
 import { isObject } from "../kinds.js";
@@ -8,8 +8,6 @@ import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
 
 /** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
 export class MapNode extends Node {
-  contents: Signal<number> | undefined = undefined;
-
   get map(): Map<unknown, unknown> {
     return this.raw as Map<unknown, unknown>;
   }
@@ -18,11 +16,6 @@ export class MapNode extends Node {
     // An object and its proxy are to be one key.
     this.unproxy();
     return dress(new ReactiveMap(this), this.raw);
-  }
-
-  override trackContents(): void {
-    if (this.contents !== undefined) void this.contents.value;
-    else if (isConsumed()) void (this.contents = signal(0)).value;
   }
 
   /** After a write: `before` and `after` may be ABSENT. */
@@ -38,35 +31,16 @@ export class MapNode extends Node {
       this.noteKey(key, before, after);
       if (after === ABSENT) this.noteKeyObject(key, false);
     }
-    this.trigger(key, after, isKeyChange);
-  }
-
-  trigger(key: unknown, value: unknown, isKeyChange: boolean): void {
     if (!this.isRead) return;
     batch(() => {
-      findCell(this, key)?.trigger(value === ABSENT ? undefined : value);
+      findCell(this, key)?.trigger(after === ABSENT ? undefined : after);
       if (isKeyChange) {
         const presence = this.keySignals?.presence?.get(key);
-        if (presence !== undefined) presence.value = value !== ABSENT;
+        if (presence !== undefined) presence.value = after !== ABSENT;
         this.triggerStructure();
       }
       this.triggerContents();
     });
-  }
-
-  override triggerContents(): void {
-    if (this.contents !== undefined) this.contents.value = this.contents.peek() + 1;
-  }
-
-  override refresh(): void {
-    batch(() => {
-      super.refresh();
-      this.triggerContents();
-    });
-  }
-
-  override get isRead(): boolean {
-    return this.contents !== undefined || super.isRead;
   }
 
   /** Links or unlinks an object that is a key. */

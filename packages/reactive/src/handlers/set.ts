@@ -34,10 +34,6 @@ export class SetNode extends Node {
   #announce(member: unknown, isPresent: boolean): void {
     if (this.claim !== undefined)
       this.noteKey(member, isPresent ? ABSENT : member, isPresent ? member : ABSENT);
-    this.trigger(member, isPresent);
-  }
-
-  trigger(member: unknown, isPresent: boolean): void {
     if (!this.isRead) return;
     batch(() => {
       const presence = this.keySignals?.presence?.get(member);
