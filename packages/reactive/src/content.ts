@@ -1,13 +1,12 @@
 /** Remembers what a raw object holds, and returns what puts it back. */
-export function saveContent(raw: object): () => void {
+export function saveContent(raw: object, isBare: boolean): () => void {
   if (raw instanceof Map) return saveAll(raw, (key, value) => raw.set(key, value));
   if (raw instanceof Set) return saveAll(raw, (member) => raw.add(member));
   if (raw instanceof Date) {
     const time = raw.getTime();
     return () => void raw.setTime(time);
   }
-  // What is fixed can't be emptied first.
-  return Array.isArray(raw) && Object.isExtensible(raw) ? saveItems(raw) : saveProperties(raw);
+  return Array.isArray(raw) && isBare ? saveItems(raw) : saveProperties(raw);
 }
 
 function saveAll(
@@ -34,9 +33,11 @@ function saveProperties(raw: object): () => void {
   const saved = Object.getOwnPropertyDescriptors(raw) as Record<PropertyKey, PropertyDescriptor>;
   const keys = Reflect.ownKeys(saved);
   return () => {
-    const now = Reflect.ownKeys(raw);
-    // Only what comes back after it was gone needs its place in the order again.
-    if (!isSame(now, keys)) for (const key of now) Reflect.deleteProperty(raw, key);
+    let kept = 0;
+    // What stands behind a key that was not there, or not yet, needs its place in the order again.
+    for (const key of Reflect.ownKeys(raw))
+      if (key === keys[kept]) kept++;
+      else Reflect.deleteProperty(raw, key);
     for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
   };
 }

@@ -47,7 +47,7 @@ class TransactionJournal implements Journal {
   beforeWrite(node: Node): void {
     if (this.#contents.has(node)) return;
     this.#contents.set(node, {
-      restore: saveContent(node.raw),
+      restore: saveContent(node.raw, node.isBare),
       counts: countersOf(node).map((counter) => counter?.peek()),
     });
   }

@@ -1,5 +1,5 @@
 // A transaction that throws: whatever it did, all is as it was, and nobody has heard of it.
-import { reactive, snapshot, trackDirty, transaction, watch } from "@dormouse/reactive";
+import { reactive, snapshot, toRaw, trackDirty, transaction, watch } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
 
@@ -121,5 +121,52 @@ describe("[R14] a transaction that throws takes back", () => {
     expect(structuredClone(seen(raw))).toEqual(before);
     expect(told).toEqual([]);
     expect([...tracker.take().keys()]).toEqual(["list", "set"]);
+  });
+});
+
+describe("[R14] a transaction that throws takes back, beside what is fixed or run,", () => {
+  const mark = Symbol("mark");
+  const makers: [string, () => Record<PropertyKey, unknown> | unknown[]][] = [
+    [
+      "an array with an index fixed for good",
+      () => Object.defineProperty([1, 2, 3], 1, { configurable: false }),
+    ],
+    ["an array with a read-only index", () => Object.defineProperty([1, 2, 3], 1, { writable: false })],
+    ["an array with an accessor", () => Object.defineProperty([1, 2, 3], 1, { get: () => 5 })],
+    ["an array with a symbol", () => Object.assign([1, 2, 3], { [mark]: 1 })],
+    [
+      "an object with a property fixed for good",
+      () => Object.defineProperty({ first: 1, fixed: 2, last: 3 }, "fixed", { configurable: false }),
+    ],
+  ];
+  const writes: [string, (target: Record<PropertyKey, unknown>) => void][] = [
+    ["a property set", (target) => void (target[0] = 9)],
+    ["a property added", (target) => void (target[7] = 9)],
+    ["a symbol set", (target) => void (target[mark] = 9)],
+    ["a symbol deleted", (target) => void delete target[mark]],
+    ["one defined", (target) => void Object.defineProperty(target, 0, { value: 9, configurable: true })],
+  ];
+
+  describe.each(makers)("%s", (_name, make) => {
+    it.each(writes)("%s", (_what, write) => {
+      // Defined through the proxy, so that the engine knows; the rest of what is there is copied.
+      const state = reactive(Array.isArray(make()) ? ([] as unknown[]) : {}) as Record<PropertyKey, unknown>;
+      const made = make();
+      for (const key of Reflect.ownKeys(made))
+        if (key !== "length") {
+          Object.defineProperty(state, key, Object.getOwnPropertyDescriptor(made, key) as PropertyDescriptor);
+        }
+      const all = () => [Reflect.ownKeys(state), Object.getOwnPropertyDescriptors(toRaw(state))];
+      const before = all();
+
+      expect(() =>
+        transaction(() => {
+          write(state);
+          throw new Error("no");
+        }),
+      ).toThrow("no");
+
+      expect(all()).toEqual(before);
+    });
   });
 });

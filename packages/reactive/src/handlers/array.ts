@@ -79,7 +79,11 @@ export class ArrayNode extends ObjectNode {
   /** The length before the last write that could make the array longer. */
   #lengthBefore = 0;
   /** Properties that are no indexes, once somebody looked for them. */
-  protected names: string[] | undefined = undefined;
+  protected names: PropertyKey[] | undefined = undefined;
+
+  override get isBare(): boolean {
+    return this.get === ArrayNode.prototype.getProperty;
+  }
 
   get list(): unknown[] {
     return this.raw as unknown[];
@@ -229,7 +233,7 @@ export class ArrayNode extends ObjectNode {
 
   #beforeUncommon(key: PropertyKey): void {
     this.#lengthBefore = this.list.length;
-    if (typeof key !== "string" || typeof toPosition(key) === "number") return;
+    if (typeof toPosition(key) === "number") return;
     this.names = undefined;
     if (running.transaction !== undefined) this.beforeIndexWrite(key, undefined);
   }
@@ -406,11 +410,9 @@ export class ArrayNode extends ObjectNode {
 }
 
 /** The properties of `list` that are no indexes; the language lists them last. */
-export function namesOf(list: readonly unknown[]): string[] {
-  const keys = Object.keys(list);
-  let first = keys.length;
-  while (first > 0 && typeof toPosition(keys[first - 1] as string) !== "number") first--;
-  return keys.slice(first);
+export function namesOf(list: readonly unknown[]): PropertyKey[] {
+  const keys = Reflect.ownKeys(list);
+  return keys.slice(keys.indexOf("length") + 1);
 }
 
 const hasHoles = (list: readonly unknown[]) =>
