@@ -1,9 +1,10 @@
+import { ABSENT } from "./cells.js";
 import { isSame } from "./content.js";
-import { isSparse, namesOf } from "./handlers/array.js";
 import { isMutator } from "./handlers/readonly.js";
 import { isObject } from "./kinds.js";
 import { type Node } from "./node.js";
 import { type DeepReadonly, nodeOf } from "./reactive.js";
+import { running } from "./running.js";
 
 /** The latest snapshot of each node that has one. */
 const snapshots = new WeakMap<Node, object>();
@@ -29,21 +30,14 @@ for (const fixed of [SnapshotMap, SnapshotSet, SnapshotDate]) {
   });
 }
 
-const HOLE = Symbol("hole");
-
 /** All there is in a container, one after the other, with `present` of each value: equal lists, equal content. */
 function contentOf(value: object, present: (value: unknown) => unknown): unknown[] {
   if (value instanceof Date) return [value.getTime()];
   if (value instanceof Map) return [...value].flatMap(([key, entry]) => [present(key), present(entry)]);
   if (value instanceof Set) return [...value].map(present);
-  if (Array.isArray(value) && !isSparse(value)) {
-    const items = Array.from(value, (item: unknown, index) => (index in value ? present(item) : HOLE));
-    for (const name of namesOf(value)) items.push(name, present(Reflect.get(value, name)));
-    return items;
-  }
   return Reflect.ownKeys(value).flatMap((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
-    return [key, descriptor?.get ?? present(descriptor?.value)];
+    return [key, descriptor?.enumerable, descriptor?.get ?? present(descriptor?.value)];
   });
 }
 
@@ -83,7 +77,7 @@ function update(root: Node): void {
   const known = (value: unknown): unknown => {
     if (!isObject(value)) return value;
     const node = root.nodeOf(value);
-    return isOpaque(node) ? value : (snapshots.get(node) ?? HOLE);
+    return isOpaque(node) ? value : (snapshots.get(node) ?? ABSENT);
   };
   for (const node of holders.keys()) {
     if (node.claim?.isSnapped === true) continue;
@@ -99,7 +93,15 @@ function update(root: Node): void {
     if (copy === undefined || !isSame(contentOf(node.raw, known), contentOf(copy, asItIs))) stale.add(node);
   }
   for (const node of stale) for (const holder of holders.get(node) ?? []) stale.add(holder);
-  for (const node of stale) snapshots.set(node, createEmpty(node.raw));
+  for (const node of stale) {
+    const last = snapshots.get(node);
+    if (last !== undefined)
+      running.transaction?.onRollback(() => {
+        snapshots.set(node, last);
+        node.claim?.unsnap();
+      });
+    snapshots.set(node, createEmpty(node.raw));
+  }
   for (const node of stale) fill(snapshots.get(node) as object, node.raw, known);
   for (const { claim } of holders.keys()) {
     if (claim?.isDeep !== true) continue;

@@ -86,11 +86,14 @@ describe("[R14] a transaction that throws takes back", () => {
     const copy = snapshot(state);
     const followed = follow(() => JSON.stringify(seen(state)));
     const tracker = trackDirty(state);
+    const told: unknown[] = [];
+    watch(state, (patches) => told.push(patches));
     const change = changes[name] ?? (() => {});
 
     expect(() =>
       transaction(() => {
         change(state);
+        snapshot(state);
         throw new Error("no");
       }),
     ).toThrow("no");
@@ -98,6 +101,7 @@ describe("[R14] a transaction that throws takes back", () => {
     expect(structuredClone(seen(raw))).toEqual(before);
     expect(followed).toHaveLength(1);
     expect(tracker.isDirty).toBe(false);
+    expect(told).toEqual([]);
     expect(snapshot(state)).toBe(copy);
   });
 
@@ -105,6 +109,7 @@ describe("[R14] a transaction that throws takes back", () => {
     const raw = newState();
     const state = reactive(raw);
     const tracker = trackDirty(state);
+    snapshot(state);
     changes["push"]?.(state);
     changes["a Set's member added"]?.(state);
     const before = structuredClone(seen(raw));
@@ -114,6 +119,7 @@ describe("[R14] a transaction that throws takes back", () => {
     expect(() =>
       transaction(() => {
         changes[name]?.(state);
+        snapshot(state);
         throw new Error("no");
       }),
     ).toThrow("no");
@@ -121,6 +127,7 @@ describe("[R14] a transaction that throws takes back", () => {
     expect(structuredClone(seen(raw))).toEqual(before);
     expect(told).toEqual([]);
     expect([...tracker.take().keys()]).toEqual(["list", "set"]);
+    expect(snapshot(state)).toEqual(raw);
   });
 });
 

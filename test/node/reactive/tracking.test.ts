@@ -272,6 +272,26 @@ describe("applyPatches", () => {
 });
 
 describe("snapshot and transaction", () => {
+  it("[R13] a snapshot has what an array holds under a symbol, and hides what the state hides", () => {
+    const mark = Symbol("mark");
+    const state = reactive({ list: [1] as unknown[] & { [mark]?: { n: number } }, record: { a: 1 } });
+    for (const follows of [() => {}, () => void watch(state, () => {})]) {
+      follows();
+      for (const enumerable of [false, true]) {
+        const before = snapshot(state);
+
+        state.list[mark] = { n: Number(enumerable) };
+        Object.defineProperty(state.record, "a", { enumerable });
+
+        expect(before).not.toBe(snapshot(state));
+        expect(snapshot(state).list[mark]).toEqual({ n: Number(enumerable) });
+        expect(Object.keys(snapshot(state).record)).toEqual(enumerable ? ["a"] : []);
+        state.list[mark].n = 7;
+        expect(snapshot(state).list[mark]).toEqual({ n: 7 });
+      }
+    }
+  });
+
   it("[R13] Map, Set and Date in a snapshot refuse changes, and clone", () => {
     const copy = snapshot(reactive({ map: new Map([[1, { n: 1 }]]), set: new Set([1]), when: new Date(5) }));
 

@@ -410,7 +410,7 @@ export class ArrayNode extends ObjectNode {
 }
 
 /** The properties of `list` that are no indexes; the language lists them last. */
-export function namesOf(list: readonly unknown[]): PropertyKey[] {
+function namesOf(list: readonly unknown[]): PropertyKey[] {
   const keys = Reflect.ownKeys(list);
   return keys.slice(keys.indexOf("length") + 1);
 }
