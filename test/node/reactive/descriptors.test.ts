@@ -1,4 +1,13 @@
-import { isReactive, reactive, toRaw, trackDirty, transaction, watch, type Patch } from "@dormouse/reactive";
+import {
+  applyPatches,
+  isReactive,
+  reactive,
+  toRaw,
+  trackDirty,
+  transaction,
+  watch,
+  type Patch,
+} from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
 
@@ -34,7 +43,7 @@ describe("what takes no new properties", () => {
     expect(raw).toEqual([1, 2]);
   });
 
-  it.each<[string, (list: unknown[]) => unknown]>([
+  const changes: [string, (list: unknown[]) => unknown][] = [
     ["pop", (list) => list.pop()],
     ["shift", (list) => list.shift()],
     ["splice", (list) => list.splice(0, 2, "x")],
@@ -45,25 +54,57 @@ describe("what takes no new properties", () => {
     ["delete", (list) => delete list[1]],
     ["push", (list) => list.push(1)],
     ["an index beyond", (list) => (list[3] = 1)],
-  ])("[R16] an array does what a plain one does, with effects that read it: %s", (_, change) => {
-    for (const restrict of [Object.preventExtensions, Object.seal]) {
-      const [plain, raw] = [restrict([3, 1, 2]), restrict([3, 1, 2])];
-      const list = reactive(raw);
-      const seen = follow(() => JSON.stringify([Object.keys(list), list.length, [...list]]));
-      const last = follow(() => list[2]);
-      const outcome = (of: unknown[]): unknown => {
-        try {
-          change(of);
-          return "done";
-        } catch (error) {
-          return (error as Error).name;
-        }
-      };
+  ];
 
-      expect(outcome(list)).toBe(outcome(plain));
-      expect(raw).toEqual(plain);
-      expect(seen.at(-1)).toBe(JSON.stringify([Object.keys(plain), plain.length, [...plain]]));
-      expect(last.at(-1)).toBe(plain[2]);
+  it.each(changes)(
+    "[R16] an array does what a plain one does, with effects that read it: %s",
+    (_, change) => {
+      for (const restrict of [Object.preventExtensions, Object.seal]) {
+        const [plain, raw] = [restrict([3, 1, 2]), restrict([3, 1, 2])];
+        const list = reactive(raw);
+        const seen = follow(() => JSON.stringify([Object.keys(list), list.length, [...list]]));
+        const last = follow(() => list[2]);
+        const outcome = (of: unknown[]): unknown => {
+          try {
+            change(of);
+            return "done";
+          } catch (error) {
+            return (error as Error).name;
+          }
+        };
+
+        expect(outcome(list)).toBe(outcome(plain));
+        expect(raw).toEqual(plain);
+        expect(seen.at(-1)).toBe(JSON.stringify([Object.keys(plain), plain.length, [...plain]]));
+        expect(last.at(-1)).toBe(plain[2]);
+      }
+    },
+  );
+
+  it.each(changes)("[R5] [R12] an array is told of, and what it dropped marks none: %s", (_, change) => {
+    const raw = { list: Object.preventExtensions([{ n: 3 }, { n: 1 }, { n: 2 }] as unknown[]) };
+    const before = structuredClone(raw);
+    const copy = structuredClone(raw);
+    const state = reactive(raw);
+    const items = [...state.list] as { n: number }[];
+    const tracker = trackDirty(state);
+    const told: [readonly Patch[], readonly Patch[]][] = [];
+    watch(state, (...patches) => told.push(patches));
+
+    try {
+      change(state.list);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+    }
+
+    for (const [patches] of told) applyPatches(copy, patches);
+    expect(copy).toStrictEqual(raw);
+    for (const [, inverse] of told.toReversed()) applyPatches(copy, inverse);
+    expect(copy).toStrictEqual(before);
+    for (const item of items) {
+      tracker.take();
+      item.n = 9;
+      expect(tracker.isDirty).toBe(state.list.includes(item));
     }
   });
 });

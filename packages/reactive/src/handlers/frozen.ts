@@ -1,6 +1,8 @@
 import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
+import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
+import { unwrap } from "../node.js";
 import type { MethodTable } from "./array.js";
 import { isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
@@ -96,10 +98,16 @@ export class FrozenNode extends ObjectNode {
   }
 
   protected override wrote(...change: Parameters<ObjectNode["wrote"]>): void {
+    const { claim, raw } = this;
     batch(() => {
       super.wrote(...change);
-      // A shorter length takes elements along.
-      if (change[0] === "length") this.refresh();
+      // A shorter length takes elements along; the stand-in has them still.
+      if (change[0] === "length" && Array.isArray(raw)) {
+        const removed = (this.#standIn as unknown[]).slice(raw.length).map(unwrap);
+        for (const item of removed) claim?.relink(undefined, item, ABSENT);
+        claim?.tell({ kind: "splice", index: raw.length, removed, inserted: [] });
+        this.refresh();
+      }
       this.triggerContents();
     });
   }
