@@ -69,6 +69,14 @@ function searchKey(parent: Claim, value: object): unknown {
 const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
   descriptor === undefined || (descriptor.enumerable === true && "value" in descriptor);
 
+/** Whether a structured clone takes along what stands at `key`. */
+const isListed = ({ raw, node }: Claim, key: unknown) =>
+  raw instanceof Map ||
+  typeof key === "number" ||
+  (typeof key !== "symbol" &&
+    ((node.isBare && !Array.isArray(raw)) ||
+      isOrdinary(Object.getOwnPropertyDescriptor(raw, key as string))));
+
 /** How long the way to a change may be; beyond that the whole key goes, as every step takes some of the call stack. */
 const MAX_STEPS = 500;
 
@@ -218,6 +226,7 @@ class Gathering {
     if (inserted?.has(raw) === true && !isAgain) return true;
     const key = child.isShared ? ABSENT : locate(claim, child);
     if (key === ABSENT || isObject(key)) return false;
+    if (!isListed(claim, key)) return true;
     if (record instanceof KeyRecord && record.has(key)) return true;
     this.#way[this.#depth++] = key;
     const isExact = isAgain ? this.#addWhole(child) : this.add(child);

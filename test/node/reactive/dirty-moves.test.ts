@@ -161,6 +161,27 @@ describe("dirty tracking of what moves", () => {
     expect(copy).toEqual({ inner: { a: 1, b: 2 }, holder: {} });
   });
 
+  it.each<[string, (holder: object, inner: object) => unknown]>([
+    ["under a symbol", (holder, inner) => Object.assign(holder, { [Symbol("s")]: inner })],
+    [
+      "hidden",
+      (holder, value) => Object.defineProperty(holder, "h", { value, writable: true, configurable: true }),
+    ],
+  ])("[R9] a change below what no structured clone takes along is in no patch: %s", (_name, put) => {
+    const inners = [{ n: 1 }, { n: 1 }];
+    const raw = { key: { a: { n: 1 }, list: [1] } };
+    put(raw.key, inners[0] as object);
+    put(raw.key.list, inners[1] as object);
+    const state = reactive(raw);
+    const tracker = trackDirty(state);
+    const copy = structuredClone(raw.key);
+
+    for (const inner of inners) reactive(inner as { n: number }).n = 2;
+    state.key.a.n = 2;
+
+    expect(applyPatches(copy, tracker.take().get("key")?.patches ?? [])).toEqual({ a: { n: 2 }, list: [1] });
+  });
+
   it("[R9] a change below the key NaN is told once", () => {
     const state = reactive({ map: new Map<number, number[]>() });
     const tracker = trackDirty(state);
