@@ -72,8 +72,4 @@ export class Members {
     this.#members.delete(userId);
     await this.#storage.delete(MEMBER_PREFIX + userId);
   }
-
-  clear(): void {
-    this.#members.clear();
-  }
 }

@@ -146,7 +146,7 @@ function refused(code: RefusalCode, message: string): ClientFrame {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null;
 }
 
 function hasOwnType(json: string): boolean {

@@ -177,8 +177,6 @@ export class Room<Env, State extends object> implements RoomRpc {
     // Who has joined meanwhile.
     await this.#putAllOut();
     await this.#store.erase();
-    this.#members.clear();
-    this.#failures.clear();
   }
 
   async #putAllOut(): Promise<void> {

@@ -1,6 +1,7 @@
 // What a page's own listeners do wrong must not end the client. The socket is the test's, so that it says and refuses what the test wants;
 // test/node/browser/client.test.ts runs the client in a browser, against workerd.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Schema } from "@dormouse/do-runtime";
 import { type Client, createClient, defineContract, payload } from "@dormouse/do-runtime/client";
 
 class FakeSocket extends EventTarget {
@@ -70,6 +71,16 @@ async function opened(which = 0): Promise<FakeSocket> {
   return socket;
 }
 
+const ping = '{"type":"ping"}';
+
+/** Lets time pass, and opens the latest socket unless it is open, or has been closed. */
+async function pass(delayMs: number): Promise<FakeSocket> {
+  await vi.advanceTimersByTimeAsync(delayMs);
+  const socket = FakeSocket.all.at(-1) as FakeSocket;
+  if (socket.readyState === 0) socket.open();
+  return socket;
+}
+
 const rounds = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("listeners", () => {
@@ -84,6 +95,88 @@ describe("listeners", () => {
     socket.say("n", 1);
 
     expect(heard).toEqual([]);
+  });
+
+  it("[W6] once() is over before its listener is called, which may throw", async () => {
+    client = createClient("ws://test");
+    const heard: unknown[] = [];
+    client.once("n", (n) => {
+      heard.push(n);
+      throw new Error("once");
+    });
+    const socket = await opened();
+
+    socket.say("n", 1);
+    socket.say("n", 2);
+    await rounds();
+
+    expect(heard).toEqual([1]);
+  });
+
+  it("[W6] off() ends one of an event's listeners, or all, and what on() returns ends its own", async () => {
+    client = createClient("ws://test");
+    const heard: string[] = [];
+    const [first, second] = [() => heard.push("first"), () => heard.push("second")];
+    client.on("n", first);
+    client.on("n", second);
+    const end = client.on("n", () => heard.push("third"));
+    client.on("other", () => heard.push("other"));
+    const socket = await opened();
+
+    client.off("n", first);
+    socket.say("n", 1);
+    end();
+    socket.say("n", 2);
+    client.off("n");
+    client.off("never heard of");
+    socket.say("n", 3);
+    socket.say("other", 4);
+
+    expect(heard).toEqual(["second", "third", "second", "other"]);
+  });
+
+  it("[W6] what onError() and onStatus() return ends their listening", async () => {
+    client = createClient("ws://test");
+    const heard: string[] = [];
+    const ends = [
+      client.onError(({ code }) => heard.push(code)),
+      client.onStatus((status) => heard.push(status)),
+    ];
+    const socket = await opened();
+    socket.refuse();
+
+    for (const end of ends) end();
+    socket.refuse();
+    client.close();
+
+    expect(heard).toEqual(["open", "UNKNOWN_EVENT"]);
+  });
+
+  it("[W6] hear a contract's events only, as its schemas let them out, in the order of sending", async () => {
+    const upper: Schema<string> = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: async (value) => {
+          await rounds();
+          return { value: String(value).toUpperCase() };
+        },
+      },
+    };
+    const events = defineContract({ client: {}, server: { upper, plain: payload<string>() } });
+    const typed = createClient("ws://test", { events });
+    client = typed as unknown as Client;
+    const heard: unknown[] = [];
+    for (const event of ["upper", "plain", "constructor", "other"])
+      client.on(event, (text) => heard.push(text));
+    client.onError((error) => heard.push(error));
+    const socket = await opened();
+
+    for (const event of ["upper", "constructor", "other", "plain"]) socket.say(event, event);
+    await rounds();
+    await rounds();
+
+    expect(heard).toEqual(["UPPER", "plain"]);
   });
 
   it("[W6] one that listens again while it is called hears the next event, not the same again", async () => {
@@ -248,6 +341,102 @@ describe("reconnecting", () => {
 
     expect(heard).toEqual(["now"]);
     expect(client.status).toBe("open");
+  });
+});
+
+describe("a client's time", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+  });
+
+  afterEach(() => {
+    client?.close();
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it("[W9] a connection that doesn't answer is opened anew after two heartbeats, at the third", async () => {
+    client = createClient("ws://test");
+    const socket = await pass(0);
+
+    await pass(59_999);
+    const before = FakeSocket.all.length;
+    await pass(1);
+    await pass(1);
+
+    expect(socket.sent).toEqual([ping, ping]);
+    expect([before, FakeSocket.all.length]).toEqual([1, 2]);
+    expect([socket.readyState, client.status]).toEqual([3, "open"]);
+  });
+
+  it("[W9] whatever is received is an answer, and each connection is counted anew", async () => {
+    client = createClient("ws://test", { heartbeatMs: 1000, minReconnectDelayMs: 1 });
+    const first = await pass(0);
+    for (let beat = 0; beat < 4; beat++) {
+      await pass(1000);
+      first.say("n", beat);
+    }
+    await pass(2000);
+    first.drop();
+    const second = await pass(10);
+    await pass(2000);
+
+    expect(first.sent).toHaveLength(6);
+    expect(second.sent).toEqual([ping, ping]);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("[W9] no heartbeats are sent where there are to be none", async () => {
+    client = createClient("ws://test", { heartbeatMs: 0 });
+    const socket = await pass(0);
+
+    await pass(100_000);
+
+    expect(socket.sent).toEqual([]);
+  });
+
+  it.each([
+    ["breaks", (socket: FakeSocket) => socket.drop()],
+    ["is left for another", () => client?.reconnect()],
+    ["is closed", () => client?.close()],
+    [
+      "is closed while it is closing",
+      (socket: FakeSocket) => {
+        socket.readyState = 2;
+        client?.close();
+      },
+    ],
+  ])(
+    "[W9] a connection that %s has no heartbeats any more, nor has the next one any of them",
+    async (_how, end) => {
+      client = createClient("ws://test", { heartbeatMs: 1000, minReconnectDelayMs: 10_000 });
+      const first = await pass(0);
+
+      end(first);
+      await vi.advanceTimersByTimeAsync(5000);
+      client.reconnect();
+      const next = await pass(0);
+
+      expect(first.sent).toEqual([]);
+      expect(next).not.toBe(first);
+      expect(next.sent).toEqual([]);
+    },
+  );
+
+  it("[W7] waits longer before each try, by chance and up to a limit", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    client = createClient("ws://test", { minReconnectDelayMs: 1000, maxReconnectDelayMs: 5000 });
+    const delays: number[] = [];
+    await vi.advanceTimersByTimeAsync(0);
+    for (let tries = 1; tries < 5; tries++) {
+      const droppedAt = Date.now();
+      FakeSocket.all.at(-1)?.drop();
+      while (FakeSocket.all.length === tries) await vi.advanceTimersByTimeAsync(100);
+      delays.push(Date.now() - droppedAt);
+    }
+
+    expect(delays).toEqual([1500, 3000, 5000, 5000]);
   });
 });
 

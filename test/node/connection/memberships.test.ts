@@ -18,6 +18,7 @@ const rounds = async (count: number): Promise<void> => {
 async function open(definition: RoomDefinition<unknown, object> = {}, delays: Delays = []) {
   const underWay = [...delays];
   const errors: unknown[] = [];
+  const calls: string[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const travel = async <T>(call: () => Promise<T>): Promise<T> => {
     const [there = 0, back] = [underWay.shift(), underWay.length > 0 ? underWay.shift() : 0];
@@ -27,11 +28,12 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
     await rounds(back);
     return answer;
   };
-  const user: UserPort = {
+  const user = {
+    isConnected: true as boolean,
     deliverFrames: async () => 1,
-    leftRoom: (name) => travel(async () => memberships.leftRoom(name)),
-    wasPutOut: (name) => travel(() => memberships.rejoin(name)),
-  };
+    leftRoom: (name: string) => travel(async () => memberships.leftRoom(name)),
+    wasPutOut: (name: string) => travel(() => memberships.rejoin(name)),
+  } satisfies UserPort & { isConnected: boolean };
   const room = await Room.open(
     { onError, ...definition },
     { name: "attic", env: {}, storage: memoryStorage() as never, user: () => user },
@@ -39,10 +41,17 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
   const memberships = new Memberships({
     storage: memoryStorage() as never,
     userId: () => "ada",
-    isConnected: () => true,
-    room: () => ({
-      join: (...member) => travel(() => room.join(...member)),
-      memberLeaves: (userId) => travel(() => room.memberLeaves(userId)),
+    isConnected: () => user.isConnected,
+    // One room under every name.
+    room: (name) => ({
+      join(userId, metadata) {
+        calls.push(`join ${name} ${JSON.stringify(metadata)}`);
+        return travel(() => room.join(userId, metadata));
+      },
+      memberLeaves(userId) {
+        calls.push(`leave ${name}`);
+        return travel(() => room.memberLeaves(userId));
+      },
       broadcastFrame: () => Promise.resolve(0),
     }),
     onError,
@@ -52,7 +61,7 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
     await rounds(50);
     return [memberships.names.includes("attic"), await room.hasMember("ada")];
   };
-  return { room, memberships, errors, known };
+  return { room, user, memberships, calls, errors, known };
 }
 
 describe("a user and a room", () => {
@@ -86,6 +95,41 @@ describe("a user and a room", () => {
     await rejoining;
 
     expect(await known()).toEqual([false, false]);
+  });
+
+  it("[B4] nobody is back in a room, or in a new one, who has gone meanwhile", async () => {
+    const { room, user, memberships } = await open();
+    await memberships.join("attic", {});
+    await room.memberLeaves("ada");
+
+    user.isConnected = false;
+    await memberships.rejoin();
+
+    expect(await memberships.join("cellar", {})).toBe(false);
+    expect(await room.hasMember("ada")).toBe(false);
+  });
+
+  it("[B5] he joins again the room that asks him to, with the metadata that it took", async () => {
+    const { memberships, calls } = await open({}, [0, 0, 0, undefined]);
+    await memberships.join("attic", { seat: 1 });
+    await expect(memberships.join("attic", { seat: 2 })).rejects.toThrow("the answer was lost");
+    await memberships.join("cellar", {});
+
+    await memberships.rejoin("attic");
+
+    expect(calls.at(-1)).toBe('join attic {"seat":1}');
+    expect(calls).toHaveLength(4);
+  });
+
+  it("[B4] nothing is asked of a room that he is not in", async () => {
+    const { memberships, calls } = await open();
+
+    await memberships.leave("attic");
+    await memberships.rejoin();
+    memberships.leftRoom("attic");
+    await rounds(5);
+
+    expect(calls).toEqual([]);
   });
 
   it("[B8] agree that he is out who joins while the room is being destroyed", async () => {

@@ -17,6 +17,8 @@ const plain = fc
   .dictionary(fc.string(), json)
   .map((value) => JSON.parse(JSON.stringify(value).replaceAll("__proto__", "proto")) as object);
 
+const parseError = (rest: object) => parseServerFrame(JSON.stringify({ type: "error", ...rest }));
+
 describe("frames", () => {
   it("[W3] every payload arrives as it was sent, from server to client", () => {
     fc.assert(
@@ -75,6 +77,45 @@ describe("frames", () => {
     );
   });
 
+  it("[W2] JSON that has no event's name is refused", () => {
+    const texts = ["1", "null", '"x"', "[]", '["type"]', "{}", '{"type":1}', '{"type":null}', '{"type":{}}'];
+
+    expect(texts.map((text) => parseClientFrame(text, 100))).toEqual(
+      texts.map(() => expect.objectContaining({ kind: "refused", code: "BAD_FRAME" })),
+    );
+  });
+
+  it("[W3] a channel is told, where it is one, and data that there is none of are left out", () => {
+    const channels = [
+      '{"type":"e","channel":"c","data":1}',
+      '{"type":"e","channel":5,"data":1}',
+      encodeClientEvent("e", undefined),
+    ].map((text) => parseClientFrame(text, 100));
+    const events = ['"c"', "5"].map((channel) =>
+      parseServerFrame(`{"type":"event","channel":${channel},"data":{"type":"e"}}`),
+    );
+
+    expect(channels).toEqual([
+      { kind: "event", event: "e", data: 1, channel: "c" },
+      { kind: "event", event: "e", data: 1, channel: "default" },
+      { kind: "event", event: "e", data: undefined, channel: "default" },
+    ]);
+    expect(events).toMatchObject([{ channel: "c" }, { channel: "default" }]);
+    expect(encodeClientEvent("e", undefined)).toBe('{"type":"e"}');
+  });
+
+  it("[W2] an error's frame is read as far as it is one", () => {
+    expect(parseError({ code: "BAD_JSON", message: "m", event: "e" })).toEqual({
+      kind: "error",
+      error: { code: "BAD_JSON", message: "m", event: "e" },
+    });
+    expect(parseError({ code: "NEW", message: 5, event: 7 })).toEqual({
+      kind: "error",
+      error: { code: "NEW", message: "" },
+    });
+    expect(parseError({ code: 5 })).toEqual({ kind: "unknown" });
+  });
+
   it("[W4] counts a message's bytes in UTF-8", () => {
     fc.assert(
       fc.property(
@@ -87,7 +128,14 @@ describe("frames", () => {
           expect(frame.kind === "refused" && frame.code === "MESSAGE_TOO_LARGE").toBe(isTooLarge);
         },
       ),
-      { numRuns: RUNS },
+      // Three bytes a UTF-16 unit, the most there are.
+      {
+        numRuns: RUNS,
+        examples: [
+          ["€".repeat(40), 119],
+          ["€".repeat(40), 120],
+        ],
+      },
     );
   });
 
@@ -99,6 +147,8 @@ describe("frames", () => {
       '{"type":"new"}',
       '{"type":"event"}',
       '{"type":"event","data":{}}',
+      '{"type":"event","data":[]}',
+      '{"type":"event","data":{"type":1}}',
       undefined,
     ];
 

@@ -51,6 +51,85 @@ describe("a room", () => {
     expect(errors).toEqual(["cat fails", "cat fails"]);
   });
 
+  it("[B5] begins to count anew when a member joins again", async () => {
+    const { room } = await open({ maxDeliveryFailures: 2 });
+    await room.join("ada");
+    await room.broadcast("x");
+
+    await room.join("ada");
+    await room.broadcast("x");
+
+    expect(await room.hasMember("ada")).toBe(true);
+  });
+
+  it("[B2] replaces the metadata of who joins again, which is no new joining", async () => {
+    const joined: string[] = [];
+    const { room } = await open({ onJoin: (_room, { userId }) => joined.push(userId) });
+    const isNew = [await room.join("ada", { seat: 1 })];
+    const [first] = await room.getMembers();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+
+    isNew.push(await room.join("ada", { seat: 2 }));
+
+    expect(isNew).toEqual([true, false]);
+    expect(joined).toEqual(["ada"]);
+    expect(await room.getMembers()).toEqual([{ ...first, metadata: { seat: 2 } }]);
+  });
+
+  it("[B10] has nobody join whose onJoin's changes can't be stored", async () => {
+    const { room } = await open({
+      state: { name: "" },
+      onPersistError() {},
+      onJoin: ({ state }) => void Object.assign(state, { name: "x".repeat(3_000_000) }),
+    });
+
+    await expect(room.join("ada")).rejects.toMatchObject({ code: "VALUE_TOO_LARGE" });
+    expect(await room.hasMember("ada")).toBe(false);
+  });
+
+  it("[B10] keeps who left and joined again while the first joining was about to be refused", async () => {
+    const { promise: refused, reject: refuse } = Promise.withResolvers<void>();
+    let joinings = 0;
+    const { room } = await open({ onJoin: () => (joinings++ === 0 ? refused : undefined) });
+    const first = room.join("ada");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await room.memberLeaves("ada");
+    await room.join("ada");
+
+    refuse(new Error("not in here"));
+
+    await expect(first).rejects.toThrow("not in here");
+    expect(await room.hasMember("ada")).toBe(true);
+  });
+
+  it("[B11] tells nobody of a state that a group commit has not stored yet", async () => {
+    const stored: unknown[] = [];
+    const { promise: changed, resolve: tellChanged } = Promise.withResolvers<void>();
+    const { room, storage, answers } = await open({
+      commit: "group",
+      state: { n: 0 },
+      onJoin(room) {
+        Object.assign(room.state, { n: 1 });
+        void room.broadcast("x").then(() => stored.push(storage.rows().get("_verani_persist:n")));
+      },
+      onLeave({ state }) {
+        Object.assign(state, { n: 2 });
+        tellChanged();
+      },
+    });
+    answers.set("ada", "delivers");
+    await room.join("ada");
+    const leaving = room.memberLeaves("ada");
+    await changed;
+
+    expect(await room.getRoomState()).toEqual({ n: 2 });
+    stored.push(storage.rows().get("_verani_persist:n"));
+    await leaving;
+    await room.setRoomState({ n: 3 });
+    stored.push(storage.rows().get("_verani_persist:n"));
+    expect(stored).toEqual([1, 2, 3]);
+  });
+
   it("[B10] has onError hear of an onLeave that throws, and lets go all the same", async () => {
     const { room, errors } = await open({
       onLeave: async (_room, member) => {

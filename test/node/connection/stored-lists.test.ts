@@ -63,6 +63,27 @@ it.each([
   ]);
 });
 
+it("[B13] a list of rooms can be read whatever metadata a client had a handler join with", async () => {
+  const storage = memoryStorage();
+  const surroundings = {
+    storage: storage as unknown as ConstructorParameters<typeof Memberships>[0]["storage"],
+    userId: () => "ada",
+    isConnected: () => true,
+    room: () => ({ join: async () => true, memberLeaves: async () => true }) as unknown as RoomPort,
+    onError: (error: unknown) => {
+      throw error;
+    },
+  };
+  const before = new Memberships(surroundings);
+  for (const metadata of [5, "x", true, null, []]) await before.join(`${metadata}`, metadata as object);
+
+  const after = new Memberships(surroundings);
+  await after.load();
+
+  expect(after.names).toEqual(before.names);
+  expect(after.names).toHaveLength(5);
+});
+
 it("[B3] nothing is stored of rooms once the last is left", async () => {
   const storage = memoryStorage();
   const room = { join: async () => true, memberLeaves: async () => true } as unknown as RoomPort;

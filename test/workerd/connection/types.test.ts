@@ -1,4 +1,4 @@
-import { createRoomHandler, defineConnection } from "@dormouse/do-runtime";
+import { createRoomHandler, defineConnection, defineContract, payload } from "@dormouse/do-runtime";
 import { describe, expectTypeOf, it } from "vitest";
 
 describe("the types of a definition without type arguments", () => {
@@ -25,6 +25,35 @@ describe("the types of a definition without type arguments", () => {
     defineConnection({ state: { count: 0 }, persistedKeys: ["size"] });
     // @ts-expect-error -- nor here
     createRoomHandler({ state: { count: 0 }, persistedKeys: ["size"] });
+  });
+
+  it("are those of its contract, whoever is sent to", () => {
+    const events = defineContract({
+      client: { add: payload<{ amount: number }>() },
+      server: { total: payload<{ total: number }>(), tick: payload<undefined>() },
+    });
+    const connection = defineConnection({ events, state: { total: 0 } });
+    connection.on("add", (ctx, data) => {
+      expectTypeOf(data).toEqualTypeOf<{ amount: number }>();
+      expectTypeOf(ctx.state).toEqualTypeOf<{ total: number }>();
+      ctx.emit.emit("total", { total: 1 });
+      ctx.emit.emit("tick");
+      // @ts-expect-error -- another payload
+      ctx.emit.emit("total", { total: "1" });
+      // @ts-expect-error -- none
+      ctx.emit.emit("total");
+      // @ts-expect-error -- the clients' event
+      ctx.emit.emit("add", { amount: 1 });
+      for (const target of [ctx.emit.toRoom("r"), ctx.emit.toUser("u"), ctx.emit.to("room:r")]) {
+        void target.emit("total", { total: 1 });
+        // @ts-expect-error -- another payload
+        void target.emit("total", { total: "1" });
+        // @ts-expect-error -- none
+        void target.emit("total");
+      }
+    });
+    // @ts-expect-error -- the server's event
+    connection.on("total", () => {});
   });
 
   it("are a room's, too", () => {
