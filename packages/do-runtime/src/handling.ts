@@ -135,6 +135,8 @@ export class Handling<
     const error = toError(thrown);
     if (this.#reported.has(error)) return;
     this.#reported.add(error);
+    // A program may throw the same error again; a failed write is one failure, whoever hears of it, and when.
+    if (!(error instanceof PersistError)) setTimeout(() => this.#reported.delete(error), 0);
     const { onError } = this.#definition;
     const heard = context ?? this.#sessions.values().next().value?.context;
     void tellError(error, onError && heard && (() => onError.call(this.#definition, error, heard)));

@@ -49,6 +49,18 @@ describe("handlers", () => {
     expect(seen.get(user)).toHaveLength(1);
   });
 
+  it("[W2] may throw the same error each time, and onError hears of each", async () => {
+    const socket = await connect("shared-error");
+
+    for (let i = 0; i < 2; i++) {
+      socket.send("throwShared");
+      await socket.frame();
+      await sleep(5);
+    }
+
+    expect(seen.get("shared-error")).toEqual(["always the same", "always the same"]);
+  });
+
   it("[C10] go on after one that threw what has no text", async () => {
     const socket = await connect("odd");
 

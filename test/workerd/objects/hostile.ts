@@ -44,6 +44,10 @@ const hostile = defineConnection({
     see(ctx.meta.userId, error.message);
   },
 });
+const SHARED = new Error("always the same");
+hostile.on("throwShared", () => {
+  throw SHARED;
+});
 hostile.on("throw", (_ctx, thrown) => {
   throw thrown;
 });
