@@ -54,10 +54,15 @@ export class Members {
     return [...this.#members.values()];
   }
 
+  /** In memory only. */
+  add(member: RoomMember): void {
+    this.#members.set(member.userId, member);
+  }
+
   async set(member: RoomMember): Promise<void> {
     const { userId } = member;
     const before = this.#members.get(userId);
-    this.#members.set(userId, member);
+    this.add(member);
     try {
       await this.#storage.put(MEMBER_PREFIX + userId, member);
     } catch (error) {

@@ -96,11 +96,17 @@ export class Room<Env, State extends object> implements RoomRpc {
     const known = this.#members.get(userId);
     const member: RoomMember = { userId, metadata, joinedAt: known?.joinedAt ?? Date.now() };
     this.#failures.delete(userId);
-    await this.#members.set(member);
-    if (known !== undefined) return false;
+    if (known !== undefined) {
+      await this.#members.set(member);
+      return false;
+    }
+    this.#members.add(member);
     try {
       await this.#definition.onJoin?.(this.#context, member);
       await this.#store.beforeSend();
+      // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
+      const now = this.#members.get(userId);
+      if (now?.joinedAt === member.joinedAt) await this.#members.set(now);
     } catch (error) {
       // Not by identity: another call for the same user has replaced the member meanwhile.
       if (this.#members.get(userId)?.joinedAt === member.joinedAt) await this.#members.delete(userId);

@@ -8,7 +8,7 @@ import type { RoomDefinition } from "../../../packages/do-runtime/src/room-defin
 type Answer = "delivers" | "is offline" | "fails";
 
 /** A room over a storage in memory, and what its members' objects were asked. */
-async function open(definition: RoomDefinition<unknown, object> = {}) {
+async function open(definition: RoomDefinition<unknown, object> = {}, storage = memoryStorage()) {
   const answers = new Map<string, Answer>();
   const asked: string[] = [];
   const errors: string[] = [];
@@ -24,7 +24,6 @@ async function open(definition: RoomDefinition<unknown, object> = {}) {
     },
     wasPutOut: async (name) => void asked.push(`${userId} was put out of ${name}`),
   });
-  const storage = memoryStorage();
   const room = await Room.open(
     { onError: (error: Error) => void errors.push(error.message), ...definition },
     { name: "attic", env: {}, storage: storage as never, user },
@@ -85,6 +84,31 @@ describe("a room", () => {
 
     await expect(room.join("ada")).rejects.toMatchObject({ code: "VALUE_TOO_LARGE" });
     expect(await room.hasMember("ada")).toBe(false);
+  });
+
+  it("[B10] asks onJoin again about whom it was asked when the room's object crashed", async () => {
+    const { room, storage } = await open({ onJoin: () => new Promise(() => {}) });
+    void room.join("ada");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+
+    const { room: again } = await open({ onJoin: () => Promise.reject(new Error("not in here")) }, storage);
+
+    expect(await again.getMembers()).toEqual([]);
+    await expect(again.join("ada")).rejects.toThrow("not in here");
+    expect([...storage.rows()]).toEqual([]);
+  });
+
+  it("[B10] stores nobody who left while onJoin was being asked", async () => {
+    const { promise: welcomed, resolve: welcome } = Promise.withResolvers<void>();
+    const { room, storage } = await open({ onJoin: () => welcomed });
+    const joining = room.join("ada");
+    await room.memberLeaves("ada");
+
+    welcome();
+    await joining;
+
+    expect(await room.hasMember("ada")).toBe(false);
+    expect([...storage.rows()]).toEqual([]);
   });
 
   it("[B10] keeps who left and joined again while the first joining was about to be refused", async () => {
