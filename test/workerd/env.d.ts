@@ -26,7 +26,7 @@ declare global {
       TypedConnection: DurableObjectNamespace;
       RoomGuest: DurableObjectNamespace;
       ChatRoom: DurableObjectNamespace;
-      PlainObject: DurableObjectNamespace;
+      PlainObject: DurableObjectNamespace<Worker.PlainObject>;
       KvConnection: DurableObjectNamespace;
       COUNTER: DurableObjectNamespace<Worker.Counter>;
       DocstringConnection: DurableObjectNamespace;
@@ -38,6 +38,7 @@ declare global {
       InspectedPlainRoom: DurableObjectNamespace;
       InspectedRoom: DurableObjectNamespace;
       Journal: DurableObjectNamespace;
+      LARDER: DurableObjectNamespace<Worker.Larder>;
       INSPECT_TOKEN: string;
       NotInspected: DurableObjectNamespace;
       GUEST: DurableObjectNamespace;

@@ -5,6 +5,7 @@ export * from "./objects/connection.ts";
 export { BrokenRoom, HostileConnection, ListedConnection, PickyRoom } from "./objects/hostile.ts";
 export { Inspected, InspectedPlainRoom, InspectedRoom, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";
+export { Larder } from "./docs/persisted-state.ts";
 export { Listener } from "./docs/scaling.ts";
 
 export default {

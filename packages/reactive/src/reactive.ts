@@ -128,7 +128,7 @@ export function readonly<T extends object>(target: T): DeepReadonly<T> {
   return (node instanceof OpaqueNode ? node.raw : readonlyView(node)) as DeepReadonly<T>;
 }
 
-/** Returns the plain object behind a proxy, or `value` itself if it is none. */
+/** Returns the plain object behind a proxy, which may be cloned and sent to other objects, or `value` itself if it is none. */
 export function toRaw<T>(value: T): T {
   return unwrap(value);
 }

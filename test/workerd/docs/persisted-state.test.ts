@@ -1,6 +1,7 @@
 // The code that docs/persisted-state.md shows, each piece on an object of its own.
 import { PersistError, persisted } from "@dormouse/do-runtime";
-import { touch } from "@dormouse/reactive";
+import { reactive, toRaw, touch } from "@dormouse/reactive";
+import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { newObject } from "../persistence/objects.ts";
 
@@ -121,6 +122,22 @@ it("deep, stores every change", async () => {
       due: new Date("2026-11-30"),
     });
   });
+});
+
+it("hands out the plain objects", async () => {
+  const shelves = await env.LARDER.getByName("the larder").shelves();
+
+  expect(shelves).toEqual([{ label: "nuts", best: new Date("2027-03-01") }]);
+});
+
+it("[R21] no call between objects takes a Map or Set without its entries", async () => {
+  const other = env.PlainObject.getByName("the other");
+  const weights = reactive(new Map([["hazel", 40]]));
+  const labels = reactive(new Set(["nuts"]));
+
+  await expect(async () => other.sizeOf(weights)).rejects.toThrow("toRaw");
+  await expect(async () => other.sizeOf(labels)).rejects.toThrow("toRaw");
+  expect(await other.sizeOf(toRaw(weights))).toBe(1);
 });
 
 it("stores what changed inside a buffer when it is told", async () => {

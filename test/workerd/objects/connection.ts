@@ -427,4 +427,8 @@ export class PlainObject extends DurableObject {
   override async fetch(): Promise<Response> {
     return new Response("plain");
   }
+
+  sizeOf(collection: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>) {
+    return collection.size;
+  }
 }

@@ -57,10 +57,11 @@ export function dress(facade: object, raw: object): object {
   return Object.preventExtensions(facade);
 }
 
-/** The only entry of a facade's own Map or Set: a structured clone of the facade fails, where else it would lose everything. */
-export function guard(): never {
-  throw new TypeError("[reactive] a reactive Map or Set can't be cloned; clone toRaw(value)");
-}
+/**
+ * The only entry of a facade's own Map or Set: a clone of the facade fails, where else it would lose everything. A function would pass a call
+ * to another object, as a stub.
+ */
+export const GUARD = Symbol("[reactive] a reactive Map or Set: give toRaw(value)");
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) as object;
 

@@ -4,7 +4,7 @@ import { ABSENT, findCell } from "../cells.js";
 import { isObject } from "../kinds.js";
 import { adopt, NODE, Node, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
+import { dress, GUARD, iterateEntries, iterateItems } from "./facade.js";
 
 /** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
 export class MapNode extends Node {
@@ -84,7 +84,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
 
   constructor(node: MapNode) {
     super();
-    Map.prototype.set.call(this, guard, undefined);
+    Map.prototype.set.call(this, GUARD, undefined);
     this.#node = node;
   }
 

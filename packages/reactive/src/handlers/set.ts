@@ -4,7 +4,7 @@ import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
 import { adopt, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { dress, guard, iterateEntries, iterateItems } from "./facade.js";
+import { dress, GUARD, iterateEntries, iterateItems } from "./facade.js";
 
 /** The node of a Set: the presence of each member asked for, and their order by `structure`. */
 export class SetNode extends Node {
@@ -68,7 +68,7 @@ export class ReactiveSet extends Set<unknown> {
 
   constructor(node: SetNode) {
     super();
-    Set.prototype.add.call(this, guard);
+    Set.prototype.add.call(this, GUARD);
     this.#node = node;
     this.#members = node.members;
   }
