@@ -9,13 +9,16 @@ import { dateInputOf } from "./wording.ts";
 /** Opens the card that the address names: going back closes it, and a card can be linked to. */
 export function followAddress(dialog: HTMLDialogElement, page: Page, scope: Scope): void {
   const openId = signal<string | undefined>(undefined);
+  let lastPlace = { column: "", index: 0 };
   const readAddress = () => {
     openId.value = /^#card\/(.+)$/.exec(location.hash)?.[1];
   };
   const openCards = (): Card[] => {
     const state = page.mirror.state.value;
     const place = state && openId.value !== undefined ? findCard(state, openId.value) : undefined;
-    return place === undefined ? [] : [place.card];
+    if (place === undefined) return [];
+    lastPlace = { column: place.column.id, index: place.index };
+    return [place.card];
   };
 
   addEventListener("hashchange", readAddress);
@@ -23,7 +26,7 @@ export function followAddress(dialog: HTMLDialogElement, page: Page, scope: Scop
     const id = openId.peek();
     history.replaceState(null, "", location.pathname + location.search);
     readAddress();
-    focusCard(id);
+    if (id !== undefined) focusCard(id, lastPlace);
   });
   dialog.addEventListener("click", (event) => {
     // What is hit outside of the dialog's content is its backdrop.
@@ -37,13 +40,21 @@ export function followAddress(dialog: HTMLDialogElement, page: Page, scope: Scop
     const isOpen = openCards().length > 0;
     if (isOpen && !dialog.open) dialog.showModal();
     // Not before the board is there: its first news must not close what the address opens.
-    if (!isOpen && dialog.open && page.mirror.state.value !== undefined) dialog.close();
+    if (isOpen || !dialog.open || page.mirror.state.value === undefined) return;
+    if (openId.value !== undefined) page.say("The card is gone.");
+    dialog.close();
   });
 }
 
-function focusCard(id: string | undefined): void {
-  if (id === undefined) return;
-  document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`card-${id}`)}"]`)?.focus();
+/** The card in the column, or, where it has been removed, what stands in its place. */
+function focusCard(id: string, { column, index }: { column: string; index: number }): void {
+  const inColumn = `[data-column="${CSS.escape(column)}"]`;
+  const others = document.querySelectorAll<HTMLElement>(`${inColumn} .card a`);
+  const target =
+    document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(`card-${id}`)}"]`) ??
+    others[Math.min(index, others.length - 1)] ??
+    document.querySelector<HTMLElement>(`${inColumn} .new-card input`);
+  target?.focus();
 }
 
 function drawDetail(card: Card, dialog: HTMLDialogElement, page: Page, scope: Scope): HTMLElement {

@@ -232,6 +232,20 @@ describe("without a mouse", { timeout }, () => {
     expect(await focused(page)).toBe("card-nuts");
     expect(await layout(page)).toEqual([["nest", "spare"], ["nuts", "map"], ["blackberries"]]);
   });
+
+  it("a card that is removed leaves the focus to what stands in its place", async () => {
+    const page = await openTab("removing");
+    const removed: string[] = [];
+    for (const name of ["map", "spare", "nest"]) {
+      await openCard(page, name);
+      await page.getByRole("button", { name: "Remove the card" }).press("Enter");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      removed.push(await focused(page));
+    }
+
+    expect(removed).toEqual(["card-spare", "card-nest", "new-todo"]);
+    expect(await page.locator("#said").textContent()).toBe("The card is gone.");
+  });
 });
 
 describe("on every screen", { timeout }, () => {
