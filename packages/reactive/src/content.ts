@@ -41,8 +41,3 @@ function saveProperties(raw: object): () => void {
     for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
   };
 }
-
-/** Whether two lists hold the same, in the same order. */
-export function isSame(first: readonly unknown[], second: readonly unknown[]): boolean {
-  return first.length === second.length && first.every((item, index) => Object.is(item, second[index]));
-}

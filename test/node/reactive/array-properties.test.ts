@@ -3,6 +3,7 @@ import {
   effect,
   type Patch,
   reactive,
+  snapshot,
   toRaw,
   trackDirty,
   transaction,
@@ -24,6 +25,26 @@ describe("what stands in an array besides data at indexes", () => {
     state.steps[0] = () => 2;
 
     expect(seen).toEqual([1, 2]);
+  });
+
+  it("[R13] a snapshot tells a hole from undefined, and has a name as long as the array has it", () => {
+    const state = reactive<{ list: Named }>({ list: [1, 2] });
+    const withName = Object.assign([undefined, 2], { label: 5 });
+    const changes: [change: () => void, then: unknown[]][] = [
+      [() => {}, [1, 2]],
+      // oxlint-disable-next-line no-sparse-arrays -- holes are what is tried here
+      [() => void delete state.list[0], [, 2]],
+      [() => void Reflect.set(state.list, 0, undefined), [undefined, 2]],
+      [() => void (state.list.label = 5), withName],
+      [() => void delete state.list.label, [undefined, 2]],
+      // oxlint-disable-next-line no-sparse-arrays -- holes are what is tried here
+      [() => void (state.list.length = 3), [undefined, 2, ,]],
+    ];
+
+    for (const [change, then] of changes) {
+      change();
+      expect(snapshot(state).list).toStrictEqual(then);
+    }
   });
 
   it("[R4] [R5] a property that is defined on an array is followed like one that is assigned", () => {

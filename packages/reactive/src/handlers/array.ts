@@ -85,6 +85,15 @@ export class ArrayNode extends ObjectNode {
     return this.get === ArrayNode.prototype.getProperty;
   }
 
+  /** Whether there is nothing but items, of which a walk comes to an end. */
+  get isPlainList(): boolean {
+    return this.isBare && this.#namesNow().length === 0 && !isSparse(this.list);
+  }
+
+  #namesNow(): PropertyKey[] {
+    return (this.names ??= namesOf(this.list));
+  }
+
   get list(): unknown[] {
     return this.raw as unknown[];
   }
@@ -393,7 +402,7 @@ export class ArrayNode extends ObjectNode {
       const value = list[index];
       if (typeof value === "object" && value !== null) visit(value, index);
     }
-    for (const name of (this.names ??= namesOf(list))) {
+    for (const name of this.#namesNow()) {
       const value: unknown = Object.getOwnPropertyDescriptor(list, name)?.value;
       if (isObject(value)) visit(value, name);
     }
@@ -439,7 +448,8 @@ function tailOf(list: readonly unknown[], from: number): unknown[] {
   return tail;
 }
 
-function differs(before: readonly unknown[], after: readonly unknown[]): boolean {
+/** Whether two lists hold something else, or have holes elsewhere. */
+export function differs(before: readonly unknown[], after: readonly unknown[]): boolean {
   if (before.length !== after.length) return true;
   for (let index = 0; index < after.length; index++) {
     if (!Object.is(before[index], after[index])) return true;
