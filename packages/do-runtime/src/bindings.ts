@@ -34,10 +34,10 @@ function describeBinding(value: unknown): string {
   return isObject(value) ? `a ${value.constructor.name}` : `a ${typeof value}`;
 }
 
-/** What to write in wrangler.jsonc. */
+/** What to write in wrangler.jsonc. Only the program knows what it calls its class. */
 export function howToBind(binding: string): string {
   return (
-    `  "durable_objects": { "bindings": [{ "name": "${binding}", "class_name": "${binding}" }] },\n` +
-    `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["${binding}"] }]`
+    `  "durable_objects": { "bindings": [{ "name": "${binding}", "class_name": "<exported class>" }] },\n` +
+    `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["<exported class>"] }]`
   );
 }

@@ -23,8 +23,8 @@ function thrownBy(run: () => unknown): ConnectionError {
 }
 
 const howToBind = (name: string) =>
-  `  "durable_objects": { "bindings": [{ "name": "${name}", "class_name": "${name}" }] },\n` +
-  `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["${name}"] }]`;
+  `  "durable_objects": { "bindings": [{ "name": "${name}", "class_name": "<exported class>" }] },\n` +
+  `  "migrations": [{ "tag": "v1", "new_sqlite_classes": ["<exported class>"] }]`;
 
 const rejectionOf = async (call: Promise<unknown>) => String(await call.catch((error: unknown) => error));
 
