@@ -46,7 +46,8 @@ export function nodeOf(value: object, caller = "reactive"): Node {
   return knownNode(value) ?? nodeBehind(value) ?? createNode(value);
 }
 
-const readonlyViews = new WeakMap<Node, object>();
+/** By the deep proxy, which reads give. */
+const readonlyViews = new WeakMap<object, object>();
 const shallowViews = new WeakMap<Node, object>();
 
 /**
@@ -65,7 +66,7 @@ const shallowViews = new WeakMap<Node, object>();
 export function reactive<T extends object>(target: T): T {
   const node = nodeOf(target);
   // A readonly or shallow proxy would be none if one could get round it like this.
-  return readonlyViews.get(node) === target || shallowViews.get(node) === target
+  return readonlyViews.get(node.getView()) === target || shallowViews.get(node) === target
     ? target
     : (node.getView() as T);
 }
@@ -104,16 +105,19 @@ export type DeepReadonly<T> =
 
 function present(value: unknown): unknown {
   if (!isObject(value)) return value;
+  const known = readonlyViews.get(value);
+  if (known !== undefined) return known;
   const node = nodeBehind(value);
   return node === undefined ? value : readonlyView(node);
 }
 
 function readonlyView(node: Node): object {
-  let view = readonlyViews.get(node);
+  const deep = node.getView();
+  let view = readonlyViews.get(deep);
   if (view === undefined) {
     const isFacade = node instanceof MapNode || node instanceof SetNode || node instanceof DateNode;
     ({ view } = isFacade ? new ReadonlyFacadeHandler(node, present) : new ReadonlyHandler(node, present));
-    readonlyViews.set(node, view);
+    readonlyViews.set(deep, view);
   }
   return view;
 }

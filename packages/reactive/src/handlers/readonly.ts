@@ -13,6 +13,8 @@ function refuse(what: PropertyKey): never {
 export const isMutator = (key: PropertyKey) =>
   typeof key === "string" && /^(set.*|add|delete|clear|getOrInsert.*)$/.test(key);
 
+const searches = new Set<PropertyKey>(["includes", "indexOf", "lastIndexOf"]);
+
 /** Makes a readonly proxy of what a reader of the deep proxy gets. */
 export type Present = (value: unknown) => unknown;
 
@@ -37,17 +39,15 @@ export class ReadonlyHandler implements ProxyHandler<object> {
 
   get(_: object, key: PropertyKey, receiver: unknown): unknown {
     if (key === NODE) return receiver === this.view ? this.node : undefined;
-    const { source, node } = this;
-    if (Array.isArray(node.raw)) {
+    const { node } = this;
+    // As the deep proxy does, without the trip through it.
+    const value: unknown = node.get?.(node.raw, key, receiver);
+    // The language's own methods read, and try to write, through this proxy; only searches must know raw objects.
+    if (typeof value === "function" && Array.isArray(node.raw) && !searches.has(key)) {
       const native: unknown = Reflect.get(Array.prototype, key);
-      // The language's own methods read, and try to write, through this proxy; only searches must know raw objects.
-      if (typeof native === "function" && Reflect.get(node.raw, key) === native) {
-        return key === "includes" || key === "indexOf" || key === "lastIndexOf"
-          ? Reflect.get(source, key)
-          : native;
-      }
+      if (Reflect.get(node.raw, key) === native) return native;
     }
-    return this.present(Reflect.get(source, key, receiver));
+    return this.present(value);
   }
 
   set(_: object, key: PropertyKey): boolean {
