@@ -28,7 +28,8 @@ const client = createClient(
   { events, minReconnectDelayMs: 200 },
 );
 client.onStatus((status) => {
-  if (status !== "open") mirror.lose();
+  if (status === "open") mirror.waiting.value = 0;
+  else mirror.lose();
   mirror.link.value = status;
 });
 client.on("board", ({ state }) => {
@@ -59,7 +60,9 @@ function showProblem(message: string): void {
 const said = byId("said", HTMLElement);
 const page: Page = {
   mirror,
-  emit: (event, payload) => client.emit(event, payload),
+  emit(event, payload) {
+    if (client.emit(event, payload) === "queued") mirror.waiting.value++;
+  },
   say(text) {
     said.textContent = text;
   },
@@ -75,8 +78,10 @@ scope.effect(() => {
   const state = mirror.link.value;
   const count = mirror.tabs.value;
   status.dataset["state"] = state;
+  const waiting = mirror.waiting.value;
   const tabs = count === 1 ? "1 tab" : `${count} tabs`;
-  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : "connecting";
+  const connecting = waiting === 0 ? "connecting" : `connecting, ${waiting} to send`;
+  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : connecting;
 });
 
 const name = byId("name", HTMLInputElement);

@@ -10,6 +10,8 @@ export class Mirror {
   readonly state = signal<BoardState | undefined>(undefined);
   readonly link = signal<ClientStatus>("connecting");
   readonly tabs = signal(0);
+  /** What was done here that the object hasn't been sent yet. */
+  readonly waiting = signal(0);
   /** Whether no patch is missing between `state` and the next one. */
   #isInStep = false;
 

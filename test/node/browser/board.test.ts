@@ -146,6 +146,23 @@ describe("the object", { timeout }, () => {
     await page.locator('#status[data-state="open"]').waitFor();
   });
 
+  it("is told what was done without a connection, and the page says how much waits", async () => {
+    const page = await openTab("waiting");
+
+    // In one turn: on this machine a connection is back before the next click.
+    const statuses = await page.evaluate(() => {
+      const status = document.querySelector("#status");
+      return ["#reconnect", "#applaud", "#applaud"].map((button) => {
+        document.querySelector<HTMLElement>(button)?.click();
+        return status?.textContent;
+      });
+    });
+
+    expect(statuses).toEqual(["connecting", "connecting, 1 to send", "connecting, 2 to send"]);
+    await page.locator('[aria-description*="40 cheers"]').first().waitFor({ state: "attached" });
+    await page.getByText("1 tab", { exact: true }).waitFor();
+  });
+
   it("writes a hundred changes of one turn as one row, and shows it", async () => {
     const page = await openTab("meter");
 
