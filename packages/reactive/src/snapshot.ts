@@ -35,7 +35,7 @@ for (const fixed of [SnapshotMap, SnapshotSet, SnapshotDate]) {
 /** All there is in a container, one after the other, with `present` of each value: equal lists, equal content. */
 function contentOf(value: object, present: (value: unknown) => unknown): unknown[] {
   if (value instanceof Date) return [value.getTime()];
-  if (value instanceof Map) return [...value].flatMap(([key, entry]) => [present(key), present(entry)]);
+  if (value instanceof Map) return [...value.keys(), ...value.values()].map(present);
   if (value instanceof Set) return [...value].map(present);
   return Reflect.ownKeys(value).flatMap((key) => {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
@@ -96,11 +96,11 @@ function update(root: Node): void {
     return isOpaque(node) ? value : (snapshots.get(node) ?? ABSENT);
   };
   for (const node of holders.keys()) {
-    if (node.claim?.isSnapped === true) continue;
     node.eachChild((value) => {
       const child = node.nodeOf(value);
       child.peekView();
-      if (isOpaque(child)) return;
+      // Below what is up to date, all is.
+      if (isOpaque(child) || child.claim?.isSnapped === true) return;
       const list = holders.get(child);
       if (list === undefined) holders.set(child, [node]);
       else list.push(node);
