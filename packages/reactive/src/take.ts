@@ -49,7 +49,8 @@ export function locate(parent: Claim, child: Claim): unknown {
   if (
     raw instanceof Map
       ? raw.get(hint) === value
-      : (raw as Record<PropertyKey, unknown>)[hint as string] === value
+      : // The key of a Map where it stood as well would be turned into a text.
+        !isObject(hint) && (raw as Record<PropertyKey, unknown>)[hint as string] === value
   ) {
     return hint;
   }

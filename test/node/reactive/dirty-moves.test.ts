@@ -124,6 +124,19 @@ describe("dirty tracking of what moves", () => {
     expect(copy).toEqual({ inner: { list: [1, 2], a: 1 }, holder: { inner: null } });
   });
 
+  it("[R9] what stood also in a Map, under an object that is no text, is told from where it is left", () => {
+    const card = { n: 0 };
+    const state = reactive({ map: new Map<object, object>(), record: { card } });
+    const tracker = trackDirty(state);
+    state.map.set(Object.create(null), state.record.card);
+    state.map.clear();
+    tracker.take();
+
+    state.record.card.n = 1;
+
+    expect(tracker.take().get("record")?.patches).toEqual([{ op: "set", path: ["card", "n"], value: 1 }]);
+  });
+
   it("[R9] a changed object that was put into its array a second time, and taken out there again, is told", () => {
     const state = reactive({ list: [{ done: 0 }] });
     const tracker = trackDirty(state);
