@@ -20,6 +20,7 @@ import { Memberships } from "./memberships.ts";
 import { isOpen, sendNow } from "./outbox.ts";
 import type { Flush } from "./persister.ts";
 import { Pace } from "./pace.ts";
+import { logPersistError } from "./persisted.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import { parseClientFrame, PING, PONG } from "./protocol.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
@@ -324,8 +325,4 @@ export class UserConnection<
     session.end();
     if (!this.isConnected) await this.#memberships.leaveAll();
   }
-}
-
-function logPersistError(key: string, error: PersistError): void {
-  console.error(`[persist] "${key}":`, error);
 }

@@ -91,7 +91,7 @@ export async function persisted<State extends object>(
   options: PersistedOptions<State>,
 ): Promise<PersistedStore<State>> {
   const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
-  const { commit = "turn", layout = "keys", version = 0, onPersistError = logError } = options;
+  const { commit = "turn", layout = "keys", version = 0, onPersistError = logPersistError } = options;
   const { state: given, persistedKeys } = options;
   const raw = initialState(given);
   const keys = persistedKeys ?? Object.keys(raw ?? {});
@@ -133,13 +133,12 @@ export async function persisted<State extends object>(
   // Restored values are in place before the tracker is: it sees only what the program changes.
   if (opened.values.size > 0) watch.noteRows();
   const state = shallow ? shallowReactive(raw) : reactive(raw);
-  const needsGate = (): boolean => commit === "turn" && isSqlite;
   const tracker = trackDirty(raw, {
     shallow,
     refuse,
     // At the change itself: the effect that schedules the flush runs at the end of a batch, and something may be sent inside it.
     onDirty: () => {
-      if (needsGate()) watch.takeGate();
+      if (commit === "turn" && isSqlite) watch.takeGate();
     },
   });
   const persister = new Persister({
@@ -203,6 +202,6 @@ function setOwn(raw: object, key: string, value: unknown): void {
   Object.defineProperty(raw, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function logError(key: string, error: PersistError): void {
+export function logPersistError(key: string, error: PersistError): void {
   console.error(`[persist] "${key}":`, error);
 }

@@ -1,7 +1,8 @@
 import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
-import { encodeBody, encodeSequence, sizeUpTo } from "../values/encode.ts";
+import { encodeBody, encodeSequence } from "../values/encode-sequence.ts";
+import { sizeUpTo } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
@@ -155,6 +156,7 @@ export class LogLayout implements Layout {
     batch: Batch,
     refused: ReadonlyMap<string, PersistError>,
     settle: (isStored: boolean) => void,
+    hasRecord = true,
   ): Plan {
     const { keys, sequence } = flight;
     const settleMeta = this.#bookkeeping.addTo(batch);
@@ -163,7 +165,7 @@ export class LogLayout implements Layout {
       if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
       else this.#stored.delete(key);
     }
-    this.#after = sequence;
+    if (hasRecord) this.#after = sequence;
     this.#flights.add(flight);
     const meta = this.#bookkeeping.meta;
     return {
@@ -176,7 +178,7 @@ export class LogLayout implements Layout {
         const isStored = isWritten && flight.after <= this.#good;
         settle(isStored);
         if (isStored) {
-          this.#good = sequence;
+          if (hasRecord) this.#good = sequence;
           this.#goodMeta = meta;
         } else this.#onLost(flight);
         return isStored;
@@ -186,30 +188,13 @@ export class LogLayout implements Layout {
 
   /** With an empty log the keys' rows say everything: there is no record, and nothing new to note about where the log begins. */
   #planRows(flight: Flight, batch: Batch): Plan {
-    const { keys } = flight;
-    const settleMeta = this.#bookkeeping.addTo(batch);
-    const meta = this.#bookkeeping.meta;
-    for (const key of keys) {
-      // Without a record no later one can say that it builds on this flush: until it is stored, nothing may.
-      this.#whole.add(key);
-      if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
-      else this.#stored.delete(key);
-    }
-    this.#flights.add(flight);
-    return {
-      batch,
-      keys,
-      refused: new Map(),
-      settle: (isStored) => {
-        if (!this.#flights.delete(flight)) return isStored;
-        settleMeta(isStored);
-        if (isStored) {
-          for (const key of keys) this.#whole.delete(key);
-          this.#goodMeta = meta;
-        } else this.#onLost(flight);
-        return isStored;
-      },
+    const settle = (isStored: boolean): void => {
+      if (isStored) for (const key of flight.keys) this.#whole.delete(key);
     };
+    const plan = this.#planFlight(flight, batch, new Map(), settle, false);
+    // Without a record no later one can say that it builds on this flush: until it is stored, nothing may.
+    for (const key of flight.keys) this.#whole.add(key);
+    return plan;
   }
 
   forget(): void {
@@ -235,7 +220,7 @@ export class LogLayout implements Layout {
   }
 
   #entry(key: string, change: Change): Entry {
-    maxBytesIn(rowOf(key), key, this.#limits);
+    if (!this.#touched.has(key)) maxBytesIn(rowOf(key), key, this.#limits);
     const kind = this.#kindOf(key, change);
     if (kind === "deleted") return { kind };
     if (kind === "whole") return { kind, body: encodeBody(this.#raw[key], [key]) };
@@ -255,7 +240,7 @@ export class LogLayout implements Layout {
       if (checkpoint !== undefined) return checkpoint;
       this.#considerAt = logBytes * 2;
     }
-    this.#touched = this.#touched.union(new Set(keys));
+    for (const key of keys) this.#touched.add(key);
     this.#bytes += record.length;
     if (slot === undefined) {
       this.#putSegment(record, sequence, batch);

@@ -1,7 +1,8 @@
 import type { Patch } from "@dormouse/reactive";
 import { decodeBody } from "../values/decode.ts";
-import { encodeBody } from "../values/encode.ts";
+import { encodeBody } from "../values/encode-sequence.ts";
 import { ByteSink } from "../values/sink.ts";
+import { ByteSource } from "../values/source.ts";
 
 /** What one flush did to one key, its values encoded: the whole value, nothing (it is deleted), or patches. */
 export type Entry =
@@ -27,7 +28,7 @@ const KINDS = ["whole", "deleted", "patches"] as const;
  * the body with its length.
  */
 export function encodeRecord(record: LogRecord): Uint8Array {
-  const sink = new ByteSink();
+  const sink = ByteSink.open();
   sink.varint(record.sequence);
   sink.varint(record.sequence - record.after);
   for (const [key, entry] of record.entries) {
@@ -40,7 +41,7 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     sink.varint(entry.body.length);
     sink.bytes(entry.body);
   }
-  const framed = new ByteSink();
+  const framed = ByteSink.open();
   framed.varint(sink.length);
   framed.bytes(sink.take());
   return framed.take();
@@ -49,12 +50,12 @@ export function encodeRecord(record: LogRecord): Uint8Array {
 /** The records that stand end to end in these bytes; throws for bytes that are not whole. */
 export function decodeRecords(bytes: Uint8Array): LogRecord[] {
   const records: LogRecord[] = [];
-  const reader = new Reader(bytes);
-  while (!reader.isAtEnd) records.push(decodeRecord(new Reader(reader.take(reader.varint()))));
+  const reader = new ByteSource(bytes);
+  while (!reader.isAtEnd) records.push(decodeRecord(new ByteSource(reader.take(reader.varint()))));
   return records;
 }
 
-function decodeRecord(reader: Reader): LogRecord {
+function decodeRecord(reader: ByteSource): LogRecord {
   const sequence = reader.varint();
   const after = sequence - reader.varint();
   const entries = new Map<string, Entry>();
@@ -65,42 +66,6 @@ function decodeRecord(reader: Reader): LogRecord {
     entries.set(key, kind === "deleted" ? { kind } : { kind, body: reader.take(reader.varint()) });
   }
   return { sequence, after, entries };
-}
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  #position = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#position === this.#bytes.length;
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.#position++];
-    if (byte === undefined) throw new Error(`cut off after ${this.#bytes.length} bytes`);
-    return byte;
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const byte = this.byte();
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-    }
-  }
-
-  take(length: number): Uint8Array {
-    const end = this.#position + length;
-    if (end > this.#bytes.length) throw new Error(`cut off after ${this.#bytes.length} bytes`);
-    const taken = this.#bytes.subarray(this.#position, end);
-    this.#position = end;
-    return taken;
-  }
 }
 
 const OPERATIONS = ["set", "delete", "splice", "add", "clear"] as const;

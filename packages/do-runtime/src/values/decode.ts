@@ -1,3 +1,4 @@
+import { ByteSource } from "./source.ts";
 import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
 
 /** The value whose bytes `encode` made; throws an `Error` for bytes that are not whole. */
@@ -24,60 +25,23 @@ function headerLength(bytes: Uint8Array): number {
 const views = new Map(VIEWS);
 const errors = new Map<number, new (message?: string) => Error>(ERRORS);
 
-class Decoder {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+class Decoder extends ByteSource {
   readonly #objects: object[] = [];
-  #position = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
 
   read(): unknown {
     const value = this.#value();
-    if (this.#position === this.#bytes.length) return value;
-    throw new Error(`${this.#bytes.length - this.#position} bytes too many`);
+    if (this.isAtEnd) return value;
+    throw new Error(`${this.bytes.length - this.position} bytes too many`);
   }
 
   readAll(): unknown[] {
     const values: unknown[] = [];
-    while (this.#position < this.#bytes.length) values.push(this.#value());
+    while (!this.isAtEnd) values.push(this.#value());
     return values;
   }
 
-  #byte(): number {
-    const byte = this.#bytes[this.#position++];
-    if (byte === undefined) throw new Error(`cut off after ${this.#bytes.length} bytes`);
-    return byte;
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const byte = this.#byte();
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-    }
-  }
-
-  #double(): number {
-    const value = this.#view.getFloat64(this.#position, true);
-    this.#position += 8;
-    return value;
-  }
-
-  #take(length: number): Uint8Array {
-    const end = this.#position + length;
-    if (end > this.#bytes.length) throw new Error(`cut off after ${this.#bytes.length} bytes`);
-    const taken = this.#bytes.subarray(this.#position, end);
-    this.#position = end;
-    return taken;
-  }
-
   #value(): unknown {
-    const tag = this.#byte();
+    const tag = this.byte();
     switch (tag) {
       case Tag.Undefined:
         return undefined;
@@ -88,11 +52,11 @@ class Decoder {
       case Tag.False:
         return false;
       case Tag.Int32: {
-        const zigzag = this.#varint();
+        const zigzag = this.varint();
         return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
       }
       case Tag.Double:
-        return this.#double();
+        return this.double();
       case Tag.BigInt:
         return this.#bigint();
       case Tag.Padding:
@@ -107,7 +71,7 @@ class Decoder {
   }
 
   #latin1(): string {
-    const bytes = this.#take(this.#varint());
+    const bytes = this.take(this.varint());
     let text = "";
     // In pieces: a call takes some ten thousand arguments at most.
     for (let start = 0; start < bytes.length; start += 8192) {
@@ -117,7 +81,7 @@ class Decoder {
   }
 
   #utf16(): string {
-    const bytes = this.#take(this.#varint());
+    const bytes = this.take(this.varint());
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let text = "";
     for (let at = 0; at < bytes.length; at += 2) text += String.fromCharCode(view.getUint16(at, true));
@@ -125,8 +89,8 @@ class Decoder {
   }
 
   #bigint(): bigint {
-    const bits = this.#varint();
-    const bytes = this.#take(Math.floor(bits / 2));
+    const bits = this.varint();
+    const bytes = this.take(Math.floor(bits / 2));
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let value = 0n;
     for (let at = bytes.length - 8; at >= 0; at -= 8) value = (value << 64n) | view.getBigUint64(at, true);
@@ -141,10 +105,10 @@ class Decoder {
   #object(tag: number): unknown {
     switch (tag) {
       case Tag.ObjectReference: {
-        const id = this.#varint();
+        const id = this.varint();
         const object = this.#objects[id];
         if (object === undefined) throw new Error(`refers to object ${id} of ${this.#objects.length}`);
-        return object instanceof ArrayBuffer && this.#peek() === Tag.ArrayBufferView
+        return object instanceof ArrayBuffer && this.peek() === Tag.ArrayBufferView
           ? this.#bufferView(object)
           : object;
       }
@@ -154,19 +118,19 @@ class Decoder {
         return this.#denseArray();
       case Tag.BeginSparseArray: {
         const array = this.#known(Array.from<unknown>({ length: 0 }));
-        array.length = this.#varint();
+        array.length = this.varint();
         this.#properties(array, Tag.EndSparseArray);
-        this.#varint();
+        this.varint();
         return array;
       }
       case Tag.Date:
-        return this.#known(new Date(this.#double()));
+        return this.#known(new Date(this.double()));
       case Tag.TrueObject:
         return this.#known(Object(true) as object);
       case Tag.FalseObject:
         return this.#known(Object(false) as object);
       case Tag.NumberObject:
-        return this.#known(Object(this.#double()) as object);
+        return this.#known(Object(this.double()) as object);
       case Tag.BigIntObject:
         return this.#known(Object(this.#bigint()) as object);
       case Tag.StringObject:
@@ -182,16 +146,12 @@ class Decoder {
       case Tag.Error:
         return this.#error();
       default:
-        throw new Error(`unknown tag ${tag} at byte ${this.#position - 1}`);
+        throw new Error(`unknown tag ${tag} at byte ${this.position - 1}`);
     }
   }
 
-  #peek(): number | undefined {
-    return this.#bytes[this.#position];
-  }
-
   #properties<T extends object>(object: T, end: number): T {
-    while (this.#peek() !== end) {
+    while (this.peek() !== end) {
       const key = this.#value() as PropertyKey;
       const value = this.#value();
       if (key === "__proto__") {
@@ -199,63 +159,63 @@ class Decoder {
         Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
       } else (object as Record<PropertyKey, unknown>)[key] = value;
     }
-    this.#position++;
-    this.#varint();
+    this.byte();
+    this.varint();
     return object;
   }
 
   #denseArray(): unknown[] {
-    const length = this.#varint();
-    if (length > this.#bytes.length) throw new Error(`an array of ${length} in ${this.#bytes.length} bytes`);
+    const length = this.varint();
+    if (length > this.bytes.length) throw new Error(`an array of ${length} in ${this.bytes.length} bytes`);
     const array: unknown[] = this.#known([]);
     for (let index = 0; index < length; index++) {
-      if (this.#peek() === Tag.Hole) this.#position++;
+      if (this.peek() === Tag.Hole) this.byte();
       else array[index] = this.#value();
     }
     array.length = length;
     this.#properties(array, Tag.EndDenseArray);
-    this.#varint();
+    this.varint();
     return array;
   }
 
   #regExp(): RegExp {
     const source = String(this.#value());
-    const bits = this.#varint();
+    const bits = this.varint();
     const flags = REGEXP_FLAGS.filter(([, bit]) => Math.floor(bits / bit) % 2 === 1).map(([flag]) => flag);
     return this.#known(new RegExp(source, flags.join("")));
   }
 
   #map(): Map<unknown, unknown> {
     const map = this.#known(new Map<unknown, unknown>());
-    while (this.#peek() !== Tag.EndMap) {
+    while (this.peek() !== Tag.EndMap) {
       const key = this.#value();
       map.set(key, this.#value());
     }
-    this.#position++;
-    this.#varint();
+    this.byte();
+    this.varint();
     return map;
   }
 
   #set(): Set<unknown> {
     const set = this.#known(new Set<unknown>());
-    while (this.#peek() !== Tag.EndSet) set.add(this.#value());
-    this.#position++;
-    this.#varint();
+    while (this.peek() !== Tag.EndSet) set.add(this.#value());
+    this.byte();
+    this.varint();
     return set;
   }
 
   #buffer(): ArrayBuffer | ArrayBufferView {
     // A copy; `slice()` of a Node Buffer would be none.
-    const bytes = new Uint8Array(this.#take(this.#varint()));
+    const bytes = new Uint8Array(this.take(this.varint()));
     const buffer = this.#known(bytes.buffer);
-    return this.#peek() === Tag.ArrayBufferView ? this.#bufferView(buffer) : buffer;
+    return this.peek() === Tag.ArrayBufferView ? this.#bufferView(buffer) : buffer;
   }
 
   #bufferView(buffer: ArrayBuffer): ArrayBufferView {
-    this.#position++;
-    const tag = this.#byte();
-    const [offset, length] = [this.#varint(), this.#varint()];
-    this.#varint();
+    this.byte();
+    const tag = this.byte();
+    const [offset, length] = [this.varint(), this.varint()];
+    this.varint();
     const View = views.get(tag);
     if (View === undefined) throw new Error(`unknown view ${tag}`);
     return this.#known(new View(buffer, offset, length / (View.BYTES_PER_ELEMENT ?? 1)));
@@ -263,9 +223,9 @@ class Decoder {
 
   #error(): Error {
     let constructor: new (message?: string) => Error = Error;
-    const kind = errors.get(this.#peek() ?? 0);
+    const kind = errors.get(this.peek() ?? 0);
     if (kind !== undefined) {
-      this.#position++;
+      this.byte();
       constructor = kind;
     }
     const error = this.#known(new constructor());
@@ -273,7 +233,7 @@ class Decoder {
       Object.defineProperty(error, name, { value, writable: true, enumerable: false, configurable: true });
     };
     for (;;) {
-      const tag = this.#byte();
+      const tag = this.byte();
       if (tag === ErrorTag.End) return error;
       if (tag === ErrorTag.Message) own("message", this.#value());
       else if (tag === ErrorTag.Stack) own("stack", this.#value());

@@ -1,34 +1,17 @@
 import { describe, formatPath, type Path, PersistError, toError } from "../errors.ts";
 import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
 import { ByteSink, CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
-import { withoutNarrowViews } from "./views.ts";
 
 /** The bytes of a value in V8's serialization format; `decode` reads them. Throws `PersistError` for what can't be stored. */
 export function encode(value: unknown, path: Path = []): Uint8Array {
-  const sink = new ByteSink();
+  const sink = ByteSink.open();
   writeHeader(sink);
   new Encoder(sink, path).write(value);
   return sink.take();
 }
 
-/** The same without the header that names the format, for a place that says so itself; narrow views are copied first. */
-export function encodeBody(value: unknown, path: Path): Uint8Array {
-  return encodeSequence([value], path);
-}
-
-/** Several values one after the other, with references kept between them. */
-export function encodeSequence(values: readonly unknown[], path: Path): Uint8Array {
-  let sink = new ByteSink();
-  const narrow = encodeTo(sink, values, path);
-  if (narrow.size > 0) {
-    // Once only: a view that is an error's cause stays as it is.
-    sink = new ByteSink();
-    encodeTo(sink, withoutNarrowViews(values, narrow) as unknown[], path);
-  }
-  return sink.take();
-}
-
-function encodeTo(sink: Sink, values: readonly unknown[], path: Path): ReadonlySet<ArrayBufferView> {
+/** Puts several values into the sink, with references kept between them; answers which views of them are narrow. */
+export function encodeTo(sink: Sink, values: readonly unknown[], path: Path): ReadonlySet<ArrayBufferView> {
   const encoder = new Encoder(sink, path);
   for (const value of values) encoder.write(value);
   return encoder.narrowViews();

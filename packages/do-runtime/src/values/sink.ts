@@ -61,15 +61,28 @@ export class CountingSink implements Sink {
 /** Thrown by a `CountingSink` at its limit, to end the walk. */
 export const TOO_LONG = new Error("longer than asked for");
 
+/** Sinks whose bytes were fetched: to make a buffer takes longer than to fill it with a small value. */
+const spares: ByteSink[] = [];
+const FIRST_BYTES = 1024;
+
 /** Gathers the bytes in a buffer that doubles when it is full. */
 export class ByteSink implements Sink {
   length = 0;
-  #buffer = new Uint8Array(256);
+  #buffer = new Uint8Array(FIRST_BYTES);
   #view = new DataView(this.#buffer.buffer);
 
-  /** A copy of what was taken. */
+  /** An empty one. */
+  static open(): ByteSink {
+    return spares.pop() ?? new ByteSink();
+  }
+
+  /** A copy of what was taken. The sink is not to be used any more. */
   take(): Uint8Array {
-    return this.#buffer.slice(0, this.length);
+    const bytes = this.#buffer.slice(0, this.length);
+    // One whose buffer has grown would keep all of that.
+    if (this.length <= FIRST_BYTES) spares.push(this);
+    this.length = 0;
+    return bytes;
   }
 
   byte(value: number): void {
