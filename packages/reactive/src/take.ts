@@ -72,11 +72,10 @@ const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
 
 /** Whether a structured clone takes along what stands at `key`. */
 const isListed = ({ raw, node }: Claim, key: unknown) =>
-  raw instanceof Map ||
   typeof key === "number" ||
-  (typeof key !== "symbol" &&
-    ((node.isBare && !Array.isArray(raw)) ||
-      isOrdinary(Object.getOwnPropertyDescriptor(raw, key as string))));
+  (typeof key === "string" && node.isBare && !Array.isArray(raw)) ||
+  raw instanceof Map ||
+  (typeof key !== "symbol" && isOrdinary(Object.getOwnPropertyDescriptor(raw, key as string)));
 
 /** How long the way to a change may be; beyond that the whole key goes, as every step takes some of the call stack. */
 const MAX_STEPS = 500;

@@ -246,6 +246,24 @@ describe("subclasses of Array", () => {
     expect(tracker.take().size).toBe(1);
   });
 
+  it("[R11] [R15] a property that is put in front of an inherited accessor is heard of, and that it goes", () => {
+    class Card {
+      n = 1;
+      get twice(): number {
+        return this.n * 2;
+      }
+    }
+    const state = reactive({ card: new Card() });
+    const seen = follow(() => state.card.twice);
+
+    Object.defineProperty(state.card, "twice", { value: 9, writable: true, configurable: true });
+    expect(seen).toEqual([2, 9]);
+    state.card.n = 5;
+    expect(seen).toEqual([2, 9]);
+    Reflect.deleteProperty(state.card, "twice");
+    expect(seen).toEqual([2, 9, 10]);
+  });
+
   it("[R15] an accessor of an array's own runs with the proxy as this", () => {
     const list = Object.defineProperty(reactive([{ n: 1 }]), "total", {
       get(this: { n: number }[]) {

@@ -143,7 +143,7 @@ export class ObjectNode extends Node {
     const descriptor = findDescriptor(target, key);
     if (descriptor !== undefined && isAccessor(descriptor)) {
       // What a getter reads is followed when it reads it; this follows which getter it is.
-      if (isTracking && hasOwn(target, key)) this.trackValue(key, descriptor.get);
+      if (isTracking) this.trackValue(key, descriptor.get);
       return isPrototype(target, key) ? value : this.wrap(value);
     }
     const isOfLanguage = languageSymbols.has(key);
