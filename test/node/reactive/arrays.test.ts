@@ -195,6 +195,17 @@ describe("reactive arrays", () => {
     expect(seen.at(-1)).toBe(1);
   });
 
+  it("[R11] a splice wakes nobody with undefined for undefined, and whoever saw it with undefined for a hole", () => {
+    const list = reactive<unknown[]>([undefined]);
+    list.length = 2;
+    const seen = follow(() => Object.keys(list.slice()).join());
+
+    list.splice(0, 1, undefined);
+    list.splice(1, 1, undefined);
+
+    expect(seen).toEqual(["0", "0,1"]);
+  });
+
   it("[R10] a comparator sees proxies, and one that throws leaves what the language leaves", () => {
     const list = reactive([{ n: 2 }, { n: 1 }, { n: 3 }]);
     const seen = follow(() => list.map((item) => item.n).join());

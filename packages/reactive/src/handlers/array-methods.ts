@@ -1,7 +1,7 @@
 import { isObject } from "../kinds.js";
 import { adopt, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { ArrayNode, calledOn } from "./array.js";
+import { ArrayNode, calledOn, differs } from "./array.js";
 
 type Native = (...args: unknown[]) => unknown;
 type Callback = (this: unknown, value: unknown, index: number, list: unknown) => unknown;
@@ -111,9 +111,7 @@ replaceWriter("splice", (native) => (node, args) => {
   adoptAll(node, args, 2, start);
   const removed = native.apply(list, args) as unknown[];
   const inserted = args.slice(2);
-  const isSame =
-    removed.length === inserted.length && removed.every((value, index) => Object.is(value, inserted[index]));
-  if (!isSame || removed.includes(undefined)) node.noteSplice(start, removed.slice(), inserted);
+  if (differs(removed, inserted)) node.noteSplice(start, removed.slice(), inserted);
   return wrapAll(node, removed);
 });
 
