@@ -39,23 +39,25 @@ function findIndex(list: readonly unknown[], value: object, hint: number): numbe
 /** Where `child`, which stands at one place of `parent` at most, stands. ABSENT: nowhere a path can lead to. */
 export function locate(parent: Claim, child: Claim): unknown {
   const { raw } = parent;
-  const value = child.raw;
-  const { hint } = child;
+  const { raw: value, hint } = child;
   // Some stand at a name of an array.
   if (Array.isArray(raw) && typeof hint === "number") {
     const index = findIndex(raw, value, hint);
     if (index >= 0) return (child.hint = index);
   }
-  if (
-    raw instanceof Map
-      ? raw.get(hint) === value
-      : // The key of a Map where it stood as well would be turned into a text.
-        !isObject(hint) && (raw as Record<PropertyKey, unknown>)[hint as string] === value
-  ) {
-    return hint;
-  }
+  if (valueAt(parent, hint) === value) return hint;
   const found = searchKey(parent, value);
   return found === ABSENT ? ABSENT : (child.hint = found);
+}
+
+function valueAt({ raw, node }: Claim, key: unknown): unknown {
+  if (raw instanceof Map) return raw.get(key);
+  // The key of a Map where it stood as well would be turned into a text.
+  if (isObject(key)) return undefined;
+  // An accessor, be it inherited, may answer with what stands elsewhere.
+  return node.isBare && !Array.isArray(raw)
+    ? (raw as Record<string, unknown>)[key as string]
+    : Object.getOwnPropertyDescriptor(raw, key as string)?.value;
 }
 
 function searchKey(parent: Claim, value: object): unknown {

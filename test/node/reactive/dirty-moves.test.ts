@@ -137,6 +137,45 @@ describe("dirty tracking of what moves", () => {
     expect(tracker.take().get("record")?.patches).toEqual([{ op: "set", path: ["card", "n"], value: 1 }]);
   });
 
+  it.each([
+    ["inherited", () => {}],
+    [
+      "own",
+      (card: object) =>
+        Object.defineProperty(card, "first", {
+          get(this: { inner: object }) {
+            return this.inner;
+          },
+          configurable: true,
+        }),
+    ],
+  ])(
+    "[R9] what stood also where an accessor answers with it now is told from where it is left: %s",
+    (_, put) => {
+      class Card {
+        inner = { n: 0 };
+        get first(): object {
+          return this.inner;
+        }
+      }
+      const state = reactive({ card: new Card() });
+      const tracker = trackDirty(state);
+      state.card.inner.n = 1;
+      const again = { value: state.card.inner, writable: true, enumerable: true, configurable: true };
+      Object.defineProperty(state.card, "first", again);
+      Reflect.deleteProperty(state.card, "first");
+      put(state.card);
+      const copy = { inner: { n: 0 } };
+
+      const change = tracker.take().get("card");
+      if (change?.patches !== null) applyPatches(copy, change?.patches ?? []);
+
+      expect(change === undefined || change.patches === null ? change : copy).toEqual(
+        change?.patches === null ? { patches: null } : { inner: { n: 1 } },
+      );
+    },
+  );
+
   it("[R9] a changed object that was put into its array a second time, and taken out there again, is told", () => {
     const state = reactive({ list: [{ done: 0 }] });
     const tracker = trackDirty(state);
