@@ -1,4 +1,4 @@
-import type { Storage } from "@dormouse/do-runtime";
+import type { Storage, StorageTransaction } from "@dormouse/do-runtime";
 import { describe, expect, it } from "vitest";
 
 /** Runs a test's body against a storage that nobody wrote to before. */
@@ -94,6 +94,44 @@ export function storageContract(
       expect(await keys({ prefix: "p:", startAfter: "p:1" })).toEqual(["p:2", "p:3"]);
       expect(await keys({ start: "p:2", end: "q" })).toEqual(["p:2", "p:3"]);
       expect(await keys({ prefix: "p:", limit: 2 })).toEqual(["p:1", "p:2"]);
+      expect(await keys({ prefix: "p:", limit: 2, reverse: true })).toEqual(["p:3", "p:2"]);
+      await expect(storage.list({ limit: 0 })).rejects.toThrow("List limit must be positive.");
+      await expect(storage.list({ start: "o", startAfter: "o" })).rejects.toThrow(
+        "both start and startAfter",
+      );
+    });
+
+    check("orders keys by their bytes in UTF-8", async (storage) => {
+      const inOrder = ["", "a", "a\u0000", "b", "~", "é", "\uE000", "\uFFFD", "\u{1F600}"];
+      await storage.put(Object.fromEntries(inOrder.toReversed().map((key) => [key, 1])));
+
+      expect([...(await storage.list()).keys()]).toEqual(inOrder);
+      expect([...(await storage.get(inOrder.toReversed())).keys()]).toEqual(inOrder);
+      expect([...(await storage.list({ start: "\uE000" })).keys()]).toEqual(inOrder.slice(6));
+      expect([...(await storage.list({ startAfter: "\uFFFD" })).keys()]).toEqual(["\u{1F600}"]);
+      expect([...(await storage.list({ start: "~", end: "\u{1F600}" })).keys()]).toEqual(inOrder.slice(4, 8));
+    });
+
+    check("refuses a transaction's handle after its rollback and its end", async (storage) => {
+      const handles: StorageTransaction[] = [];
+      const rolledBack = storage.transaction(async (txn) => {
+        handles.push(txn);
+        await txn.put("a", 1);
+        txn.rollback();
+        await txn.put("a", 2);
+      });
+
+      await expect(rolledBack).rejects.toThrow("Cannot put() on rolled back transaction");
+      await expect(handles[0]?.put("a", 3)).rejects.toThrow("Cannot");
+      expect(await storage.get("a")).toBeUndefined();
+    });
+
+    check("deletes nothing at all inside a transaction", async (storage) => {
+      await storage.put({ a: 1 });
+      const refused = storage.transaction(async () => storage.deleteAll?.());
+
+      await expect(refused).rejects.toThrow("Cannot call deleteAll() within a transaction");
+      expect(await storage.get("a")).toBe(1);
     });
 
     check("keeps a transaction's writes, and none when it throws", async (storage) => {

@@ -58,8 +58,8 @@ export class FlushLog {
 }
 
 function describeChange({ key, patch }: { key: string; patch: Patch | undefined }): InspectedChange {
-  if (patch === undefined) return { path: pathText([key]), op: "assign" };
-  const path = pathText([key, ...patch.path]);
+  const path = pathText([key, ...(patch?.path ?? [])].map((step) => inspectValue(step)));
+  if (patch === undefined) return { path, op: "assign" };
   switch (patch.op) {
     case "set":
     case "add":

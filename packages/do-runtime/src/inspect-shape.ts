@@ -1,11 +1,11 @@
 // What `inspectValue` wrote, read again: which kind of thing a value is, and what is inside.
-import { inspectValue, type Json } from "./inspect-value.ts";
+import type { Json } from "./inspect-value.ts";
 
 /** An object, array, Map or Set. */
 export interface Shape {
   readonly kind: "object" | "array" | "Map" | "Set";
   /** What is inside: as it is labelled, as the step of a path that leads there, and itself. */
-  readonly entries: readonly (readonly [label: string, step: unknown, value: Json])[];
+  readonly entries: readonly (readonly [label: string, step: Json, value: Json])[];
   /** How many entries were left out. */
   readonly more: number;
 }
@@ -69,16 +69,16 @@ export function briefly(value: Json): string {
 }
 
 /**
- * A path as one would write it in a program: `board.cards[3].done`.
+ * A path of inspected steps as one would write it in a program, long names cut: `board.cards[3].done`.
  *
  * Not the one that error messages have: whatever is shared with the runtime would be cut out of it, as a chunk, for everybody.
  */
-export function pathText(path: readonly unknown[]): string {
+export function pathText(path: readonly Json[]): string {
   return path
     .map((step, index) => {
-      if (index === 0 && typeof step === "string") return step;
-      const isName = typeof step === "string" && /^[A-Za-z_$][\w$]*$/.test(step);
-      return isName ? `.${step}` : `[${briefly(inspectValue(step))}]`;
+      if (index === 0 && typeof step === "string") return cut(step, 90);
+      const isName = typeof step === "string" && /^[A-Za-z_$][\w$]{0,89}$/.test(step);
+      return isName ? `.${step}` : `[${briefly(step)}]`;
     })
     .join("");
 }

@@ -19,8 +19,8 @@ const DEFAULT_LIMITS: InspectLimits = { maxValues: 5000, maxTextLength: 1000, ma
  * Gives readable JSON for a value.
  *
  * What JSON can't say is an object with one key that begins with "$": `{ $Map: entries }`, `{ $Set: members }`, `{ $Date: ISO text }`, `{ $BigInt:
- * digits }`, `{ $number: "NaN" }`, `{ $undefined: true }`, `{ $string: beginning, $length }`, `{ $Uint8Array: length }`, `{ $again: true }` inside
- * itself, `{ $object: entries }` where a key begins with "$". `$more` counts what was left out.
+ * digits }`, `{ $number: "NaN" }`, `{ $undefined: true }`, `{ $string: beginning, $length }`, `{ $Uint8Array: length }`, `{ $Error: text }`,
+ * `{ $unreadable: why }` where looking throws, `{ $again: true }` inside itself, `{ $object: entries }` where a key begins with "$". `$more` counts what was left out.
  */
 export function inspectValue(value: unknown, limits: Partial<InspectLimits> = {}): Json {
   return new Reader({ ...DEFAULT_LIMITS, ...limits }).read(value);
@@ -49,11 +49,11 @@ class Reader {
       case "undefined":
         return { $undefined: true };
       case "bigint":
-        return { $BigInt: String(value) };
+        return { $BigInt: this.#brief(value) };
       case "object":
         return value === null ? null : this.#object(value);
       default:
-        return { [`$${typeof value}`]: String(value) };
+        return { [`$${typeof value}`]: this.#brief(value) };
     }
   }
 
@@ -64,12 +64,22 @@ class Reader {
       : { $string: text.slice(0, maxTextLength), $length: text.length };
   }
 
+  /** The text of what isn't a string. */
+  #brief(value: unknown): string {
+    const { maxTextLength } = this.#limits;
+    const text = String(value);
+    return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength)}…`;
+  }
+
   #object(value: object): Json {
     if (this.#above.includes(value)) return { $again: true };
     if (this.#above.length >= this.#limits.maxDepth) return { $more: 1 };
     this.#above.push(value);
     try {
       return this.#inside(value);
+    } catch (thrown) {
+      // A getter, or a proxy, of what is in memory only.
+      return { $unreadable: this.#brief(thrown) };
     } finally {
       this.#above.pop();
     }
@@ -84,8 +94,9 @@ class Reader {
     if (value instanceof Set) return this.#collection("$Set", value, (member) => this.read(member));
     if (value instanceof Date)
       return { $Date: Number.isNaN(value.getTime()) ? "invalid" : value.toISOString() };
-    if (value instanceof Error) return { $Error: `${value.name}: ${value.message}` };
-    if (value instanceof RegExp) return { $RegExp: String(value) };
+    if (value instanceof Error) return { $Error: this.#brief(`${value.name}: ${value.message}`) };
+    for (const type of [RegExp, Number, String, Boolean, BigInt])
+      if (value instanceof type) return { [`$${type.name}`]: this.#brief(value) };
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       return { [`$${value.constructor.name}`]: value.byteLength };
     }

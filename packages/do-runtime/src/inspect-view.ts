@@ -49,7 +49,7 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
 interface TreeNode {
   readonly label: string;
   readonly value: Json;
-  readonly path: readonly unknown[];
+  readonly path: readonly Json[];
   readonly marks: Marks;
   readonly note?: string;
 }

@@ -85,6 +85,8 @@ export class Persister {
     this.#stop = options.watch.listen({
       beforeTransaction: () => this.submit(),
       forget: () => options.layout.forget(),
+      // The rows are there, but nothing is known of them any more.
+      kept: () => this.rewriteWithNext(options.keys),
     });
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it. It ends with the tracker.

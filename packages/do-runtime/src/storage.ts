@@ -8,6 +8,7 @@ export interface ListOptions {
   end?: string;
   prefix?: string;
   limit?: number;
+  reverse?: boolean;
 }
 
 /** The asynchronous operations, outside a transaction or on its handle. */

@@ -9,6 +9,8 @@ export interface StorageListener {
   beforeTransaction(): void;
   /** All that is stored is about to be deleted. */
   forget(): void;
+  /** It was not deleted: storage refused, as it does inside a transaction. */
+  kept(): void;
 }
 
 /**
@@ -19,7 +21,8 @@ export interface StorageListener {
  * `deleteAll`, after which nothing of what we know to be stored is there.
  */
 export class TransactionWatch {
-  readonly #original: Pick<Storage, "transaction" | "transactionSync">;
+  /** The storage's own, for our writes. Undefined where there is none. */
+  readonly ownTransactionSync: Storage["transactionSync"];
   /** Undefined on KV-backed objects. */
   readonly kv: SyncStorage | undefined;
   readonly #listeners = new Set<StorageListener>();
@@ -32,25 +35,27 @@ export class TransactionWatch {
   constructor(storage: Storage) {
     this.kv = isSqliteBacked(storage) ? storage.kv : undefined;
     const { transaction, transactionSync } = storage;
-    this.#original = {
-      transaction: transaction.bind(storage),
-      ...(transactionSync === undefined ? {} : { transactionSync: transactionSync.bind(storage) }),
-    };
+    this.ownTransactionSync = transactionSync?.bind(storage);
     storage.transaction = async <T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> => {
       this.#enter();
       try {
-        return await this.#original.transaction(closure);
+        return (await transaction.call(storage, closure)) as T;
       } finally {
         this.#leave();
       }
     };
     const { deleteAll } = storage;
     if (deleteAll !== undefined) {
-      storage.deleteAll = (options?: unknown) => {
+      storage.deleteAll = async (options?: unknown) => {
         this.#hasRows = false;
         this.#emptied++;
         for (const { forget } of this.#listeners) forget();
-        return deleteAll.call(storage, options);
+        try {
+          await deleteAll.call(storage, options);
+        } catch (error) {
+          for (const { kept } of this.#listeners) kept();
+          throw error;
+        }
       };
     }
     if (transactionSync === undefined) return;
@@ -80,11 +85,6 @@ export class TransactionWatch {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The storage's own `transactionSync`, for our writes. */
-  ownTransactionSync(closure: () => void): void {
-    this.#original.transactionSync?.(closure);
-  }
-
   /** Whether something is stored for certain. */
   get hasRows(): boolean {
     return this.#hasRows;
@@ -106,7 +106,7 @@ export class TransactionWatch {
       // Whatever may write takes the gate. Deleting a row that never is there writes nothing, and is one prepared statement where an empty
       // transaction is two that SQLite parses each time; but before there is a table it would be none at all.
       if (this.#hasRows && this.kv !== undefined) this.kv.delete(GATE_ROW);
-      else this.ownTransactionSync(() => {});
+      else this.ownTransactionSync?.(() => {});
     } catch {
       // A storage that is out of order says so when it is written to, and not to the assignment that led here.
     }

@@ -24,7 +24,7 @@ export function write(
   if (kv !== undefined && ((isRow && isAlone) || !isOneCall)) {
     try {
       if (isRow) writeRows(kv, batch);
-      else watch.ownTransactionSync(() => writeRows(kv, batch));
+      else watch.ownTransactionSync?.(() => writeRows(kv, batch));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -33,6 +33,43 @@ describe("inspectValue", () => {
     expect(inspectValue(value)).toEqual(json);
   });
 
+  it.each([
+    [Object(1), { $Number: "1" }],
+    [Object("abc"), { $String: "abc" }],
+    [Object(false), { $Boolean: "false" }],
+    [Object(1n), { $BigInt: "1" }],
+  ])("[I3] shows what is in a box: %o", (value, json) => {
+    expect(inspectValue(value)).toEqual(json);
+  });
+
+  it("[I3] goes on where looking throws", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const getter = Object.defineProperty({}, "a", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no");
+      },
+    });
+
+    expect(inspectValue({ getter, b: 1 })).toEqual({ getter: { $unreadable: "Error: no" }, b: 1 });
+    expect(inspectValue({ proxy, b: 1 })).toEqual({
+      proxy: { $unreadable: expect.stringContaining("revoked") as unknown },
+      b: 1,
+    });
+  });
+
+  it.each([
+    new Error("x".repeat(9999)),
+    Object.defineProperty(new Error("x"), "name", { value: "x".repeat(9999) }),
+    new RegExp("x".repeat(9999)),
+    10n ** 9999n,
+    Symbol("x".repeat(9999)),
+    Object("x".repeat(9999)),
+  ])("[I4] is cut, whatever is long: case %#", (value) => {
+    expect(JSON.stringify(inspectValue(value)).length).toBeLessThan(1100);
+  });
+
   it("[I4] ends inside itself", () => {
     const loop: Record<string, unknown> = { name: "loop" };
     loop["self"] = loop;

@@ -1,8 +1,11 @@
+import { reactive, trackDirty } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
+import { FlushLog } from "../../../packages/do-runtime/src/inspect-flushes.ts";
 import { inspectValue, type Json } from "../../../packages/do-runtime/src/inspect-value.ts";
 import { inspectionPage } from "../../../packages/do-runtime/src/inspect-page.ts";
 import { renderInspection } from "../../../packages/do-runtime/src/inspect-view.ts";
 import type { InspectedChange, Inspection } from "../../../packages/do-runtime/src/inspection.ts";
+import type { Flush } from "../../../packages/do-runtime/src/persister.ts";
 
 function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
   return {
@@ -22,6 +25,25 @@ function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
 }
 
 const nasty = `</script><script>alert("x")</script><img src=x onerror='alert(1)'>&amp;`;
+
+/** Has the log hear of a change; answers what is there then. */
+function reactiveFlush<State extends object>(
+  log: FlushLog,
+  initial: State,
+  change: (state: State) => void,
+): { state: Json } {
+  const state = reactive(initial);
+  const tracker = trackDirty(initial);
+  change(state);
+  log.add({
+    changes: tracker.take() as Flush["changes"],
+    puts: new Map(),
+    deletes: new Set(),
+    bytes: () => 0,
+    stored: Promise.resolve(true),
+  });
+  return { state: inspectValue(initial) };
+}
 
 /** Markup characters outside of the tags that the view itself writes. */
 const textOf = (html: string) => html.replace(/<\/?[a-z][^<>]*>/g, "");
@@ -119,4 +141,31 @@ describe("the view", () => {
     );
     expect(renderInspection(inspectionOf(state))).toContain(">Nothing is dirty.<");
   });
+
+  it("[I4] is of bounded size, however long the names on the way are", () => {
+    let value: unknown = Array.from({ length: 2400 }, () => [1]);
+    for (let level = 0; level < 36; level++) value = { ["a".repeat(1000)]: value };
+    const log = new FlushLog();
+    const { state } = reactiveFlush(log, { n: value as object }, (draft) => {
+      (draft.n as Record<string, unknown>)["b".repeat(500_000)] = 1;
+    });
+
+    expect(JSON.stringify(log.newest).length).toBeLessThan(1000);
+    expect(renderInspection(inspectionOf(state, { flushes: log.newest })).length).toBeLessThan(15_000_000);
+  });
+
+  it.each([1, "a", "two words", 1n, Number.NaN, -0, null, undefined, true])(
+    "[I3] marks what was written under a Map's key %o",
+    (key) => {
+      const log = new FlushLog();
+      const { state } = reactiveFlush(log, { m: new Map([[key, { d: 1 }]]) }, (draft) => {
+        const entry = draft.m.get(key);
+        if (entry !== undefined) entry.d = 2;
+      });
+
+      expect(renderInspection(inspectionOf(state, { flushes: log.newest }))).toContain(
+        '<li class="i-written"><span class="i-key">d</span>',
+      );
+    },
+  );
 });

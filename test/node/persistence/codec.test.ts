@@ -93,6 +93,17 @@ describe("the codec", () => {
     expect(difference(v8Decode(encode(value)), structuredClone(value))).toBeUndefined();
   });
 
+  it.each([5, null, undefined, { code: 1 }, ["a", "b"]])(
+    "[P20] keeps an error whose message was set to %o, as text",
+    (message) => {
+      const error = Object.assign(new Error("first"), { message });
+
+      expect(decode(encode(error))).toMatchObject({ message: structuredClone(error).message });
+      expect(decode(encode(error))).toMatchObject({ message: String(message) });
+      expect(inspect(error, []).bytes).toBe(encode(error).length);
+    },
+  );
+
   it("refuses bytes that are not whole", () => {
     const bytes = encode({ list: [1, "two", new Map([[3, 4n]])] });
 

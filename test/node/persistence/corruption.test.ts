@@ -174,3 +174,73 @@ describe.each(["keys", "log"] as const)("stored values that were damaged, layout
     );
   });
 });
+
+// More than a slot takes: each has a segment of its own.
+const long = (name: string) => name.padEnd(1500);
+const names = (list: readonly string[]) => list.map((item) => item.trim());
+
+describe("a log of many segments, one of which can't be read", () => {
+  const options = {
+    state: { list: [] as string[], count: 0, text: "x".repeat(200_000) },
+    layout: "log" as const,
+    persistOptions: { shallow: false },
+    onPersistError: () => {},
+  };
+  it.each([0, 3, 4, 7, 11])(
+    "[L6] has at each wake what was written after the damage, and nothing of what was lost by it (segment %i)",
+    async (segment) => {
+      let storage = memoryStorage();
+      const store = await persisted(storage, options);
+      store.state.text += "y";
+      await store.flush();
+      for (let count = 0; count < 13; count++) {
+        store.state.list.push(long(`${count}`));
+        await store.flush();
+      }
+      const row = `_dormouse:seg:${String(segment).padStart(8, "0")}`;
+      expect(storage.rows().has(row)).toBe(true);
+      storage.makeUnreadable(row);
+
+      // The first stands in the row of its key.
+      const expected = Array.from({ length: segment + 1 }, (_, count) => `${count}`);
+      for (let wake = 0; wake < 8; wake++) {
+        storage = storage.restart();
+        const woken = await persisted(storage, options);
+        expect(names(woken.state.list)).toEqual(expected);
+        expect(woken.state.count).toBe(wake);
+        woken.state.list.push(long(`after ${wake}`));
+        await woken.flush();
+        woken.state.count++;
+        await woken.flush();
+        expected.push(`after ${wake}`);
+      }
+    },
+  );
+});
+
+it("[L6] [L8] a migration leaves a log in which a key can't be read as it is", async () => {
+  const first = memoryStorage();
+  const options = {
+    state: { board: {} as Record<string, unknown>, note: "" },
+    layout: "log" as const,
+    persistOptions: { shallow: false },
+    onPersistError: () => {},
+  };
+  const store = await persisted(first, options);
+  store.state.board = { a: { n: 1 } };
+  store.state.note = "kept";
+  await store.flush();
+  (store.state.board["a"] as { n: number }).n = 2;
+  await store.flush();
+  const other = memoryStorage();
+  const second = await persisted(other, options);
+  second.state.board = {};
+  second.state.note = "kept";
+  await second.flush();
+  const rows = new Map([...first.rows(), ["_dormouse:0", other.rows().get("_dormouse:0")]]);
+  const storage = memoryStorage({ rows });
+  const migrating = persisted(storage, { ...options, version: 1, migrate: () => {} });
+
+  await expect(migrating).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
+  expect(storage.rows()).toEqual(rows);
+});

@@ -71,6 +71,17 @@ describe("memoryStorage", () => {
     expect(await storage.get("b")).toBe(2);
   });
 
+  it("has a row that can't be read again where the write over it is lost", async () => {
+    const storage = memoryStorage({ rows: [["a", 1]] });
+    storage.makeUnreadable("a");
+    storage.cutPowerAfter(1);
+    await storage.put("a", 2);
+    expect(await storage.get("a")).toBe(2);
+
+    await expect(storage.sync()).rejects.toThrow("power");
+    await expect(storage.restart().get("a")).rejects.toThrow("deserialize");
+  });
+
   it("counts calls, rows and bytes", async () => {
     const storage = memoryStorage();
     await storage.put({ a: 1, b: "text" });

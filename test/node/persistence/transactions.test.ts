@@ -1,8 +1,24 @@
 import { persisted } from "@dormouse/do-runtime";
-import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { type MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
 import { describe, expect, it } from "vitest";
 
 const deep = { shallow: false };
+
+/** Counts what takes the gate: a delete is none where there is no table. */
+function gates(storage: MemoryStorage) {
+  const counts = { deletes: 0, transactions: 0 };
+  const { kv } = storage;
+  const [remove, transactionSync] = [kv.delete, storage.transactionSync];
+  kv.delete = (key) => {
+    counts.deletes++;
+    return remove(key);
+  };
+  storage.transactionSync = <T>(closure: () => T): T => {
+    counts.transactions++;
+    return transactionSync.call(storage, closure) as T;
+  };
+  return counts;
+}
 
 describe.each(["turn", "group"] as const)("a transaction of the user's, commit %s", (commit) => {
   it("[P22] doesn't take a flush with it when it rolls back", async () => {
@@ -208,5 +224,106 @@ describe("deleteAll", () => {
       text: "c",
       other: 0,
     });
+  });
+});
+
+describe("deleteAll, refused", () => {
+  it.each(["keys", "log"] as const)(
+    "[P25] as inside a transaction, loses nothing of what stayed stored, layout %s",
+    async (layout) => {
+      const storage = memoryStorage();
+      const state: Record<string, unknown> = { changed: 0, kept: 0, gone: "default" };
+      const options = { state, layout };
+      const store = await persisted(storage, options);
+      store.state["changed"] = 1;
+      store.state["kept"] = 1;
+      delete store.state["gone"];
+      await store.flush();
+      await expect(storage.transaction(() => storage.deleteAll())).rejects.toThrow("within a transaction");
+      store.state["changed"] = 2;
+      await store.flush();
+
+      expect((await persisted(storage.restart(), options)).state).toEqual({ changed: 2, kept: 1 });
+    },
+  );
+});
+
+describe("deleteAll while a fold is on its way", () => {
+  it("[P25] [P39] lets the next slots be folded", async () => {
+    const landed: (() => void)[] = [];
+    let isSlow = false;
+    const storage = memoryStorage({
+      backend: "kv",
+      settle: async () => {
+        if (isSlow) await new Promise<void>((resolve) => landed.push(resolve));
+      },
+    });
+    const store = await persisted(storage, {
+      state: { counts: {} as Record<string, number>, text: "x".repeat(100_000) },
+      layout: "log",
+      persistOptions: deep,
+    });
+    const change = (count: number) => {
+      store.state.counts[`n${count % 3}`] = count;
+      return Promise.resolve(store.beforeSend());
+    };
+    const segments = () =>
+      [...storage.rows().keys()].filter((row) => row.startsWith("_dormouse:seg:")).length;
+    for (let count = 0; count < 20; count++) await change(count);
+    isSlow = true;
+    const sent: Promise<void>[] = [];
+    for (let count = 0; segments() === 0 && count < 40; count++) sent.push(change(count));
+    expect(segments()).toBe(1);
+    isSlow = false;
+    await storage.deleteAll();
+    for (const land of landed) land();
+    await Promise.all(sent);
+    for (let count = 0; count < 150; count++) await change(count);
+
+    // 28 flushes each; without folds each flush that finds no slot would take one of its own.
+    expect(segments()).toBeLessThan(8);
+  });
+});
+
+describe("the gate before there is a table", () => {
+  it("[P34] is taken by a transaction until something is stored, and again after deleteAll()", async () => {
+    const storage = memoryStorage();
+    const counts = gates(storage);
+    const store = await persisted(storage, { state: { n: 0 } });
+    store.state.n = 1;
+    expect(counts).toEqual({ deletes: 0, transactions: 1 });
+    await store.flush();
+    store.state.n = 2;
+    expect(counts).toEqual({ deletes: 1, transactions: 1 });
+    await store.flush();
+    await storage.deleteAll();
+    store.state.n = 3;
+    expect(counts).toEqual({ deletes: 1, transactions: 2 });
+  });
+
+  it("[P34] is not taken for there by a write that deleteAll() has overtaken", async () => {
+    const storage = memoryStorage();
+    const counts = gates(storage);
+    const store = await persisted(storage, { state: { n: 0, m: 0 } });
+    // Two writes at once: the second is a put, which is answered later.
+    store.state.n = 1;
+    const first = store.beforeSend();
+    store.state.m = 1;
+    const second = store.beforeSend();
+    const emptied = storage.deleteAll();
+    await Promise.all([first, second, emptied]);
+    const { deletes } = counts;
+    store.state.n = 2;
+
+    expect(counts.deletes).toBe(deletes);
+  });
+
+  it("[P34] is known to be there by what a wake has restored", async () => {
+    const storage = memoryStorage({ rows: [["_verani_persist:n", 5]] });
+    const counts = gates(storage);
+    const store = await persisted(storage, { state: { n: 0 } });
+    store.state.n = 6;
+
+    expect(counts).toEqual({ deletes: 1, transactions: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import { applyPatches } from "@dormouse/reactive";
 import { describe, toError } from "../errors.ts";
-import { MAX_LIST_KEYS } from "../limits.ts";
+import { MAX_KEYS_PER_CALL } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import { decodeBody, decodeSequence } from "../values/decode.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./log-rows.ts";
 import { isSnapshot, type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
 import { decodeRecords, type Entry, type LogRecord, unflattenPatches } from "./record.ts";
-import type { RowsRead } from "./read.ts";
+import { readRows, type RowsRead } from "./read.ts";
 
 /** The log as a wake finds it. */
 export interface Log {
@@ -121,20 +121,15 @@ async function readSegments(
   const segments = new Map<number, unknown>();
   for (const [row, value] of first.values)
     if (row.startsWith(SEGMENT_PREFIX)) segments.set(numberOf(row), value);
-  if (!segments.has(FIRST_SEGMENTS - 1)) return segments;
-  let startAfter = segmentRowOf(FIRST_SEGMENTS - 1);
-  try {
-    for (;;) {
-      const page = await storage.list<unknown>({ prefix: SEGMENT_PREFIX, startAfter });
-      for (const [row, value] of page) {
-        segments.set(numberOf(row), value);
-        startAfter = row;
-      }
-      if (page.size < MAX_LIST_KEYS) return segments;
-    }
-  } catch (error) {
-    errors.push(toError(error));
+  if (!segments.has(FIRST_SEGMENTS - 1) && !first.errors.has(segmentRowOf(FIRST_SEGMENTS - 1)))
     return segments;
+  // By their names: one that can't be read would have a list of them fail, and what was written after it be missed at each wake.
+  for (let from = FIRST_SEGMENTS; ; from += MAX_KEYS_PER_CALL) {
+    const rows = Array.from({ length: MAX_KEYS_PER_CALL }, (_, index) => segmentRowOf(from + index));
+    const more = await readRows(storage, rows);
+    for (const [row, value] of more.values) segments.set(numberOf(row), value);
+    for (const error of more.errors.values()) errors.push(toError(error));
+    if (more.values.size + more.errors.size < rows.length) return segments;
   }
 }
 

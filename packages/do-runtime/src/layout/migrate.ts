@@ -27,6 +27,8 @@ export async function migrate(storage: Storage, restored: Restored, wanted: Want
   const old = await restore(storage, [...all], layout);
   const bookkeeping = bookkeepingFor(old, { layout, version });
   try {
+    // What was written here would put the log out of use, and with it what a later reader may still make of the key.
+    for (const key of old.log.keys.intersection(old.unreadable)) throw old.unreadable.get(key);
     await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
   } catch (cause) {
     throw new PersistError("MIGRATION_FAILED", {

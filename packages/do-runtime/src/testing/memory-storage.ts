@@ -36,6 +36,7 @@ export interface MemoryStorageCounts {
 
 const deleted = Symbol("deleted");
 type Row = { readonly value: unknown };
+const absent: Row = { value: undefined };
 type Journal = Map<string, Row | typeof deleted>;
 
 /**
@@ -74,10 +75,13 @@ export class MemoryStorage implements Storage {
   #journals: Journal[] = [];
   #held: unknown[] = [];
   #openTransactions = 0;
+  /** Those of them that have begun. */
+  #closures = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
   #hasPower = true;
   #fails: (call: StorageCall) => boolean = () => false;
-  readonly #unreadable = new Set<string>();
+  // Rows, not keys: a write that is lost leaves the row before it as it was.
+  readonly #unreadable = new WeakSet<Row>();
 
   constructor(options: MemoryStorageOptions) {
     this.#options = options;
@@ -96,7 +100,7 @@ export class MemoryStorage implements Storage {
   restart(options: MemoryStorageOptions = this.#options): MemoryStorage {
     const rows = Array.from(this.#durable, ([key, row]) => [key, row.value] as const);
     const restarted = new MemoryStorage({ ...options, rows });
-    for (const key of this.#unreadable) restarted.makeUnreadable(key);
+    for (const [key, row] of this.#durable) if (this.#unreadable.has(row)) restarted.makeUnreadable(key);
     return restarted;
   }
 
@@ -114,9 +118,10 @@ export class MemoryStorage implements Storage {
     this.#fails = filter;
   }
 
-  /** Makes every read that touches this key fail, as a value that can't be deserialized does. */
+  /** Makes every read of what is stored under this key fail, as a value that can't be deserialized does. */
   makeUnreadable(key: string): void {
-    this.#unreadable.add(key);
+    const row = this.#find(key);
+    if (row !== undefined) this.#unreadable.add(row);
   }
 
   /** Sends a message as an object would: `delivered` gets it when everything written before it is durable, or never if the power goes before. */
@@ -130,7 +135,8 @@ export class MemoryStorage implements Storage {
   rows(): Map<string, unknown> {
     const rows = new Map(this.#durable);
     for (const journal of this.#journals) apply(journal, rows);
-    return new Map([...rows].toSorted(byKey).map(([key, row]) => [key, row.value] as const));
+    const keys = [...rows.keys()].toSorted(compareKeys);
+    return new Map(keys.map((key) => [key, rows.get(key)?.value] as const));
   }
 
   // The platform's interface.
@@ -154,14 +160,18 @@ export class MemoryStorage implements Storage {
   }
 
   async list<T>(options: ListOptions = {}): Promise<Map<string, T>> {
-    const { start = "", startAfter, end, prefix = "", limit = MAX_LIST_KEYS } = options;
+    const { start, startAfter, end, prefix = "", limit = MAX_LIST_KEYS, reverse = false } = options;
+    if (start !== undefined && startAfter !== undefined)
+      throw new TypeError("list() cannot be called with both start and startAfter values.");
+    if (limit <= 0) throw new TypeError("List limit must be positive.");
     const keys = [...this.rows().keys()].filter(
       (key) =>
-        key >= start &&
         key.startsWith(prefix) &&
-        (startAfter === undefined || key > startAfter) &&
-        (end === undefined || key < end),
+        (start === undefined || compareKeys(key, start) >= 0) &&
+        (startAfter === undefined || compareKeys(key, startAfter) > 0) &&
+        (end === undefined || compareKeys(key, end) < 0),
     );
+    if (reverse) keys.reverse();
     return this.#read(keys.slice(0, limit), "list") as Map<string, T>;
   }
 
@@ -189,6 +199,7 @@ export class MemoryStorage implements Storage {
   }
 
   async deleteAll(): Promise<void> {
+    if (this.#closures > 0) throw new Error("Cannot call deleteAll() within a transaction");
     this.#delete([...this.rows().keys()]);
     await this.#settle();
   }
@@ -201,20 +212,20 @@ export class MemoryStorage implements Storage {
 
   async transaction<T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> {
     const journal = this.#begin();
-    let isRolledBack = false;
+    const handle = new TransactionHandle(this);
+    // The platform starts it after the call, too: what the same turn still writes joins it.
+    await Promise.resolve();
+    this.#closures++;
     try {
-      // The platform starts it after the call, too: what the same turn still writes joins it.
-      await Promise.resolve();
-      const result = await closure(
-        transactionHandle(this, () => {
-          isRolledBack = true;
-        }),
-      );
-      this.#end(journal, !isRolledBack);
+      const result = await closure(handle);
+      this.#end(journal, !handle.isRolledBack);
       return result;
     } catch (error) {
       this.#end(journal, false);
       throw error;
+    } finally {
+      this.#closures--;
+      handle.isOver = true;
     }
   }
 
@@ -327,7 +338,6 @@ export class MemoryStorage implements Storage {
     const journal = this.#topJournal();
     for (const [key, value] of written) {
       journal.set(key, { value });
-      this.#unreadable.delete(key);
     }
   }
 
@@ -339,7 +349,6 @@ export class MemoryStorage implements Storage {
     const journal = this.#topJournal();
     for (const key of present) {
       journal.set(key, deleted);
-      this.#unreadable.delete(key);
     }
     return present.size;
   }
@@ -353,10 +362,10 @@ export class MemoryStorage implements Storage {
     if (!this.#hasPower) throw powerIsCut();
     if (this.#fails({ method, keys })) throw failed(method, keys);
     this.counts.reads++;
-    const unreadable = keys.find((key) => this.#unreadable.has(key));
+    const unreadable = keys.find((key) => this.#unreadable.has(this.#find(key) ?? absent));
     if (unreadable !== undefined) throw new Error(`Unable to deserialize the value of "${unreadable}"`);
     const found = new Map<string, unknown>();
-    for (const key of [...keys].toSorted()) {
+    for (const key of method === "list" ? keys : keys.toSorted(compareKeys)) {
       const row = this.#find(key);
       if (row !== undefined) found.set(key, structuredClone(row.value));
     }
@@ -390,8 +399,17 @@ export class MemoryStorage implements Storage {
   }
 }
 
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
+/** By their bytes in UTF-8, as the platform orders keys: half a surrogate pair stands for what comes after U+FFFF. */
+function compareKeys(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return rankAt(a, at) - rankAt(b, at);
+}
+
+function rankAt(key: string, at: number): number {
+  if (at >= key.length) return -1;
+  const unit = key.charCodeAt(at);
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 function powerIsCut(): Error {
@@ -415,12 +433,27 @@ function apply(journal: Journal, rows: Map<string, Row>): void {
   }
 }
 
-function transactionHandle(storage: MemoryStorage, rollback: () => void): StorageTransaction {
-  return {
-    get: storage.get.bind(storage),
-    put: storage.put.bind(storage),
-    delete: storage.delete.bind(storage),
-    list: storage.list.bind(storage),
-    rollback,
-  } as StorageTransaction;
+/** Refuses what the platform refuses: to be used when its transaction was rolled back, or is over. */
+class TransactionHandle implements StorageTransaction {
+  isRolledBack = false;
+  isOver = false;
+  readonly get: Storage["get"] = (...args: unknown[]) => this.#call("get", args);
+  readonly put: Storage["put"] = (...args: unknown[]) => this.#call("put", args);
+  readonly delete: Storage["delete"] = (...args: unknown[]) => this.#call("delete", args);
+  readonly list: Storage["list"] = (...args: unknown[]) => this.#call("list", args);
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  rollback(): void {
+    this.isRolledBack = true;
+  }
+
+  async #call(method: "get" | "put" | "delete" | "list", args: unknown[]): Promise<never> {
+    if (this.isOver) throw new Error(`Cannot call ${method}() on transaction that has already committed`);
+    if (this.isRolledBack) throw new Error(`Cannot ${method}() on rolled back transaction`);
+    return Reflect.apply(this.#storage[method], this.#storage, args) as Promise<never>;
+  }
 }

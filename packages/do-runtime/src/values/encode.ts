@@ -344,7 +344,7 @@ class Encoder {
     if (tag !== undefined) sink.byte(tag);
     if (Object.hasOwn(error, "message")) {
       sink.byte(ErrorTag.Message);
-      this.#string(error.message);
+      this.#string(String(error.message));
     }
     if (typeof error.stack === "string") {
       sink.byte(ErrorTag.Stack);
