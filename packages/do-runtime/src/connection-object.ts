@@ -41,6 +41,157 @@ export interface ConnectionClass<Env> {
   route(request: Request): Promise<Response | undefined>;
 }
 
+/** What the objects of all definitions do; one class, so that what is compiled for one of them serves all. */
+class ConnectionDurableObject<
+  Meta extends ConnectionMeta,
+  Env,
+  State extends object,
+  C extends Contract | undefined,
+>
+  extends RoomRpcObject<Env>
+  implements ConnectionActor, UserPort
+{
+  readonly #definition: Connection<Meta, Env, State, C>;
+  #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
+  #inspector: Inspector | undefined;
+
+  constructor(state: DurableObjectState, env: Env, definition: Connection<Meta, Env, State, C>) {
+    super(state, env);
+    this.#definition = definition;
+    // Whatever wakes the object (a request, a message on a hibernated socket, a call) finds its state restored.
+    void state.blockConcurrencyWhile(() => this.#open());
+  }
+
+  async #open(): Promise<void> {
+    const { env, ctx: state } = this;
+    const { settings } = this.#definition;
+    const { connectionBinding } = settings;
+    const identity = state.id.name === undefined ? undefined : identify(state.id.name);
+    const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
+    if (settings.inspectPath !== undefined) {
+      // A chunk of its own: who doesn't inspect doesn't load it.
+      const { Inspector } = await import("./inspect.ts");
+      this.#inspector = new Inspector();
+    }
+    const onFlush = this.#inspector?.onFlush;
+    if (identity?.kind === "room") {
+      // A chunk of its own: users' objects don't load it.
+      const { Room } = await import("./room.ts");
+      const definition = { name: settings.name, connectionBinding };
+      this.#opened = await Room.open<Env, object>(definition, {
+        name: identity.room,
+        env,
+        storage: state.storage,
+        user,
+        onFlush,
+      });
+      return;
+    }
+    const opened = await UserConnection.open(this.#definition, {
+      userId: identity?.userId,
+      state,
+      env,
+      actor: this,
+      room: (name) => linkToRoom(env, settings, name),
+      user,
+      onFlush,
+    });
+    this.#opened = opened;
+    await opened.wake();
+  }
+
+  #connection(): UserConnection<Meta, Env, State, C> {
+    if (this.#opened instanceof UserConnection) return this.#opened;
+    throw new ConnectionError(
+      "NOT_A_CONNECTION",
+      "this is a room's object; users' objects are reached by get(userId)",
+    );
+  }
+
+  protected override [ROOM](): Room<Env, object> {
+    const opened = this.#opened;
+    if (opened !== undefined && !(opened instanceof UserConnection)) return opened;
+    throw new ConnectionError(
+      "NOT_A_ROOM",
+      `this is a user's object; a room without a binding of its own is reached as env.${this.#definition.settings.connectionBinding}.getByName("room:<name>")`,
+    );
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const opened = this.#opened;
+    const definition = this.#definition;
+    const { settings } = definition;
+    const inspector = new URL(request.url).pathname === settings.inspectPath ? this.#inspector : undefined;
+    if (inspector !== undefined && opened !== undefined) {
+      const isAllowed = () => definition.inspectGuard?.(request, this.env) ?? false;
+      return inspector.answer(request, isAllowed, () => opened.inspected(settings.name));
+    }
+    if (!(opened instanceof UserConnection))
+      return new Response("A room has no socket of its own.", { status: 404 });
+    return opened.accept(request);
+  }
+
+  override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    return this.#connection().receive(ws, message);
+  }
+
+  override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+    await this.#connection().closed(ws, code, reason);
+  }
+
+  override async webSocketError(ws: WebSocket): Promise<void> {
+    await this.#connection().closed(ws, 1011, "");
+  }
+
+  getStorage(): DurableObjectStorage {
+    return this.ctx.storage;
+  }
+
+  joinRoom(name: string, metadata?: object): Promise<boolean> {
+    return this.#connection().joinRoom(name, metadata);
+  }
+
+  leaveRoom(name: string): Promise<void> {
+    return this.#connection().leaveRoom(name);
+  }
+
+  getRooms(): string[] {
+    return this.#connection().rooms;
+  }
+
+  deliverMessage(event: string, data?: unknown): Promise<number> {
+    return this.#connection().deliver(event, data);
+  }
+
+  getUserId(): string | undefined {
+    return this.#connection().userId;
+  }
+
+  isConnected(): boolean {
+    return this.#connection().isConnected;
+  }
+
+  isStateReady(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  destroy(): Promise<void> {
+    return (this.#opened ?? this.#connection()).destroy();
+  }
+
+  deliverFrames(frames: readonly string[]): Promise<number> {
+    return this.#connection().deliverFrames(frames);
+  }
+
+  leftRoom(name: string): Promise<void> {
+    return this.#connection().leftRoom(name);
+  }
+
+  wasPutOut(name: string): Promise<void> {
+    return this.#connection().wasPutOut(name);
+  }
+}
+
 /**
  * Makes the Durable Object class of a definition.
  *
@@ -62,12 +213,9 @@ export function createConnectionHandler<
   C extends Contract | undefined = undefined,
 >(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env> {
   const { settings } = connection;
-  const { connectionBinding, inspectPath } = settings;
+  const { connectionBinding } = settings;
 
-  return class extends RoomRpcObject<Env> implements ConnectionActor, UserPort {
-    #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
-    #inspector: Inspector | undefined;
-
+  return class extends ConnectionDurableObject<Meta, Env, State, C> {
     static get(userId: string): ConnectionStub {
       const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
       return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub;
@@ -87,134 +235,7 @@ export function createConnectionHandler<
     }
 
     constructor(state: DurableObjectState, env: Env) {
-      super(state, env);
-      // Whatever wakes the object (a request, a message on a hibernated socket, a call) finds its state restored.
-      void state.blockConcurrencyWhile(() => this.#open());
-    }
-
-    async #open(): Promise<void> {
-      const { env, ctx: state } = this;
-      const identity = state.id.name === undefined ? undefined : identify(state.id.name);
-      const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
-      if (inspectPath !== undefined) {
-        // A chunk of its own: who doesn't inspect doesn't load it.
-        const { Inspector } = await import("./inspect.ts");
-        this.#inspector = new Inspector();
-      }
-      const onFlush = this.#inspector?.onFlush;
-      if (identity?.kind === "room") {
-        // A chunk of its own: users' objects don't load it.
-        const { Room } = await import("./room.ts");
-        const definition = { name: settings.name, connectionBinding };
-        this.#opened = await Room.open<Env, object>(definition, {
-          name: identity.room,
-          env,
-          storage: state.storage,
-          user,
-          onFlush,
-        });
-        return;
-      }
-      const opened = await UserConnection.open(connection, {
-        userId: identity?.userId,
-        state,
-        env,
-        actor: this,
-        room: (name) => linkToRoom(env, settings, name),
-        user,
-        onFlush,
-      });
-      this.#opened = opened;
-      await opened.wake();
-    }
-
-    #connection(): UserConnection<Meta, Env, State, C> {
-      if (this.#opened instanceof UserConnection) return this.#opened;
-      throw new ConnectionError(
-        "NOT_A_CONNECTION",
-        "this is a room's object; users' objects are reached by get(userId)",
-      );
-    }
-
-    protected override [ROOM](): Room<Env, object> {
-      const opened = this.#opened;
-      if (opened !== undefined && !(opened instanceof UserConnection)) return opened;
-      throw new ConnectionError(
-        "NOT_A_ROOM",
-        `this is a user's object; a room without a binding of its own is reached as env.${connectionBinding}.getByName("room:<name>")`,
-      );
-    }
-
-    override async fetch(request: Request): Promise<Response> {
-      const opened = this.#opened;
-      const inspector = new URL(request.url).pathname === inspectPath ? this.#inspector : undefined;
-      if (inspector !== undefined && opened !== undefined) {
-        const isAllowed = () => connection.inspectGuard?.(request, this.env) ?? false;
-        return inspector.answer(request, isAllowed, () => opened.inspected(settings.name));
-      }
-      if (!(opened instanceof UserConnection))
-        return new Response("A room has no socket of its own.", { status: 404 });
-      return opened.accept(request);
-    }
-
-    override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
-      return this.#connection().receive(ws, message);
-    }
-
-    override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-      await this.#connection().closed(ws, code, reason);
-    }
-
-    override async webSocketError(ws: WebSocket): Promise<void> {
-      await this.#connection().closed(ws, 1011, "");
-    }
-
-    getStorage(): DurableObjectStorage {
-      return this.ctx.storage;
-    }
-
-    joinRoom(name: string, metadata?: object): Promise<boolean> {
-      return this.#connection().joinRoom(name, metadata);
-    }
-
-    leaveRoom(name: string): Promise<void> {
-      return this.#connection().leaveRoom(name);
-    }
-
-    getRooms(): string[] {
-      return this.#connection().rooms;
-    }
-
-    deliverMessage(event: string, data?: unknown): Promise<number> {
-      return this.#connection().deliver(event, data);
-    }
-
-    getUserId(): string | undefined {
-      return this.#connection().userId;
-    }
-
-    isConnected(): boolean {
-      return this.#connection().isConnected;
-    }
-
-    isStateReady(): boolean {
-      return this.#opened !== undefined;
-    }
-
-    destroy(): Promise<void> {
-      return (this.#opened ?? this.#connection()).destroy();
-    }
-
-    deliverFrames(frames: readonly string[]): Promise<number> {
-      return this.#connection().deliverFrames(frames);
-    }
-
-    leftRoom(name: string): Promise<void> {
-      return this.#connection().leftRoom(name);
-    }
-
-    wasPutOut(name: string): Promise<void> {
-      return this.#connection().wasPutOut(name);
+      super(state, env, connection);
     }
   };
 }

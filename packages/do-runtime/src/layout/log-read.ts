@@ -1,8 +1,6 @@
-import { applyPatches } from "@dormouse/reactive";
-import { describe, toError } from "../errors.ts";
+import { describe, PersistError, toError } from "../errors.ts";
 import { MAX_KEYS_PER_CALL } from "../limits.ts";
 import type { Storage } from "../storage.ts";
-import { decodeBody, decodeSequence } from "../values/decode.ts";
 import {
   FIRST_LOG_ROWS,
   FIRST_SEGMENTS,
@@ -15,7 +13,8 @@ import {
   SLOTS,
 } from "./log-rows.ts";
 import { isSnapshot, type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
-import { decodeRecords, type Entry, type LogRecord, unflattenPatches } from "./record.ts";
+import { EARLIER } from "./meta.ts";
+import { decodeRecords, type LogRecord } from "./record.ts";
 import { readRows, type RowsRead } from "./read.ts";
 
 /** The log as a wake finds it. */
@@ -37,7 +36,7 @@ export interface Log {
   /** Bytes of the records that count. */
   readonly bytes: number;
   /** Rows that can't be read; what came after them is lost. */
-  readonly errors: readonly Error[];
+  readonly errors: readonly PersistError[];
 }
 
 /**
@@ -94,7 +93,24 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
   }
   const keys = new Set(snapshot && [...snapshot.values.keys(), ...snapshot.gone.keys()]);
   for (const { entries } of records) for (const key of entries.keys()) keys.add(key);
-  return { snapshot, keys, good, highest, records, slots, nextSegment, bytes: Math.ceil(size), errors };
+  return {
+    snapshot,
+    keys,
+    good,
+    highest,
+    records,
+    slots,
+    nextSegment,
+    bytes: Math.ceil(size),
+    errors: errors.map(unreadableRow),
+  };
+}
+
+function unreadableRow(cause: Error): PersistError {
+  return new PersistError("STORED_VALUE_UNREADABLE", {
+    message: `a row of the log can't be read; the state is what it was before that row was written; ${EARLIER}`,
+    cause,
+  });
 }
 
 const numberOf = (row: string): number => Number(row.slice(SEGMENT_PREFIX.length));
@@ -149,43 +165,4 @@ function joinPieces(segments: ReadonlyMap<number, unknown>, errors: Error[]): Ma
     if (inOrder.length === inOrder[0]?.parts) joined.set(last, join(inOrder.map(({ bytes }) => bytes)));
   }
   return joined;
-}
-
-/** Applies the records to the keys' values; an entry that doesn't fit what it builds on is reported with its key. */
-export function replay(
-  records: readonly LogRecord[],
-  values: Map<string, unknown>,
-  deleted: Set<string>,
-  onError: (key: string, error: Error) => void,
-): void {
-  const broken = new Set<string>();
-  for (const { entries } of records) {
-    for (const [key, entry] of entries) {
-      if (broken.has(key) && entry.kind === "patches") continue;
-      try {
-        applyEntry(key, entry, values, deleted);
-        broken.delete(key);
-      } catch (error) {
-        broken.add(key);
-        values.delete(key);
-        onError(key, toError(error));
-      }
-    }
-  }
-}
-
-function applyEntry(key: string, entry: Entry, values: Map<string, unknown>, deleted: Set<string>): void {
-  if (entry.kind === "deleted") {
-    values.delete(key);
-    deleted.add(key);
-    return;
-  }
-  if (entry.kind === "whole") values.set(key, decodeBody(entry.body));
-  else {
-    const value = values.get(key);
-    if (typeof value !== "object" || value === null)
-      throw new Error(`there is no object to change in "${key}"`);
-    applyPatches(value, unflattenPatches(decodeSequence(entry.body)));
-  }
-  deleted.delete(key);
 }

@@ -1,3 +1,4 @@
+import { PersistError } from "../errors.ts";
 import { MAX_LIST_KEYS } from "../limits.ts";
 import { inCalls, type Storage } from "../storage.ts";
 
@@ -41,4 +42,13 @@ export async function listRows(storage: Storage, prefix: string): Promise<Map<st
     }
     if (page.size < MAX_LIST_KEYS) return rows;
   }
+}
+
+/** The error for a key whose value is stored, `where`, but can't be read. */
+export function unreadableValue(key: string, where: string, cause: unknown): PersistError {
+  return new PersistError("STORED_VALUE_UNREADABLE", {
+    key,
+    message: `what is stored for "${key}" in ${where} can't be read; it stays as it is until "${key}" is assigned`,
+    cause,
+  });
 }

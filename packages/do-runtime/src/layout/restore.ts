@@ -1,9 +1,9 @@
-import { PersistError } from "../errors.ts";
+import type { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { EARLIER, FORMATS, type LayoutName, type Meta, metaError, parseMeta } from "./meta.ts";
-import { readRows, type RowsRead } from "./read.ts";
+import { FORMATS, type LayoutName, type Meta, metaError, parseMeta } from "./meta.ts";
+import { readRows, type RowsRead, unreadableValue } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
 
 /** What a wake found. */
@@ -53,7 +53,7 @@ export async function restore(
     values: new Map(),
     deleted: new Set(),
     unreadable: new Map(),
-    errors: log.errors.map((cause) => logError(cause)),
+    errors: log.errors,
     meta,
     foreign: meta?.foreign ?? (await foreignKeys(storage, rows)),
     log,
@@ -66,18 +66,7 @@ export async function restore(
   const parts = await readInParts(storage, inParts, meta);
   const parse = restored.foreign.length > 0 ? (await import("./seldom.ts")).parseVerani : undefined;
   for (const key of all) readKey(key, rows, parts, restored, parse);
-  const { values, deleted, unreadable } = restored;
-  if (log.keys.size === 0) return restored;
-  const { applySnapshot, replay } = await import("./seldom.ts");
-  if (log.snapshot !== undefined) {
-    applySnapshot(log.snapshot, values, deleted);
-    for (const key of [...log.snapshot.values.keys(), ...log.snapshot.gone.keys()]) unreadable.delete(key);
-  }
-  replay(log.records, values, deleted, (key, error) =>
-    unreadable.set(key, unreadableError(key, "the log", error)),
-  );
-  // A whole value further on in the log makes up for what can't be read.
-  for (const key of unreadable.keys()) if (values.has(key)) unreadable.delete(key);
+  if (log.keys.size > 0) (await import("./seldom.ts")).applyLog(log, restored);
   return restored;
 }
 
@@ -145,7 +134,7 @@ function readKey(
   const { meta, foreign, values, deleted, unreadable } = restored;
   const row = rowOf(key);
   const error = rows.errors.get(row) ?? parts.errors.get(key);
-  if (error !== undefined) unreadable.set(key, unreadableError(key, row, error));
+  if (error !== undefined) unreadable.set(key, unreadableValue(key, row, error));
   else if (parts.values.has(key)) values.set(key, parts.values.get(key));
   else if (rows.values.has(row)) {
     const stored = rows.values.get(row);
@@ -156,25 +145,10 @@ function readKey(
     try {
       values.set(key, parse(String(stored)));
     } catch (cause) {
-      unreadable.set(key, unreadableError(key, row, cause));
+      unreadable.set(key, unreadableValue(key, row, cause));
     }
   } else if (meta !== undefined && Object.hasOwn(meta.gone, key)) {
     if (meta.gone[key] === "deleted") deleted.add(key);
     else values.set(key, undefined);
   }
-}
-
-function unreadableError(key: string, where: string, cause: unknown): PersistError {
-  return new PersistError("STORED_VALUE_UNREADABLE", {
-    key,
-    message: `what is stored for "${key}" in ${where} can't be read; it stays as it is until "${key}" is assigned`,
-    cause,
-  });
-}
-
-function logError(cause: Error): PersistError {
-  return new PersistError("STORED_VALUE_UNREADABLE", {
-    message: `a row of the log can't be read; the state is what it was before that row was written; ${EARLIER}`,
-    cause,
-  });
 }

@@ -1,8 +1,8 @@
 // What most objects never need, behind one import: the log, values in parts, migrations, what Verani has left, metadata from the Worker, wrong options.
 export { foldLog } from "./fold.ts";
 export { LogLayout } from "./log.ts";
-export { readLog, replay } from "./log-read.ts";
-export { applySnapshot } from "./log-snapshot.ts";
+export { applyLog } from "./log-apply.ts";
+export { readLog } from "./log-read.ts";
 export { FIRST_LOG_ROWS } from "./log-rows.ts";
 export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
