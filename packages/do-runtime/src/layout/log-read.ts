@@ -77,7 +77,7 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
 
   const records: LogRecord[] = [];
   const counted = new Set<number>();
-  let [good, highest, size] = [base, Math.max(base, stored?.sequence ?? 0), 0];
+  let [good, highest, size] = [base, base, 0];
   for (const record of [...found.values()].toSorted((a, b) => a.sequence - b.sequence)) {
     highest = Math.max(highest, record.sequence);
     // A record that builds on one which was never stored doesn't count; what it changed was written again later.
