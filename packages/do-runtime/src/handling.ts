@@ -4,6 +4,7 @@ import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Em
 import { createEmit } from "./emit.ts";
 import { PersistError, toError } from "./errors.ts";
 import { type Failures, Hearer, tellError } from "./failures.ts";
+import { inOrder } from "./links.ts";
 import { Outbox, sendNow } from "./outbox.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import { type ClientFrame, encodeError, type ErrorFrameCode, PONG } from "./protocol.ts";
@@ -51,6 +52,8 @@ export class Handling<
   readonly #failures: Failures;
   readonly #sessions: ReadonlyMap<WebSocket, SessionOf<Meta, Env, State, C>>;
   readonly #changedMeta = new Set<SessionOf<Meta, Env, State, C>>();
+  readonly #callRoom: ReturnType<typeof inOrder<RoomPort>>;
+  readonly #callUser: ReturnType<typeof inOrder<UserPort>>;
   /** Failures that onError has heard of: one failed commit rejects every reply that waited for it. */
   readonly #reported = new WeakSet<Error>();
 
@@ -60,6 +63,8 @@ export class Handling<
     this.#store = around.store;
     this.#failures = around.failures;
     this.#sessions = around.sessions;
+    this.#callRoom = inOrder(around.room);
+    this.#callUser = inOrder(around.user);
     this.#outbox = new Outbox(this.ready, this.report, () => this.#store.isInTransaction);
   }
 
@@ -210,12 +215,12 @@ export class Handling<
       await this.ready();
       const exceptUserId = includeSelf ? undefined : userId();
       const options = exceptUserId === undefined ? {} : { exceptUserId };
-      return this.#around.room(room).broadcastFrame(frame, options);
+      return this.#callRoom(room, (port) => port.broadcastFrame(frame, options));
     };
     const toUser = async (user: string, frame: string): Promise<number> => {
       if (user === userId()) return this.toAll(frame);
       await this.ready();
-      return this.#around.user(user).deliverFrames([frame]);
+      return this.#callUser(user, (port) => port.deliverFrames([frame]));
     };
     const emit = createEmit({
       toSelf: (frame) => hearer.tell(() => toSelf(frame)),

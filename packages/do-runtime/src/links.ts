@@ -43,3 +43,31 @@ function explaining(binding: string, maker: string): (thrown: unknown) => Promis
     throw explainCallError(thrown, binding, maker);
   };
 }
+
+/**
+ * Calls over one link as long as calls by that name are under way, and over a new one after a failure.
+ *
+ * "There are no ordering guarantees between different stubs", and one that failed fails for good
+ * (developers.cloudflare.com/durable-objects/api/stub).
+ */
+export function inOrder<Port>(
+  link: (name: string) => Port,
+): <Result>(name: string, call: (port: Port) => Promise<Result>) => Promise<Result> {
+  const links = new Map<string, { readonly port: Port; calls: number }>();
+  return async (name, call) => {
+    const used = links.get(name) ?? { port: link(name), calls: 0 };
+    links.set(name, used);
+    used.calls++;
+    let isDone = false;
+    try {
+      const result = await call(used.port);
+      isDone = --used.calls === 0;
+      return result;
+    } catch (error) {
+      isDone = true;
+      throw error;
+    } finally {
+      if (isDone && links.get(name) === used) links.delete(name);
+    }
+  };
+}
