@@ -26,5 +26,7 @@ export function refusal(thrown: unknown): Response {
   if (!(error instanceof ConnectionError)) return new Response("Unauthorized", { status: 401 });
   if (error.code === "ATTACHMENT_TOO_LARGE")
     return new Response("The connection's metadata is too large.", { status: 431 });
-  return new Response("The connection could not be set up.", { status: 500 });
+  // As a rule what a client said, which extractMeta passed on.
+  const isName = error.code === "INVALID_NAME";
+  return new Response("The connection could not be set up.", { status: isName ? 400 : 500 });
 }

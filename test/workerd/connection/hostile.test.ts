@@ -171,6 +171,19 @@ describe("metadata", () => {
     expect(response?.status).toBe(500);
   });
 
+  it("[C15] route() answers a client whose id can be no name with 400", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const response = await HostileConnection.route(
+      new Request(`https://test/ws?user=${"a".repeat(1_100)}`, { headers: { Upgrade: "websocket" } }),
+    );
+    await response?.body?.cancel();
+    const messages = logged.mock.calls.map(([error]) => String(error));
+    logged.mockRestore();
+
+    expect(response?.status).toBe(400);
+    expect(messages).toEqual([expect.stringContaining("is longer than 1024 bytes")]);
+  });
+
   it("[C15] an object reached by an id without a name takes one of two users who come at once", async () => {
     const stub = env.TokenConnection.get(env.TokenConnection.newUniqueId());
 
