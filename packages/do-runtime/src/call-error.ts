@@ -30,5 +30,13 @@ export function explainCallError(thrown: unknown, binding: string, maker: string
       { cause: thrown },
     );
   }
+  // Thrown here, not there: the method of the stub itself is missing.
+  if (thrown instanceof TypeError && !("remote" in thrown) && /\.\w+ is not a function$/.test(message)) {
+    return new ConnectionError(
+      "COMPATIBILITY",
+      `the objects behind the binding "${binding}" take no calls ("${message}"); set "compatibility_date" to 2024-04-03 or later in wrangler.jsonc`,
+      { cause: thrown },
+    );
+  }
   return thrown;
 }

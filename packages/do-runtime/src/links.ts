@@ -16,9 +16,9 @@ export function linkToUser(env: unknown, binding: string, userId: string): UserP
   // The stub answers to whatever class is behind the binding; that it is one of ours shows when it is called.
   const stub = namespace.getByName(userObjectName(userId)) as unknown as UserPort;
   return {
-    deliverFrames: (frames) => stub.deliverFrames(frames).catch(explain),
-    leftRoom: (name) => stub.leftRoom(name).catch(explain),
-    wasPutOut: (name) => stub.wasPutOut(name).catch(explain),
+    deliverFrames: (frames) => explain(() => stub.deliverFrames(frames)),
+    leftRoom: (name) => explain(() => stub.leftRoom(name)),
+    wasPutOut: (name) => explain(() => stub.wasPutOut(name)),
   };
 }
 
@@ -31,16 +31,21 @@ export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, r
   const name = own === undefined ? roomObjectName(room) : checkName(room);
   const stub = namespace.getByName(name) as unknown as RoomPort;
   return {
-    join: (userId, metadata) => stub.join(userId, metadata).catch(explain),
-    memberLeaves: (userId) => stub.memberLeaves(userId).catch(explain),
-    broadcastFrame: (frame, options) => stub.broadcastFrame(frame, options).catch(explain),
+    join: (userId, metadata) => explain(() => stub.join(userId, metadata)),
+    memberLeaves: (userId) => explain(() => stub.memberLeaves(userId)),
+    broadcastFrame: (frame, options) => explain(() => stub.broadcastFrame(frame, options)),
   };
 }
 
-function explaining(binding: string, maker: string): (thrown: unknown) => Promise<never> {
-  return async (thrown) => {
-    const { explainCallError } = await import("./call-error.ts");
-    throw explainCallError(thrown, binding, maker);
+/** Makes a call, and says what is wrong with the binding where it fails for that. */
+function explaining(binding: string, maker: string) {
+  return async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await call();
+    } catch (thrown) {
+      const { explainCallError } = await import("./call-error.ts");
+      throw explainCallError(thrown, binding, maker);
+    }
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@dormouse/do-runtime";
 import { namespaceOf } from "../../../packages/do-runtime/src/bindings.ts";
 import { explainCallError } from "../../../packages/do-runtime/src/call-error.ts";
+import { linkToUser } from "../../../packages/do-runtime/src/links.ts";
 import { RoomGuest } from "../objects/connection.ts";
 import { seen } from "../objects/seen.ts";
 import { open } from "./socket.ts";
@@ -55,6 +56,19 @@ describe("errors for developers", () => {
 
     expect(error.code).toBe("COMPATIBILITY");
     expect(error.message).toContain('remove "disallow_importable_env" from compatibility_flags');
+  });
+
+  it("[C19] objects that take no calls yet: the compatibility date", async () => {
+    // As before 2024-04-03, when a stub had but fetch().
+    const stub = { fetch: () => new Response() };
+    const old = { Users: { idFromName() {}, get: () => stub, getByName: () => stub } };
+    const error = await rejectionOf(linkToUser(old, "Users", "ada").leftRoom("den"));
+
+    expect(error).toContain('the objects behind the binding "Users" take no calls');
+    expect(error).toContain('set "compatibility_date" to 2024-04-03 or later');
+    // What the program itself throws there is its own.
+    const thrown = Object.assign(new TypeError("x.join is not a function"), { remote: true });
+    expect(explainCallError(thrown, "Users", "createRoomHandler")).toBe(thrown);
   });
 
   it("[C19] a room whose binding is missing, or leads to a class of another kind", async () => {
