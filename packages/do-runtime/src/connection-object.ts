@@ -228,7 +228,7 @@ export function createConnectionHandler<
       try {
         const meta = await askForMeta(connection, request);
         // Not awaited here: what the object fails with is no refusal, and the Worker's to hear.
-        return this.get(meta.userId).fetch(handOver(request, meta));
+        return this.get(meta.userId).fetch(await handOver(request, meta));
       } catch (thrown) {
         return refusal(thrown);
       }

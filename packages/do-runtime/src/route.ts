@@ -3,7 +3,6 @@ import { isMeta } from "./attachment.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Connection, ConnectionMeta } from "./definition.ts";
 import { describe } from "./errors.ts";
-import { encode } from "./values/encode.ts";
 
 /** `request.cf` is set by the platform and by Workers; a client has no way to put anything there, as it has with headers and the URL. */
 const CF_KEY = "dormouseMeta";
@@ -34,8 +33,8 @@ export async function askForMeta(
  *
  * @throws ConnectionError with code INVALID_META.
  */
-export function handOver(request: Request, meta: ConnectionMeta): Request {
-  return new Request(request, { cf: { ...request.cf, [CF_KEY]: toText(meta) } });
+export async function handOver(request: Request, meta: ConnectionMeta): Promise<Request> {
+  return new Request(request, { cf: { ...request.cf, [CF_KEY]: await toText(meta) } });
 }
 
 /** The metadata, where the Worker found them out already. */
@@ -48,7 +47,8 @@ export async function handedOverMeta(request: Request): Promise<ConnectionMeta |
 }
 
 /** `cf` travels as JSON, which would make a string of a Date: the metadata are to be what the socket's attachment would keep of them. */
-function toText(meta: ConnectionMeta): string {
+async function toText(meta: ConnectionMeta): Promise<string> {
+  const { encode } = await import("./layout/seldom.ts");
   let bytes: Uint8Array;
   try {
     bytes = encode(structuredClone(meta));

@@ -1,6 +1,6 @@
 import type { StorageLimits } from "../limits.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
-import { putKey } from "./parts.ts";
+import { putKey } from "./put-key.ts";
 import type { Restored } from "./restore.ts";
 import { type Batch, newBatch } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
-import { encodeBody, encodeSequence } from "../values/encode-sequence.ts";
+import { encodeBody, encodeSequence } from "../values/encode-bytes.ts";
 import { sizeUpTo } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
@@ -12,7 +12,7 @@ import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
 import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
-import { cut, putKey } from "./parts.ts";
+import { cut, putKey } from "./put-key.ts";
 
 /**
  * A record larger than this gets a segment of its own, so that no fold writes it again; and where it would have every key of the log

@@ -1,7 +1,3 @@
-import type { StorageLimits } from "../limits.ts";
-import { check, maxBytesIn } from "../values/checked.ts";
-import { encode } from "../values/encode.ts";
-import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import { type Batch, OWN_PREFIX, rowOf } from "./rows.ts";
 
@@ -15,7 +11,7 @@ export function partsOf(key: string, bookkeeping: Bookkeeping): number {
 }
 
 /** Has the key stand in `count` parts from now on, and deletes those it no longer needs. */
-function setParts(key: string, count: number, bookkeeping: Bookkeeping, batch: Batch): void {
+export function setParts(key: string, count: number, bookkeeping: Bookkeeping, batch: Batch): void {
   for (let part = count; part < partsOf(key, bookkeeping); part++) batch.deletes.add(partRowOf(key, part));
   bookkeeping.setParts(key, count);
 }
@@ -34,42 +30,4 @@ export function putNothing(key: string, raw: object, bookkeeping: Bookkeeping, b
   bookkeeping.setGone(key, Object.hasOwn(raw, key) ? "undefined" : "deleted");
   bookkeeping.setOurs(key);
   setParts(key, 0, bookkeeping, batch);
-}
-
-/** Has the batch write the key's row, or the parts of a value too large for one. Throws `PersistError`. */
-export function putKey(
-  key: string,
-  raw: Readonly<Record<string, unknown>>,
-  to: { readonly bookkeeping: Bookkeeping; readonly limits: StorageLimits; readonly batch: Batch },
-): void {
-  const { bookkeeping, limits, batch } = to;
-  const row = rowOf(key);
-  const maxBytes = maxBytesIn(row, key, limits);
-  const found = ownValue(raw, key);
-  if (found === undefined) {
-    putNothing(key, raw, bookkeeping, batch);
-    return;
-  }
-  const { value, bytes } = check(key, found);
-  if (bytes <= maxBytes) {
-    batch.puts[row] = value;
-    setPlain(key, bookkeeping, batch);
-    return;
-  }
-  // 32 bytes are more than the row's value needs around the piece.
-  const pieces = cut(encode(value), maxBytesIn(partRowOf(key, 1_000_000), key, limits) - 32);
-  for (const [part, piece] of pieces.entries()) batch.puts[partRowOf(key, part)] = piece.slice();
-  batch.deletes.add(row);
-  bookkeeping.setGone(key, undefined);
-  bookkeeping.setOurs(key);
-  setParts(key, pieces.length, bookkeeping, batch);
-}
-
-/** Bytes in pieces of at most that many. */
-export function cut(bytes: Uint8Array, maxBytes: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; start += maxBytes) {
-    pieces.push(bytes.subarray(start, start + maxBytes));
-  }
-  return pieces;
 }

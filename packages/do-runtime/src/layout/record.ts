@@ -1,7 +1,7 @@
 import type { Patch } from "@dormouse/reactive";
 import { decodeBody } from "../values/decode.ts";
-import { encodeBody } from "../values/encode-sequence.ts";
-import { ByteSink } from "../values/sink.ts";
+import { encodeBody } from "../values/encode-bytes.ts";
+import { ByteSink } from "../values/byte-sink.ts";
 import { ByteSource } from "../values/source.ts";
 
 /** What one flush did to one key, its values encoded: the whole value, nothing (it is deleted), or patches. */

@@ -1,14 +1,6 @@
 import { describe, formatPath, type Path, PersistError, toError } from "../errors.ts";
 import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
-import { ByteSink, CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
-
-/** The bytes of a value in V8's serialization format; `decode` reads them. Throws `PersistError` for what can't be stored. */
-export function encode(value: unknown, path: Path = []): Uint8Array {
-  const sink = ByteSink.open();
-  writeHeader(sink);
-  new Encoder(sink, path).write(value);
-  return sink.take();
-}
+import { CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
 
 /** Puts several values into the sink, with references kept between them; answers which views of them are narrow. */
 export function encodeTo(sink: Sink, values: readonly unknown[], path: Path): ReadonlySet<ArrayBufferView> {
@@ -30,7 +22,8 @@ export function sizeUpTo(value: unknown, maxBytes: number): number | undefined {
   }
 }
 
-function writeHeader(sink: Sink): void {
+/** What stands before a value that says itself which format it has. */
+export function writeHeader(sink: Sink): void {
   sink.byte(Tag.Version);
   sink.byte(FORMAT_VERSION);
 }

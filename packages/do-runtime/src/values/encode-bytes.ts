@@ -1,10 +1,18 @@
-// Values for a place that itself says which format they have.
+// Values as bytes: what most objects never need, as the platform clones what is put.
 import type { Path } from "../errors.ts";
-import { encodeTo } from "./encode.ts";
-import { ByteSink } from "./sink.ts";
+import { ByteSink } from "./byte-sink.ts";
+import { encodeTo, writeHeader } from "./encode.ts";
 import { withoutNarrowViews } from "./views.ts";
 
-/** A value as `encode` writes it, without the header that names the format; narrow views are copied first. */
+/** The bytes of a value in V8's serialization format; `decode` reads them. Throws `PersistError` for what can't be stored. */
+export function encode(value: unknown, path: Path = []): Uint8Array {
+  const sink = ByteSink.open();
+  writeHeader(sink);
+  encodeTo(sink, [value], path);
+  return sink.take();
+}
+
+/** A value as `encode` writes it, for a place that says itself which format it has; narrow views are copied first. */
 export function encodeBody(value: unknown, path: Path): Uint8Array {
   return encodeSequence([value], path);
 }
