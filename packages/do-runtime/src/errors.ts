@@ -84,8 +84,9 @@ export function describe(value: unknown): string {
       return `a symbol (${String(value)})`;
     case "object": {
       if (value === null) return "null";
-      const constructor = constructorOf(value);
-      return constructor === undefined ? "an object" : `an instance of ${constructor}`;
+      if (Array.isArray(value)) return "an array";
+      const name = classOf(value);
+      return name === "Object" ? "an object" : `an instance of ${name}`;
     }
     case "bigint":
       return `${value}n`;
@@ -94,12 +95,15 @@ export function describe(value: unknown): string {
   }
 }
 
-function constructorOf(value: object): string | undefined {
+function classOf(value: object): string {
   try {
     const constructor: unknown = Reflect.get(value, "constructor");
-    return typeof constructor === "function" && constructor.name !== "" ? constructor.name : undefined;
+    if (typeof constructor === "function" && constructor.name !== "") return constructor.name;
+    // As of a generator, whose constructor is no class.
+    return Object.prototype.toString.call(value).slice(8, -1);
   } catch {
-    return undefined;
+    // A proxy that doesn't let itself be looked at.
+    return "Object";
   }
 }
 

@@ -4,7 +4,7 @@ import { askForMeta } from "../../../packages/do-runtime/src/route.ts";
 
 it.each([
   ["nothing", undefined, "returned undefined without a userId"],
-  ["no userId", { token: 1n }, "returned an instance of Object without a userId"],
+  ["no userId", { token: 1n }, "returned an object without a userId"],
   [
     "an empty one",
     { userId: "" },

@@ -33,6 +33,7 @@ class Card {
 
 const changedByStorage: (readonly [string, unknown, string])[] = [
   ["a class instance", new Card(), "is an instance of Card"],
+  ["a generator", (function* () {})(), "is an instance of Generator"],
   [
     "an accessor",
     {
@@ -536,7 +537,7 @@ const wrongOptions = [
   ],
   [{ state: undefined }, "the initial state is undefined; give an object"],
   [{ state: null }, "the initial state is null; give"],
-  [{ state: [1] }, "the initial state is an instance of Array; give"],
+  [{ state: [1] }, "the initial state is an array; give"],
   [{ state: async () => ({}) }, "the initial state is an instance of Promise; give"],
   [{ state: () => new Map() }, "the initial state is an instance of Map; give"],
 ] as const;
