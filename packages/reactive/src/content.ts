@@ -41,3 +41,27 @@ function saveProperties(raw: object): () => void {
     for (const key of keys) Reflect.defineProperty(raw, key, saved[key] as PropertyDescriptor);
   };
 }
+
+/** An array, or an object with the prototype of `raw`, for its copy. */
+export const createLike = (raw: object): object =>
+  Array.isArray(raw) ? [] : (Object.create(Object.getPrototypeOf(raw)) as object);
+
+/** Puts what `raw` holds into its empty copy, all of it writable, with `present` of each value. */
+export function fillCopy(copy: object, raw: object, present: (value: unknown) => unknown): void {
+  if (raw instanceof Map) {
+    for (const [key, value] of raw) Map.prototype.set.call(copy, present(key), present(value));
+  } else if (raw instanceof Set) {
+    for (const member of raw) Set.prototype.add.call(copy, present(member));
+  } else if (!(raw instanceof Date)) {
+    for (const key of Reflect.ownKeys(raw)) {
+      const descriptor = Object.getOwnPropertyDescriptor(raw, key) as PropertyDescriptor;
+      if ("value" in descriptor) {
+        descriptor.value = present(descriptor.value);
+        descriptor.writable = true;
+      }
+      // The length of an array can't be.
+      descriptor.configurable = key !== "length" || !Array.isArray(raw);
+      Object.defineProperty(copy, key, descriptor);
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { createLike, fillCopy } from "./content.js";
 import { isObject, kindOf } from "./kinds.js";
 import { unwrap } from "./node.js";
 
@@ -121,51 +122,34 @@ function applyPatch(target: object, patch: Patch): void {
 }
 
 /**
- * A copy that shares nothing with `value`, so that a later patch can change what an earlier one put there. Nothing inside is shared,
- * either, since every place has patches of its own; only cycles stay what they are.
+ * A copy that shares nothing with `root`, so that a later patch can change what an earlier one put there. Nothing inside is shared,
+ * either, since every place has patches of its own; only cycles stay what they are. The call stack would be too short for some values.
  */
-function copyOf(value: unknown, above: ReadonlyMap<unknown, unknown> = new Map()): unknown {
-  if (!isObject(value)) return value;
-  const raw: object = unwrap(value);
-  const known = above.get(raw);
-  if (known !== undefined) return known;
-  const copies = new Map(above);
-  const remember = <T>(copy: T): T => {
-    copies.set(raw, copy);
-    return copy;
-  };
-  if (raw instanceof Date) return remember(new Date(raw.getTime()));
-  if (raw instanceof Map) {
-    const map = remember(new Map<unknown, unknown>());
-    for (const [key, entry] of raw) map.set(copyOf(key, copies), copyOf(entry, copies));
-    return map;
-  }
-  if (raw instanceof Set) {
-    const set = remember(new Set<unknown>());
-    for (const member of raw) set.add(copyOf(member, copies));
-    return set;
-  }
-  if (!Array.isArray(raw) && kindOf(raw) !== "object") return remember(copyOpaque(raw));
-  const copy = remember(Array.isArray(raw) ? emptyArray(raw.length) : createLike(raw));
-  for (const key of Reflect.ownKeys(raw)) {
-    const descriptor = Object.getOwnPropertyDescriptor(raw, key);
-    if (descriptor === undefined || (key === "length" && Array.isArray(raw))) continue;
-    Object.defineProperty(copy, key, {
-      ...("value" in descriptor ? { value: copyOf(descriptor.value, copies), writable: true } : descriptor),
-      enumerable: descriptor.enumerable ?? true,
-      configurable: true,
+function copyOf(root: unknown): unknown {
+  /** The copies of what the value that is copied now stands in. */
+  const above = new Map<object, object>();
+  const pending: (() => void)[] = [];
+  const copy = (value: unknown): unknown => {
+    if (!isObject(value)) return value;
+    const raw: object = unwrap(value);
+    const known = above.get(raw);
+    if (known !== undefined) return known;
+    if (raw instanceof Date) return new Date(raw.getTime());
+    const isContainer = raw instanceof Map || raw instanceof Set || Array.isArray(raw);
+    if (!isContainer && kindOf(raw) !== "object") return copyOpaque(raw);
+    const made = raw instanceof Map ? new Map() : raw instanceof Set ? new Set() : createLike(raw);
+    pending.push(() => {
+      above.set(raw, made);
+      // Below what is pushed next, so that it runs after all that.
+      pending.push(() => above.delete(raw));
+      fillCopy(made, raw, copy);
     });
-  }
-  return copy;
+    return made;
+  };
+  const result = copy(root);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) next();
+  return result;
 }
-
-function emptyArray(length: number): unknown[] {
-  const list: unknown[] = [];
-  list.length = length;
-  return list;
-}
-
-const createLike = (raw: object): object => Object.create(Object.getPrototypeOf(raw)) as object;
 
 /** A web API, that not every platform has and that the language's own types don't know. */
 const platform = globalThis as { structuredClone?: <T>(value: T) => T };

@@ -1,4 +1,5 @@
 import { ABSENT } from "./cells.js";
+import { createLike, fillCopy } from "./content.js";
 import { ArrayNode, differs } from "./handlers/array.js";
 import { isMutator } from "./handlers/readonly.js";
 import { isObject } from "./kinds.js";
@@ -25,11 +26,7 @@ for (const fixed of [SnapshotMap, SnapshotSet, SnapshotDate]) {
     if (!isMutator(name)) continue;
     Object.defineProperty(fixed.prototype, name, { value: refuse, configurable: true, writable: true });
   }
-  Object.defineProperty(fixed.prototype, "constructor", {
-    value: native,
-    configurable: true,
-    writable: true,
-  });
+  fixed.prototype.constructor = native;
 }
 
 /** All there is in a container, one after the other, with `present` of each value: equal lists, equal content. */
@@ -47,7 +44,7 @@ function createEmpty(raw: object): object {
   if (raw instanceof Date) return new SnapshotDate(raw.getTime());
   if (raw instanceof Map) return new SnapshotMap();
   if (raw instanceof Set) return new SnapshotSet();
-  return Array.isArray(raw) ? [] : (Object.create(Object.getPrototypeOf(raw)) as object);
+  return createLike(raw);
 }
 
 function fill(copy: object, node: Node, present: (value: unknown) => unknown): void {
@@ -59,17 +56,7 @@ function fill(copy: object, node: Node, present: (value: unknown) => unknown): v
       list[index] = present(item);
     });
     plainLists.add(copy);
-  } else if (raw instanceof Map) {
-    for (const [key, value] of raw) Map.prototype.set.call(copy, present(key), present(value));
-  } else if (raw instanceof Set) {
-    for (const member of raw) Set.prototype.add.call(copy, present(member));
-  } else if (!(raw instanceof Date)) {
-    for (const key of Reflect.ownKeys(raw)) {
-      const descriptor = Object.getOwnPropertyDescriptor(raw, key) as PropertyDescriptor;
-      if ("value" in descriptor) descriptor.value = present(descriptor.value);
-      Object.defineProperty(copy, key, descriptor);
-    }
-  }
+  } else fillCopy(copy, raw, present);
   Object.freeze(copy);
 }
 

@@ -1,6 +1,12 @@
-import { effect, isReactive, reactive, toRaw } from "@dormouse/reactive";
+import { applyPatches, effect, isReactive, reactive, toRaw, trackDirty, watch } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
+
+function makeMixed() {
+  const list: unknown[] = [{ n: 3 }, 2, undefined, "a hole", { n: 1 }];
+  delete list[3];
+  return { list };
+}
 
 describe("reactive arrays", () => {
   it("[R10] is an array to everybody", () => {
@@ -222,5 +228,111 @@ describe("reactive arrays", () => {
     ).toThrow("no order");
 
     expect(seen).toEqual(["2,1,3", "1,2,3"]);
+  });
+
+  it.each<[string, (list: unknown[]) => unknown]>([
+    ["adds", (list) => list.push(9, { n: 9 })],
+    ["puts in front", (list) => list.unshift({ n: 0 })],
+    ["removes", (list) => [list.pop(), list.shift()]],
+    ["empties", (list) => (list.length = 0)],
+    ["replaces", (list) => (list[1] = { n: 7 })],
+    ["makes longer", (list) => (list[9] = { n: 8 })],
+    ["moves", (list) => list.copyWithin(0, 3)],
+  ])(
+    "[R10] [R9] [R12] a comparator that %s has its list sorted as it was, and told as it is",
+    (_what, write) => {
+      const sort = (list: unknown[]) => {
+        let calls = 0;
+        // oxlint-disable-next-line unicorn/no-array-sort -- in place is what is tried here
+        return list.sort((a, b) => {
+          if (calls++ === 1) write(list);
+          return Number((a as { n?: number }).n ?? a) - Number((b as { n?: number }).n ?? b);
+        });
+      };
+      const plain = makeMixed();
+      const state = reactive(makeMixed());
+      const tracker = trackDirty(state);
+      const [taken, told, back] = [makeMixed(), makeMixed(), makeMixed()];
+      const inverses: Parameters<typeof applyPatches>[1][] = [];
+      watch(state, (patches, inverse) => {
+        applyPatches(told, patches);
+        inverses.unshift(inverse);
+      });
+
+      sort(plain.list);
+      expect(sort(state.list)).toBe(state.list);
+
+      expect(toRaw(state)).toStrictEqual(plain);
+      expect(told).toStrictEqual(plain);
+      for (const inverse of inverses) applyPatches(told, inverse);
+      expect(told).toStrictEqual(back);
+      const patches = tracker.take().get("list")?.patches;
+      applyPatches(taken.list, patches ?? []);
+      expect(patches === null ? plain : taken).toStrictEqual(plain);
+    },
+  );
+
+  it("[R10] a method makes what it makes of a plain array of the class", () => {
+    class Sized extends Array<unknown> {
+      static override get [Symbol.species]() {
+        return Array;
+      }
+    }
+    class Plain extends Array<unknown> {
+      override join() {
+        return `${this.length} items`;
+      }
+    }
+    class Owned extends Array<unknown> {
+      constructor(readonly owner: { name: string }) {
+        super();
+        if (owner.name === "") throw new Error("nobody");
+      }
+      static override get [Symbol.species]() {
+        return Plain as never;
+      }
+    }
+    const makers: (() => unknown[])[] = [
+      () => new Sized(),
+      () => new Plain(),
+      () => new Owned({ name: "x" }),
+      () => Object.assign([], { constructor: Owned }),
+      () => Object.freeze(Plain.from([1, [2]])) as unknown[],
+    ];
+    const methods: ((list: unknown[]) => unknown)[] = [
+      (list) => list.map((item) => item),
+      (list) => list.filter(() => true),
+      (list) => list.flatMap((item) => item),
+      (list) => list.flat(),
+      (list) => list.slice(1),
+      (list) => list.concat([5]),
+      (list) => list.toSpliced(0, 1),
+      (list) => list.toReversed(),
+      (list) => list.toSorted(),
+      (list) => list.with(0, 7),
+      (list) => String(list),
+      (list) => Object.isFrozen(list) || list.splice(0, 1),
+      (list) =>
+        Object.isFrozen(list) || [list.push(undefined), list.pop(), list.copyWithin(0, 1), list.fill(1)],
+      (list) => Object.isFrozen(list) || Reflect.apply(list.splice, list, []),
+    ];
+    const run = (method: (typeof methods)[0], list: unknown[]) => {
+      if (!Object.isFrozen(list)) list.push({ n: 1 }, [2, [3]], 4);
+      const result = method(list);
+      return [typeof result === "object" && result !== null && result.constructor.name, result, [...list]];
+    };
+    for (const make of makers)
+      for (const method of methods) expect(run(method, reactive(make()))).toEqual(run(method, make()));
+  });
+
+  it("[R10] a splice asks once where it starts, as the language does", () => {
+    let asked = 0;
+    const start = { valueOf: () => ++asked } as unknown as number;
+    const list = reactive([1, 2, 3]);
+
+    expect(list.splice(start, 1)).toEqual([2]);
+    expect(() => list.splice(1n as never, 1)).toThrow(TypeError);
+
+    expect([asked, ...list]).toEqual([1, 1, 3]);
   });
 });

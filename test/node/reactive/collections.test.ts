@@ -152,6 +152,57 @@ describe("reactive Set", () => {
   });
 });
 
+describe("what is like a Set", () => {
+  const names = [
+    "union",
+    "intersection",
+    "difference",
+    "symmetricDifference",
+    "isSubsetOf",
+    "isSupersetOf",
+    "isDisjointFrom",
+  ] as const;
+  type Like = ReadonlySetLike<unknown>;
+  const likes: Record<string, (log: unknown[]) => Like> = {
+    "tells what it is asked": (log) => ({
+      get size() {
+        return (log.push("size"), 2);
+      },
+      get has() {
+        return (log.push("has"), (member: unknown) => member === 1);
+      },
+      get keys() {
+        return (log.push("keys"), () => [1, 5].values());
+      },
+    }),
+    "is large": (log) => ({
+      size: Infinity,
+      has: (member) => log.push(member) > 1,
+      keys: () => [3].values(),
+    }),
+    "can't be asked": () => ({ size: 2, has: undefined as never, keys: () => [1].values() }),
+    "can't be listed": () => ({ size: 2, has: () => true, keys: 5 as never }),
+    "has no size": () => ({ size: Number.NaN, has: () => true, keys: () => [1].values() }),
+    "needs its this": () => new Map([[1, 2]]),
+  };
+
+  describe.each(Object.entries(likes))("and %s", (_what, make) => {
+    it.each(names)("[R10] is to %s what it is to a plain Set", (name) => {
+      const run = (set: Set<unknown>) => {
+        const log: unknown[] = [];
+        try {
+          const result: unknown = set[name](make(log));
+          return [result, log];
+        } catch (error) {
+          return [error instanceof Error && error.name, log];
+        }
+      };
+
+      expect(run(reactive(new Set([1, 2, "a"])))).toEqual(run(new Set([1, 2, "a"])));
+    });
+  });
+});
+
 describe("reactive Date", () => {
   it("[R2] setters are followed, whatever part of the Date is read", () => {
     const state = reactive({ when: new Date(Date.UTC(2026, 0, 1)) });

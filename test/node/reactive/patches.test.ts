@@ -61,4 +61,17 @@ describe("applyPatches", () => {
       /the patch "clear" at undefined doesn't fit: its path is no list/,
     );
   });
+
+  it("[R8] copies what is nested deeply in the time that its size takes", () => {
+    // Such a text is short, and may come from anywhere.
+    const text = `${'{"a":['.repeat(1000)}1${"]}".repeat(1000)}`;
+    const deep: unknown = JSON.parse(text);
+
+    const patches = Array.from({ length: 50 }, (): Patch => ({ op: "set", path: ["x"], value: deep }));
+    const start = performance.now();
+    const target = applyPatches<{ x?: unknown }>({}, patches);
+
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(JSON.stringify(target.x)).toBe(text);
+  });
 });

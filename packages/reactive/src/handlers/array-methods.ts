@@ -2,6 +2,7 @@ import { isObject } from "../kinds.js";
 import { adopt, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { ArrayNode, calledOn, differs } from "./array.js";
+import { IteratorPrototype } from "./facade.js";
 
 type Native = (...args: unknown[]) => unknown;
 type Callback = (this: unknown, value: unknown, index: number, list: unknown) => unknown;
@@ -32,9 +33,14 @@ function replace<N extends Node>(
   arrayMethods.set(native, replacement);
 }
 
+const isArray = (node: Node): node is Node => Array.isArray(node.raw);
+
 /** Replaces a method that reads, for any array. */
-const replaceReader = (name: string, make: (native: Native) => Run<Node>) =>
-  replace(name, (node): node is Node => Array.isArray(node.raw), make);
+const replaceReader = (name: string, make: (native: Native) => Run<Node>) => replace(name, isArray, make);
+
+/** Replaces a method that makes an array or asks others; those of a class decide what it makes, and may have such methods of their own. */
+const replaceMaker = (name: string, make: (native: Native) => Run<Node>) =>
+  replace(name, (node): node is Node => isArray(node) && node.raw.constructor === Array, make);
 
 /** Replaces a method that writes; a frozen array's node is none of these. */
 const replaceWriter = (name: string, make: (native: Native) => Run<ArrayNode>) =>
@@ -42,11 +48,14 @@ const replaceWriter = (name: string, make: (native: Native) => Run<ArrayNode>) =
 
 const listOf = (node: Node) => node.raw as unknown[];
 
-/** A plain copy of the array that holds what a reader may get; holes stay holes. */
+/** A plain array, whatever class makes those that the language's own `slice` returns; holes stay holes. */
+const copyOf = (list: readonly unknown[]): unknown[] => ([] as unknown[]).concat(list);
+
+/** Has a copy of the array hold what a reader may get. */
 function wrapAll(node: Node, values: unknown[]): unknown[] {
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    if (typeof value === "object" && value !== null) values[index] = node.wrap(value);
+    if (typeof value === "object") values[index] = node.wrap(value);
   }
   return values;
 }
@@ -85,7 +94,7 @@ for (const name of ["pop", "shift"] as const) {
       const at = name === "pop" ? list.length - 1 : 0;
       const value = list[at];
       // A hole stays one.
-      const removed = value === undefined ? list.slice(at, at + 1) : [value];
+      const removed = value !== undefined || at in list ? [value] : Array<unknown>(1);
       list[name]();
       node.noteSplice(at, removed, NOTHING);
       return typeof value === "object" ? node.wrap(value) : value;
@@ -104,14 +113,16 @@ replaceWriter("unshift", (native) => (node, args) => {
 
 replaceWriter("splice", (native) => (node, args) => {
   const { list } = node;
-  if (args.length === 0) return [];
-  const relative = Math.trunc(Number(args[0])) || 0;
+  if (args.length === 0) return native.call(list);
+  const relative = Math.trunc(args[0] as number) || 0;
   const start = relative < 0 ? Math.max(list.length + relative, 0) : Math.min(relative, list.length);
+  // What it was made from may count how often it is asked.
+  args[0] = start;
   node.beforeRemoval();
   adoptAll(node, args, 2, start);
   const removed = native.apply(list, args) as unknown[];
   const inserted = args.slice(2);
-  if (differs(removed, inserted)) node.noteSplice(start, removed.slice(), inserted);
+  if (differs(removed, inserted)) node.noteSplice(start, copyOf(removed), inserted);
   return wrapAll(node, removed);
 });
 
@@ -119,16 +130,25 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
   replaceWriter(name, (native) => (node, args, self) => {
     const { list } = node;
     const [first] = args;
-    if (name === "fill" && isObject(first)) args[0] = adopt(first);
-    if (name === "sort" && typeof first === "function") {
-      args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
+    let sorted: unknown[] | undefined;
+    if (name === "sort") {
+      if (typeof first === "function")
+        args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
+      // A comparator may write to the list; as in the language, it is asked before anything moves.
+      sorted = native.apply(copyOf(list), args) as unknown[];
     }
+    if (name === "fill" && isObject(first)) args[0] = adopt(first);
     node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
-    const before = list.slice();
+    const before = copyOf(list);
     try {
-      native.apply(list, args);
+      if (sorted === undefined) native.apply(list, args);
+      else
+        for (const index of sorted.keys()) {
+          if (index in sorted) list[index] = sorted[index];
+          else delete list[index];
+        }
     } finally {
-      // A comparator that throws may leave the array half sorted.
+      // What is read-only may be come upon half way.
       node.settle(before);
     }
     return self;
@@ -183,7 +203,7 @@ const loops = {
   },
 };
 for (const [name, loop] of Object.entries(loops)) {
-  replaceReader(name, (native) => (node, [visit, thisArg], self) => {
+  replaceMaker(name, (native) => (node, [visit, thisArg], self) => {
     node.trackContents();
     return typeof visit === "function"
       ? loop(node, visit as Callback, thisArg, self)
@@ -242,14 +262,12 @@ for (const name of [
   "toSpliced",
   "with",
 ]) {
-  replaceReader(name, (native) => (node, args) => {
+  replaceMaker(name, (native) => (node, args) => {
     node.trackContents();
     if (name === "slice") return wrapAll(node, native.apply(listOf(node), args) as unknown[]);
-    return native.apply(wrapAll(node, listOf(node).slice()), args);
+    return native.apply(wrapAll(node, copyOf(listOf(node))), args);
   });
 }
-
-const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
 /** Walks the raw array as a native iterator does, and wraps only what it hands out. */
 class ArrayViewIterator {
@@ -261,6 +279,10 @@ class ArrayViewIterator {
     readonly withIndex: boolean,
   ) {
     this.#node = node;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Array Iterator";
   }
 
   next(): IteratorResult<unknown, undefined> {
@@ -278,10 +300,6 @@ class ArrayViewIterator {
   }
 }
 Object.setPrototypeOf(ArrayViewIterator.prototype, IteratorPrototype);
-Object.defineProperty(ArrayViewIterator.prototype, Symbol.toStringTag, {
-  value: "Array Iterator",
-  configurable: true,
-});
 
 for (const name of ["values", "entries"]) {
   replaceReader(name, () => (node) => {

@@ -84,8 +84,4 @@ for (const name of Reflect.ownKeys(Date.prototype)) {
   });
 }
 
-Object.defineProperty(ReactiveDate.prototype, "constructor", {
-  value: Date,
-  configurable: true,
-  writable: true,
-});
+ReactiveDate.prototype.constructor = Date;

@@ -63,47 +63,34 @@ export function dress(facade: object, raw: object): object {
  */
 export const GUARD = Symbol("[reactive] a reactive Map or Set: give toRaw(value)");
 
-const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(new Map().entries())) as object;
+/** What all iterators of the language inherit, the helpers among them. */
+export const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as object;
 
 /** Walks a native iterator, and hands out objects as their views. */
-class FacadeIterator {
+export class ItemIterator {
   constructor(
     readonly source: Iterator<unknown>,
     readonly node: Node,
   ) {}
 
-  next(): IteratorResult<unknown, undefined> {
-    const step = this.source.next() as { done: boolean; value: unknown };
+  next(): unknown {
+    const step = this.source.next();
     // The step is new at each call, so it may as well carry the view.
-    if (typeof step.value === "object" && step.value !== null) step.value = this.node.wrap(step.value);
-    return step as IteratorResult<unknown, undefined>;
+    if (typeof step.value === "object") step.value = this.node.wrap(step.value);
+    return step;
   }
 }
+Object.setPrototypeOf(ItemIterator.prototype, IteratorPrototype);
 
 /** The same for entries. */
-class EntryIterator {
-  constructor(
-    readonly source: Iterator<unknown>,
-    readonly node: Node,
-  ) {}
-
-  next(): IteratorResult<unknown, undefined> {
-    const step = this.source.next() as { done: boolean; value: [unknown, unknown] | undefined };
-    const { value: entry } = step;
+export class EntryIterator extends ItemIterator {
+  override next(): unknown {
+    const step = this.source.next();
+    const entry = step.value as unknown[] | undefined;
     if (entry !== undefined) {
       if (typeof entry[0] === "object") entry[0] = this.node.wrap(entry[0]);
       if (typeof entry[1] === "object") entry[1] = this.node.wrap(entry[1]);
     }
-    return step as IteratorResult<unknown, undefined>;
+    return step;
   }
 }
-
-// So that they have the language's iterator helpers, like the native iterators they stand for.
-Object.setPrototypeOf(FacadeIterator.prototype, IteratorPrototype);
-Object.setPrototypeOf(EntryIterator.prototype, IteratorPrototype);
-
-export const iterateItems = (source: Iterator<unknown>, node: Node): Iterator<unknown> =>
-  new FacadeIterator(source, node) as unknown as Iterator<unknown>;
-
-export const iterateEntries = (source: Iterator<unknown>, node: Node): Iterator<unknown> =>
-  new EntryIterator(source, node) as unknown as Iterator<unknown>;

@@ -4,7 +4,7 @@ import { ABSENT, findCell } from "../cells.js";
 import { isObject } from "../kinds.js";
 import { adopt, NODE, Node, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { dress, GUARD, iterateEntries, iterateItems } from "./facade.js";
+import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
 
 /** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
 export class MapNode extends Node {
@@ -165,19 +165,19 @@ export class ReactiveMap extends Map<unknown, unknown> {
   override keys(): MapIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return iterateItems(node.map.keys(), node) as MapIterator<unknown>;
+    return new ItemIterator(node.map.keys(), node) as never;
   }
 
   override values(): MapIterator<unknown> {
     const node = this.#node;
     node.trackContents();
-    return iterateItems(node.map.values(), node) as MapIterator<unknown>;
+    return new ItemIterator(node.map.values(), node) as never;
   }
 
   override entries(): MapIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackContents();
-    return iterateEntries(node.map.entries(), node) as MapIterator<[unknown, unknown]>;
+    return new EntryIterator(node.map.entries(), node) as never;
   }
 
   override getOrInsert(key: unknown, value: unknown): unknown {
@@ -191,7 +191,5 @@ export class ReactiveMap extends Map<unknown, unknown> {
   }
 }
 
-Object.defineProperties(ReactiveMap.prototype, {
-  constructor: { value: Map, configurable: true, writable: true },
-  [Symbol.iterator]: { value: ReactiveMap.prototype.entries, configurable: true, writable: true },
-});
+ReactiveMap.prototype.constructor = Map;
+ReactiveMap.prototype[Symbol.iterator] = ReactiveMap.prototype.entries;

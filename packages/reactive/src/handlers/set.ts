@@ -4,7 +4,7 @@ import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
 import { adopt, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { dress, GUARD, iterateEntries, iterateItems } from "./facade.js";
+import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
 
 /** The node of a Set: the presence of each member asked for, and their order by `structure`. */
 export class SetNode extends Node {
@@ -27,19 +27,16 @@ export class SetNode extends Node {
 
   /** After `member` came or went. */
   wrote(member: unknown, isPresent: boolean): void {
-    if (this.isQuiet) this.#announce(member, isPresent);
+    if (this.isQuiet && !this.isRead) this.#announce(member, isPresent);
     else batch(() => this.#announce(member, isPresent));
   }
 
   #announce(member: unknown, isPresent: boolean): void {
     if (this.claim !== undefined)
       this.noteKey(member, isPresent ? ABSENT : member, isPresent ? member : ABSENT);
-    if (!this.isRead) return;
-    batch(() => {
-      const presence = this.keySignals?.presence?.get(member);
-      if (presence !== undefined) presence.value = isPresent;
-      this.triggerStructure();
-    });
+    const presence = this.keySignals?.presence?.get(member);
+    if (presence !== undefined) presence.value = isPresent;
+    this.triggerStructure();
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
@@ -135,26 +132,27 @@ export class ReactiveSet extends Set<unknown> {
   override values(): SetIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return iterateItems(node.members.values(), node) as SetIterator<unknown>;
+    return new ItemIterator(node.members.values(), node) as never;
+  }
+
+  override keys(): SetIterator<unknown> {
+    return this.values();
   }
 
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
-    return iterateEntries(node.members.entries(), node) as SetIterator<[unknown, unknown]>;
+    return new EntryIterator(node.members.entries(), node) as never;
   }
 }
 
-Object.defineProperties(ReactiveSet.prototype, {
-  constructor: { value: Set, configurable: true, writable: true },
-  keys: { value: ReactiveSet.prototype.values, configurable: true, writable: true },
-  [Symbol.iterator]: { value: ReactiveSet.prototype.values, configurable: true, writable: true },
-});
+ReactiveSet.prototype.constructor = Set;
+ReactiveSet.prototype[Symbol.iterator] = ReactiveSet.prototype.values;
 
 interface SetLike {
   readonly size: number;
-  has(member: unknown): boolean;
-  keys(): Iterator<unknown>;
+  has?(member: unknown): unknown;
+  keys?(): Iterator<unknown>;
 }
 
 /** `other` as a set of raw members, so that an object and its proxy are one member. */
@@ -165,11 +163,15 @@ function rawSetLike(node: SetNode, other: unknown): unknown {
     behind.trackStructure();
     return behind.raw;
   }
-  const plain = other as SetLike;
+  // Asked for once, and refused by the language if they can't be called.
+  const { size, has, keys } = other as SetLike;
   return {
-    size: plain.size,
-    has: (member: unknown) => plain.has(member) || (isObject(member) && plain.has(node.wrap(member))),
-    keys: () => Iterator.from(plain.keys()).map(unwrap),
+    size,
+    has:
+      has?.call &&
+      ((member: unknown) =>
+        has.call(other, member) || (isObject(member) && has.call(other, node.wrap(member)))),
+    keys: keys?.call && (() => Iterator.from(keys.call(other)).map(unwrap)),
   };
 }
 
