@@ -92,7 +92,7 @@ function calibrateVersion({ link }: LinkFields): string | undefined {
   return names.length === 1 ? names[0] : undefined;
 }
 
-const version = fields === undefined ? undefined : calibrateVersion(fields);
+const version = fields && calibrateVersion(fields);
 
 /** Whether the consumer running now has read `candidate` in this run; to be asked after `isConsumed`. */
 export function hasRead(candidate: Signal<unknown> | undefined): boolean {

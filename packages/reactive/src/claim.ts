@@ -394,7 +394,7 @@ export function addWatcher(node: Claimable, watcher: Watcher): Claim {
 
 const without = <T>(list: T[] | undefined, item: T): T[] | undefined => {
   const rest = list?.filter((other) => other !== item);
-  return rest === undefined || rest.length === 0 ? undefined : rest;
+  return rest?.length === 0 ? undefined : rest;
 };
 
 /** Ends what `follower` follows at `claim`. */
@@ -413,17 +413,6 @@ function addDirty(parent: Claim, child: Claimable): void {
   if (dirtyChild === undefined) parent.dirtyChild = child;
   else if (parent.dirtyChildren !== undefined) parent.dirtyChildren.add(child);
   else if (dirtyChild !== child) parent.dirtyChildren = new Set([dirtyChild, child]);
-}
-
-/** Visits the dirty children of `claim`; what moved away since is marked where it is now. */
-export function eachDirty(claim: Claim, visit: (child: Claim) => void): void {
-  const { dirtyChild, dirtyChildren } = claim;
-  if (dirtyChildren !== undefined) {
-    for (const { claim: child } of dirtyChildren) if (child?.isIn(claim) === true) visit(child);
-  } else {
-    const child = dirtyChild?.claim;
-    if (child?.isIn(claim) === true) visit(child);
-  }
 }
 
 /** Marks `claim` and everything above it; stops at what is marked already, since all above that is marked, too. */

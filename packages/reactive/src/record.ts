@@ -67,8 +67,8 @@ export class KeyRecord {
     const copy = new KeyRecord();
     copy.#key = this.#key;
     copy.#base = this.#base;
-    copy.#bases = this.#bases === undefined ? undefined : new Map(this.#bases);
-    copy.removed = this.removed === undefined ? undefined : new Set(this.removed);
+    copy.#bases = this.#bases && new Map(this.#bases);
+    copy.removed = this.removed && new Set(this.removed);
     copy.isCleared = this.isCleared;
     return copy;
   }
@@ -119,7 +119,7 @@ export class ArrayRecord {
     const copy = new ArrayRecord();
     copy.ops = this.ops.map((op) => ({ ...op }));
     copy.isWhole = this.isWhole;
-    copy.again = this.again === undefined ? undefined : new Set(this.again);
+    copy.again = this.again && new Set(this.again);
     copy.#size = this.#size;
     return copy;
   }

@@ -1,5 +1,5 @@
 import { ABSENT } from "./cells.js";
-import { type Claim, eachDirty, type Tracker } from "./claim.js";
+import type { Claim, Tracker } from "./claim.js";
 import { isObject } from "./kinds.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
@@ -46,8 +46,8 @@ export function locate(parent: Claim, child: Claim): unknown {
     if (index >= 0) return (child.hint = index);
   }
   if (valueAt(parent, hint) === value) return hint;
-  const found = searchKey(parent, value);
-  return found === ABSENT ? ABSENT : (child.hint = found);
+  const keys = keysOf(parent, child);
+  return keys.length > 0 ? (child.hint = keys[0]) : ABSENT;
 }
 
 function valueAt({ raw, node }: Claim, key: unknown): unknown {
@@ -60,12 +60,13 @@ function valueAt({ raw, node }: Claim, key: unknown): unknown {
     : Object.getOwnPropertyDescriptor(raw, key as string)?.value;
 }
 
-function searchKey(parent: Claim, value: object): unknown {
-  let found: unknown = ABSENT;
+/** Every key of `parent` at which `child` stands, and is no key itself. */
+function keysOf(parent: Claim, { raw }: Claim): unknown[] {
+  const keys: unknown[] = [];
   parent.node.eachChild((object, key) => {
-    if (object === value && key !== value) found = key;
+    if (object === raw && key !== raw) keys.push(key);
   });
-  return found;
+  return keys;
 }
 
 /** A property that a structured clone takes along as it is. */
@@ -91,8 +92,7 @@ class Gathering {
 
   add(claim: Claim): boolean {
     if (claim.isShared || claim.isPartlyTaken || this.#depth > MAX_STEPS) return false;
-    const { raw } = claim;
-    const { record } = claim;
+    const { raw, record } = claim;
     if (record === undefined) {
       // The buffer of a typed array is its child only to tell who shares it.
       const isValue = claim.dirtyChild === undefined || ArrayBuffer.isView(raw);
@@ -111,8 +111,13 @@ class Gathering {
   }
 
   #pathTo(key: unknown): unknown[] {
-    this.#way[this.#depth] = key;
-    return this.#way.slice(0, this.#depth + 1);
+    const way = this.#way;
+    const depth = this.#depth;
+    // Written out, as most ways are short, and a call of the language's own takes longer.
+    if (depth === 0) return [key];
+    if (depth === 1) return [way[0], key];
+    if (depth === 2) return [way[0], way[1], key];
+    return [...this.#path(), key];
   }
 
   #path(): unknown[] {
@@ -243,35 +248,50 @@ export function gather(claim: Claim): Patch[] | null {
   return gathering.add(claim) ? (gathering.patches ?? []) : null;
 }
 
-/** Visits the top-level keys of the root `claim` that changed, each with the claim below it whose inside did, if it wasn't assigned. */
-export function eachDirtyKey(claim: Claim, visit: (key: unknown, child: Claim | null) => void): void {
-  const { record } = claim;
+/** Is given a top-level key that changed, with the claim below it whose inside did, if it wasn't assigned. */
+type VisitKey = (key: unknown, child: Claim | null) => void;
+
+/** Visits the top-level keys of the root `claim` that changed. */
+export function eachDirtyKey(claim: Claim, visit: VisitKey): void {
+  const { record, dirtyChild, dirtyChildren } = claim;
   const assigned = record instanceof KeyRecord ? record : undefined;
-  assigned?.every((key, base) => {
-    const { raw } = claim;
+  if (assigned !== undefined) eachAssigned(claim.raw, assigned, visit);
+  if (dirtyChildren !== undefined) {
+    for (const { claim: child } of dirtyChildren) visitKeyOf(claim, child, assigned, visit);
+  } else if (dirtyChild !== undefined) visitKeyOf(claim, dirtyChild.claim, assigned, visit);
+}
+
+function eachAssigned(raw: object, assigned: KeyRecord, visit: VisitKey): void {
+  assigned.every((key, base) => {
     const now: unknown = Object.hasOwn(raw, key as PropertyKey)
       ? Reflect.get(raw, key as PropertyKey)
       : ABSENT;
     if (!assigned.isReverted(key, base, now) && !(base === ABSENT && now === ABSENT)) visit(key, null);
     return true;
   });
-  eachDirty(claim, (child) => {
-    if (child.isShared) {
-      claim.node.eachChild((object, key) => {
-        if (object === child.raw && assigned?.has(key) !== true) visit(key, child);
-      });
-    } else {
-      const key = locate(claim, child);
-      if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
-    }
-  });
+}
+
+/** Visits where `child` stands in the root `claim`; what moved away since is marked where it is now. */
+function visitKeyOf(
+  claim: Claim,
+  child: Claim | undefined,
+  assigned: KeyRecord | undefined,
+  visit: VisitKey,
+): void {
+  if (child?.isIn(claim) !== true) return;
+  if (child.isShared) {
+    for (const key of keysOf(claim, child)) if (assigned?.has(key) !== true) visit(key, child);
+    return;
+  }
+  const key = locate(claim, child);
+  if (key !== ABSENT && assigned?.has(key) !== true) visit(key, child);
 }
 
 /** Makes `root` and all below it clean, as `taker` has its changes, and tells the other trackers what was taken. */
 export function clean(root: Claim, taker: Tracker): void {
   root.isPartlyTaken = false;
   // What has one parent was reached from that, unless it is the root.
-  const shared = root.parent === undefined ? undefined : [root];
+  const shared = root.parent && [root];
   for (const claim of cleanAll(root, taker, shared) ?? []) {
     claim.isPartlyTaken = false;
     claim.eachParent((parent) => {

@@ -59,7 +59,7 @@ class TransactionJournal implements Journal {
       isDirty,
       record: record?.copy(),
       dirtyChild,
-      dirtyChildren: dirtyChildren === undefined ? undefined : new Set(dirtyChildren),
+      dirtyChildren: dirtyChildren && new Set(dirtyChildren),
       isPartlyTaken,
     });
     for (const tracker of claim.trackers ?? []) this.#undo.push(tracker.save());

@@ -122,7 +122,7 @@ export class ArrayNode extends ObjectNode {
   }
 
   override trackValue(key: unknown, value: unknown): void {
-    const cell = this.itemCells === undefined ? undefined : this.findCell(key);
+    const cell = this.itemCells && this.findCell(key);
     if (cell !== undefined) void cell.value;
     else if (isConsumed()) void this.#addCell(key as PropertyKey, value).value;
   }
