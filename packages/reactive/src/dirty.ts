@@ -120,7 +120,7 @@ class RootTracker implements Tracker {
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {
   const node = nodeOf(root, "trackDirty");
   if (kindOf(node.raw) !== "object") refuseValue("trackDirty", "an object with properties", node.raw);
-  if (options.refuse !== undefined) refuseWithin(node.raw, options.refuse);
+  if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
   const tracker = new RootTracker(options.shallow === true, options.refuse, options.onDirty);
   const claim = addTracker(node, tracker);
   // Something below may have been changed under another root, and not been taken there.
@@ -133,7 +133,9 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
     keys: () => tracker.keys(claim),
     take() {
       if (running.transaction !== undefined) {
-        throw new TypeError("[reactive] take() in a transaction, which may be taken back; call it after");
+        throw new TypeError(
+          "[reactive] take() was called in a transaction, which may still be taken back; call it after",
+        );
       }
       return tracker.take(claim);
     },

@@ -1,20 +1,8 @@
 import type { Claim } from "./claim.js";
-import { isCloneable, isObject, toPosition } from "./kinds.js";
+import { isCloneable, toPosition } from "./kinds.js";
 
 /** May throw: `value`, which is to stand at `path`, is something that no structured clone keeps. */
 export type Refuse = (value: unknown, path: readonly unknown[]) => void;
-
-/** A step of a way, and the one before; the call stack is too short for some ways. */
-interface Step {
-  readonly key: unknown;
-  readonly last: Step | undefined;
-}
-
-function keysOf(step: Step | undefined): unknown[] {
-  const keys: unknown[] = [];
-  for (let at = step; at !== undefined; at = at.last) keys.push(at.key);
-  return keys;
-}
 
 /** Throws if a tracker of `claim` or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
 export function refuseAbove(claim: Claim, value: unknown, key: unknown, known: Claim | undefined): void {
@@ -23,46 +11,54 @@ export function refuseAbove(claim: Claim, value: unknown, key: unknown, known: C
       // What is below that tracker already was looked at when it came.
       if (refuse === undefined || (known !== undefined && !isShallow && known.upward().has(above))) continue;
       // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
-      refuseWithin(value, (found, path) => refuse(found, [...pathBetween(claim, above), key, ...path]));
+      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
+      refuseWithin(value, [key], refuseAt, new Set());
     }
   }
 }
 
 /** One path from `above` down to `claim`. */
 function pathBetween(claim: Claim, above: Claim): unknown[] {
-  const ways = new Map<Claim, Step | undefined>([[claim, undefined]]);
-  for (const [below, last] of ways) {
-    if (below === above) return keysOf(last);
+  const from = new Map<Claim, unknown[]>([[claim, []]]);
+  for (const [below, path] of from) {
+    if (below === above) return path;
     below.eachParent((parent) => {
-      if (ways.has(parent)) return;
-      let key = below.hint;
-      parent.node.eachChild((child, at) => {
-        if (child === below.raw) key = at;
+      if (from.has(parent)) return;
+      let at = below.hint;
+      parent.node.eachChild((child, key) => {
+        if (child === below.raw) at = key;
       });
-      ways.set(parent, { key, last });
+      from.set(parent, [at, ...path]);
     });
   }
   return [];
 }
 
-/** Calls `refuse` with each thing in `root` that no structured clone keeps, and its path. */
-export function refuseWithin(root: unknown, refuse: Refuse): void {
-  const ways = new Map<unknown, Step | undefined>([[root, undefined]]);
-  for (const [value, last] of ways) {
-    const visit = (inner: unknown, key: unknown) => {
-      if ((isObject(inner) || !isCloneable(inner)) && !ways.has(inner)) ways.set(inner, { key, last });
-    };
-    if (!isCloneable(value)) refuse(value, keysOf(last).toReversed());
-    else if (value instanceof Map) {
-      for (const [key, entry] of value) {
-        visit(key, key);
-        visit(entry, key);
-      }
-    } else if (value instanceof Set) for (const member of value) visit(member, member);
-    else if (isObject(value) && !ArrayBuffer.isView(value)) {
-      for (const key of Object.keys(value)) {
-        const inner: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
-        visit(inner, Array.isArray(value) ? toPosition(key) : key);
+/** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
+export function refuseWithin(
+  value: unknown,
+  path: readonly unknown[],
+  refuse: Refuse,
+  seen: Set<unknown>,
+): void {
+  if (!isCloneable(value)) {
+    refuse(value, path);
+    return;
+  }
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Map) {
+    for (const [key, entry] of value) {
+      refuseWithin(key, [...path, key], refuse, seen);
+      refuseWithin(entry, [...path, key], refuse, seen);
+    }
+  } else if (value instanceof Set) {
+    for (const member of value) refuseWithin(member, [...path, member], refuse, seen);
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const key of Object.keys(value)) {
+      const descriptor = Object.getOwnPropertyDescriptor(value, key);
+      if (descriptor !== undefined && "value" in descriptor) {
+        refuseWithin(descriptor.value, [...path, Array.isArray(value) ? toPosition(key) : key], refuse, seen);
       }
     }
   }
