@@ -95,12 +95,14 @@ export class FanOut {
       error = thrown;
       outcome = "failed";
     }
-    await this.#onCall(lane.userId, outcome, error);
-    for (const { settle } of batch) settle(outcome);
+    const heard = this.#onCall(lane.userId, outcome, error);
+    // The call is over: who hears of it may broadcast, and wait for calls that need its place.
     this.#calls--;
     lane.isQueued = false;
     if (lane.waiting.length > 0) this.#enqueue(lane);
     else this.#lanes.delete(lane.userId);
     this.#work();
+    await heard;
+    for (const { settle } of batch) settle(outcome);
   }
 }

@@ -75,6 +75,30 @@ describe("fan-out", () => {
     expect(await Promise.all(sent)).toEqual(["delivered", "delivered", "delivered"]);
   });
 
+  it("[B12] a call is over when it is answered, also while those who hear of it broadcast themselves", async () => {
+    const { under, deliver } = calls();
+    const outcomes: string[] = [];
+    const fanOut: FanOut = new FanOut(
+      deliver,
+      async (userId, outcome) => {
+        outcomes.push(`${userId} ${outcome}`);
+        if (outcome === "failed") await fanOut.send("cat", `${userId} is gone`);
+      },
+      2,
+    );
+
+    const sent = ["ada", "bob"].map((user) => fanOut.send(user, "x"));
+    for (const call of under) call.fail();
+    await settled();
+    under[2]?.answer(1);
+    await settled();
+    under[3]?.answer(1);
+
+    expect(await Promise.all(sent)).toEqual(["failed", "failed"]);
+    expect(under.slice(2).map(({ frames }) => frames)).toEqual([["ada is gone"], ["bob is gone"]]);
+    expect(outcomes).toEqual(["ada failed", "bob failed", "cat delivered", "cat delivered"]);
+  });
+
   it("[B5] counts a failed call once, however many frames it carried", async () => {
     const { under, outcomes, deliver, onCall } = calls();
     const fanOut = new FanOut(deliver, onCall);
