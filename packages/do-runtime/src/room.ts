@@ -43,6 +43,8 @@ export class Room<Env, State extends object> implements RoomRpc {
   readonly #fanOut: FanOut;
   /** Deliveries that failed, one after the other, by the user. */
   readonly #failures = new Map<string, number>();
+  /** Who is being asked about by onJoin, by the user: a joining that is no longer in here is over, or another's. */
+  readonly #joining = new Map<string, RoomMember>();
   readonly #context: RoomContext<Env, State>;
   readonly #store: RoomStore<State>;
 
@@ -101,16 +103,20 @@ export class Room<Env, State extends object> implements RoomRpc {
       return false;
     }
     this.#members.add(member);
+    this.#joining.set(userId, member);
+    // Not once the member has left, even if he is joining again; one whose metadata was replaced meanwhile is still joining.
+    const isOpen = () => this.#joining.get(userId) === member;
     try {
       await this.#definition.onJoin?.(this.#context, member);
       await this.#store.beforeSend();
       // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
       const now = this.#members.get(userId);
-      if (now?.joinedAt === member.joinedAt) await this.#members.set(now);
+      if (now !== undefined && isOpen()) await this.#members.set(now);
     } catch (error) {
-      // Not by identity: another call for the same user has replaced the member meanwhile.
-      if (this.#members.get(userId)?.joinedAt === member.joinedAt) await this.#members.delete(userId);
+      if (isOpen()) await this.#members.delete(userId);
       throw error;
+    } finally {
+      if (isOpen()) this.#joining.delete(userId);
     }
     return true;
   }
@@ -212,6 +218,7 @@ export class Room<Env, State extends object> implements RoomRpc {
     const member = this.#members.get(userId);
     if (member === undefined) return false;
     this.#failures.delete(userId);
+    this.#joining.delete(userId);
     await this.#members.delete(userId);
     try {
       await this.#definition.onLeave?.(this.#context, member, reason);

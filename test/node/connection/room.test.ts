@@ -1,6 +1,7 @@
 // A room whose members' objects fail in every way.
 import { memoryStorage } from "@dormouse/do-runtime/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { MAX_CALLS } from "../../../packages/do-runtime/src/fan-out.ts";
 import type { UserPort } from "../../../packages/do-runtime/src/ports.ts";
 import { Room } from "../../../packages/do-runtime/src/room.ts";
 import type { RoomDefinition } from "../../../packages/do-runtime/src/room-definition.ts";
@@ -29,6 +30,12 @@ async function open(definition: RoomDefinition<unknown, object> = {}, storage = 
     { name: "attic", env: {}, storage: storage as never, user },
   );
   return { room, storage, answers, asked, errors };
+}
+
+/** What happens in the test happens within one millisecond. */
+function stopClock() {
+  vi.spyOn(Date, "now").mockReturnValue(1_800_000_000_000);
+  onTestFinished(() => void vi.restoreAllMocks());
 }
 
 describe("a room", () => {
@@ -112,11 +119,11 @@ describe("a room", () => {
   });
 
   it("[B10] keeps who left and joined again while the first joining was about to be refused", async () => {
+    stopClock();
     const { promise: refused, reject: refuse } = Promise.withResolvers<void>();
     let joinings = 0;
     const { room } = await open({ onJoin: () => (joinings++ === 0 ? refused : undefined) });
     const first = room.join("ada");
-    await new Promise((resolve) => setTimeout(resolve, 2));
     await room.memberLeaves("ada");
     await room.join("ada");
 
@@ -124,6 +131,35 @@ describe("a room", () => {
 
     await expect(first).rejects.toThrow("not in here");
     expect(await room.hasMember("ada")).toBe(true);
+  });
+
+  it("[B10] stores who left and joined again not before the second joining was agreed to", async () => {
+    stopClock();
+    const { promise: welcomed, resolve: welcome } = Promise.withResolvers<void>();
+    let joinings = 0;
+    const { room, storage } = await open({
+      onJoin: () => (joinings++ === 0 ? welcomed : new Promise(() => {})),
+    });
+    const first = room.join("ada");
+    await room.memberLeaves("ada");
+    void room.join("ada");
+
+    welcome();
+    await first;
+
+    expect([...storage.rows()]).toEqual([]);
+  });
+
+  it("[B12] goes on though all its members are gone at once, and onLeave tells the others of each", async () => {
+    const users = Array.from({ length: 2 * MAX_CALLS }, (_, n) => `user${n}`);
+    const { room } = await open({
+      maxDeliveryFailures: 1,
+      onLeave: async ({ broadcast }, { userId }) => void (await broadcast("left", userId)),
+    });
+    for (const userId of users) await room.join(userId);
+
+    expect(await room.broadcast("news")).toBe(0);
+    expect(await room.getMemberCount()).toBe(0);
   });
 
   it("[B11] tells nobody of a state that a group commit has not stored yet", async () => {
