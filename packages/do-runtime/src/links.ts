@@ -63,16 +63,16 @@ export function inOrder<Port>(
     const used = links.get(name) ?? { port: link(name), calls: 0 };
     links.set(name, used);
     used.calls++;
-    let isDone = false;
+    const letGo = () => {
+      if (links.get(name) === used) links.delete(name);
+    };
     try {
-      const result = await call(used.port);
-      isDone = --used.calls === 0;
-      return result;
+      return await call(used.port);
     } catch (error) {
-      isDone = true;
+      letGo();
       throw error;
     } finally {
-      if (isDone && links.get(name) === used) links.delete(name);
+      if (--used.calls === 0) letGo();
     }
   };
 }
