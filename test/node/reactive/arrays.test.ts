@@ -335,4 +335,72 @@ describe("reactive arrays", () => {
 
     expect([asked, ...list]).toEqual([1, 1, 3]);
   });
+
+  it("[R10] what a class of arrays overrides hides no item from who follows the list", () => {
+    class Odd extends Array<unknown> {
+      override keys(): ArrayIterator<number> {
+        return [][Symbol.iterator]();
+      }
+      override slice(): unknown[] {
+        throw new Error("[test] not to be asked");
+      }
+      override concat(): unknown[] {
+        throw new Error("[test] not to be asked");
+      }
+    }
+    const root = reactive({ list: new Odd({ n: 1 }, { n: 2 }, 3) as { n: number }[] });
+    const { list } = root;
+    const dirty = trackDirty(root);
+    const ops: unknown[] = [];
+    watch(root, (patches) => ops.push(...patches.map(({ op, path }) => [op, ...path])));
+
+    (list[1] as { n: number }).n++;
+    list.length = 2;
+    Object.defineProperty(list, "length", { value: 1 });
+    list.push({ n: 5 });
+    list.splice(0, 1);
+    list.push({ n: 0 });
+    list.sort((a, b) => a.n - b.n);
+    list.pop();
+    (list[0] as { n: number }).n++;
+
+    expect(ops).toEqual([
+      ["set", "list", 1, "n"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["splice", "list"],
+      ["set", "list", 0, "n"],
+    ]);
+    expect([...dirty.take().keys()]).toEqual(["list"]);
+    expect([...list]).toEqual([{ n: 1 }]);
+  });
+
+  it("[R10] a class whose constructor takes something else is never made by a change of the list", () => {
+    class Named extends Array<unknown> {
+      constructor({ name }: { name: string }) {
+        super();
+        Object.assign(this, { name: name.trim() });
+      }
+    }
+    const list = reactive(new Named({ name: "odd" }) as unknown[]);
+    list.push(3, 1, 2);
+    list.sort();
+    list.fill(7, 0, 1);
+    list.length = 2;
+    Object.defineProperty(list, "length", { value: 1 });
+
+    expect([...list]).toEqual([7]);
+  });
+
+  it("[R10] sorts and joins also a list that says that concat() is not to spread it", () => {
+    const make = () => Object.assign([3, 1, 2], { [Symbol.isConcatSpreadable]: false });
+    const list = reactive(make());
+
+    expect(list.join("-")).toBe("3-1-2");
+    expect([...list.sort()]).toEqual([1, 2, 3]);
+  });
 });

@@ -1,7 +1,7 @@
 import { isObject } from "../kinds.js";
 import { adopt, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
-import { ArrayNode, calledOn, differs } from "./array.js";
+import { ArrayNode, calledOn, differs, tailOf } from "./array.js";
 import { IteratorPrototype } from "./facade.js";
 
 type Native = (...args: unknown[]) => unknown;
@@ -47,9 +47,6 @@ const replaceWriter = (name: string, make: (native: Native) => Run<ArrayNode>) =
   replace(name, (node) => node instanceof ArrayNode, make);
 
 const listOf = (node: Node) => node.raw as unknown[];
-
-/** A plain array, whatever class makes those that the language's own `slice` returns; holes stay holes. */
-const copyOf = (list: readonly unknown[]): unknown[] => ([] as unknown[]).concat(list);
 
 /** Has a copy of the array hold what a reader may get. */
 function wrapAll(node: Node, values: unknown[]): unknown[] {
@@ -122,7 +119,7 @@ replaceWriter("splice", (native) => (node, args) => {
   adoptAll(node, args, 2, start);
   const removed = native.apply(list, args) as unknown[];
   const inserted = args.slice(2);
-  if (differs(removed, inserted)) node.noteSplice(start, copyOf(removed), inserted);
+  if (differs(removed, inserted)) node.noteSplice(start, tailOf(removed), inserted);
   return wrapAll(node, removed);
 });
 
@@ -135,11 +132,11 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
       if (typeof first === "function")
         args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
       // A comparator may write to the list; as in the language, it is asked before anything moves.
-      sorted = native.apply(copyOf(list), args) as unknown[];
+      sorted = native.apply(tailOf(list), args) as unknown[];
     }
     if (name === "fill" && isObject(first)) args[0] = adopt(first);
     node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
-    const before = copyOf(list);
+    const before = tailOf(list);
     try {
       if (sorted === undefined) native.apply(list, args);
       else
@@ -265,7 +262,7 @@ for (const name of [
   replaceMaker(name, (native) => (node, args) => {
     node.trackContents();
     if (name === "slice") return wrapAll(node, native.apply(listOf(node), args) as unknown[]);
-    return native.apply(wrapAll(node, copyOf(listOf(node))), args);
+    return native.apply(wrapAll(node, tailOf(listOf(node))), args);
   });
 }
 

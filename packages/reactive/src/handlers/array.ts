@@ -279,7 +279,7 @@ export class ArrayNode extends ObjectNode {
       this.noteSplice(value, removed, NOTHING);
       return true;
     }
-    const old = tailOf(list, 0);
+    const old = tailOf(list);
     if (!Reflect.set(list, "length", value)) return false;
     this.settle(old);
     return true;
@@ -292,7 +292,7 @@ export class ArrayNode extends ObjectNode {
       return super.defineProperty(target, key, descriptor);
     }
     if (descriptor.writable === false) refuseInTransaction("given a length that stays as it is");
-    const before = this.list.slice();
+    const before = tailOf(this.list);
     this.beforeWrite(undefined, key);
     if (!Reflect.defineProperty(target, key, descriptor)) return false;
     this.settle(before);
@@ -437,14 +437,14 @@ export const indexesOf = (list: readonly unknown[]): Iterable<number> =>
     ? Reflect.ownKeys(list)
         .map(toPosition)
         .filter((index) => typeof index === "number")
-    : list.keys();
+    : NOTHING.keys.call(list);
 
-/** What stands from `from` on, with its holes. */
-function tailOf(list: readonly unknown[], from: number): unknown[] {
-  if (!isSparse(list)) return list.slice(from);
+/** What stands from `from` on, with its holes, in a plain array: a class may make something else of what it's asked for. */
+export function tailOf(list: readonly unknown[], from = 0): unknown[] {
+  if ((list as object).constructor === Array && !isSparse(list)) return list.slice(from);
   const tail: unknown[] = [];
   tail.length = list.length - from;
-  for (const index of indexesOf(list)) if (index >= from) tail[index - from] = list[index];
+  for (const index of indexesOf(list)) if (index >= from && index in list) tail[index - from] = list[index];
   return tail;
 }
 
