@@ -206,7 +206,7 @@ function drawTags(card: Card, page: Page, scope: Scope): HTMLElement {
       element(
         "li",
         { class: "tag" },
-        tag,
+        element("span", {}, tag),
         removal(tag, () => page.emit("tag", { card: card.id, tag, on: false })),
       ),
   );
@@ -232,7 +232,7 @@ function drawMembers(card: Card, page: Page, scope: Scope): HTMLElement {
       return element(
         "li",
         { class: "member" },
-        name,
+        element("span", {}, name),
         role,
         removal(name, () => page.emit("setMember", { card: card.id, name, role: "" })),
       );

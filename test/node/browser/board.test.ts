@@ -292,6 +292,41 @@ describe("on every screen", { timeout }, () => {
     await inColumn(page, "done", "nuts");
   });
 
+  it.each([1360, 360])("holds the longest words, %i pixels wide", async (width) => {
+    const page = await openTab(`long-words-${width}`, { viewport: { width, height: 740 } });
+    const addTo = async (label: string, text: string) => {
+      await page.getByLabel(label).fill(text);
+      await page.getByLabel(label).press("Enter");
+      await page.locator(":is(.columns, dialog)").getByText(text, { exact: true }).last().waitFor();
+    };
+    const overflowing = () =>
+      page
+        .locator(":is(dialog, dialog *, .columns, .columns *):not(input, select, textarea)")
+        .evaluateAll((all) =>
+          all
+            // A column's cards have 3 px beside them for their outline.
+            .filter((it) => it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 3)
+            .map((it) => `${it.tagName} ${it.className}`),
+        );
+    const isInSight = () =>
+      page.getByRole("button", { name: "Close" }).evaluate((close) => {
+        const { left, right } = close.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      });
+
+    await addTo("New card in To do", "W".repeat(160));
+    await openCard(page, "spare");
+    await addTo("Add a tag", "W".repeat(24));
+    await addTo("Add an item", "W".repeat(160));
+    for (let member = 10; member < 22; member++) await addTo("Add a member", `${member}${"W".repeat(38)}`);
+
+    expect(await isInSight()).toBe(true);
+    expect(await overflowing()).toEqual([]);
+    await page.getByRole("button", { name: "Close" }).click();
+    expect(await overflowing()).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  });
+
   it.each(["light", "dark"] as const)("has nothing that axe finds fault with, %s", async (colorScheme) => {
     const board = `axe-${colorScheme}`;
     const page = await openTab(board, { colorScheme, bypassCSP: true });
