@@ -122,6 +122,17 @@ describe("reactive Set", () => {
     expect(all).toEqual(["1", "1,2", "2", ""]);
   });
 
+  it("[R10] has for keys(), values() and iteration one function, and lists nothing", () => {
+    const set = reactive(new Set([{ n: 1 }]));
+    const listed: string[] = [];
+    for (const key in set) listed.push(key);
+
+    expect(set.keys).toBe(set.values);
+    expect(set[Symbol.iterator]).toBe(set.values);
+    expect(listed).toEqual([]);
+    expect([...set.keys()].every(isReactive)).toBe(true);
+  });
+
   it("[R20] an object and its proxy are one member", () => {
     const raw = { id: 1 };
     const set = reactive(new Set<unknown>([raw]));

@@ -27,16 +27,19 @@ export class SetNode extends Node {
 
   /** After `member` came or went. */
   wrote(member: unknown, isPresent: boolean): void {
-    if (this.isQuiet && !this.isRead) this.#announce(member, isPresent);
+    if (this.isQuiet) this.#announce(member, isPresent);
     else batch(() => this.#announce(member, isPresent));
   }
 
   #announce(member: unknown, isPresent: boolean): void {
     if (this.claim !== undefined)
       this.noteKey(member, isPresent ? ABSENT : member, isPresent ? member : ABSENT);
-    const presence = this.keySignals?.presence?.get(member);
-    if (presence !== undefined) presence.value = isPresent;
-    this.triggerStructure();
+    if (!this.isRead) return;
+    batch(() => {
+      const presence = this.keySignals?.presence?.get(member);
+      if (presence !== undefined) presence.value = isPresent;
+      this.triggerStructure();
+    });
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
@@ -135,10 +138,6 @@ export class ReactiveSet extends Set<unknown> {
     return new ItemIterator(node.members.values(), node) as never;
   }
 
-  override keys(): SetIterator<unknown> {
-    return this.values();
-  }
-
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
@@ -148,6 +147,12 @@ export class ReactiveSet extends Set<unknown> {
 
 ReactiveSet.prototype.constructor = Set;
 ReactiveSet.prototype[Symbol.iterator] = ReactiveSet.prototype.values;
+// One function, as in the language, and none that for..in would list.
+Object.defineProperty(ReactiveSet.prototype, "keys", {
+  value: ReactiveSet.prototype.values,
+  configurable: true,
+  writable: true,
+});
 
 interface SetLike {
   readonly size: number;
