@@ -98,11 +98,22 @@ export async function persisted<State extends object>(
   if (
     !isState(raw) ||
     !areKeys(keys) ||
-    !/^(turn|group)(keys|log)$/.test(commit + layout) ||
+    (commit !== "turn" && commit !== "group") ||
+    (layout !== "keys" && layout !== "log") ||
+    typeof shallow !== "boolean" ||
+    typeof throwOnError !== "boolean" ||
     !Number.isFinite(version)
   ) {
     const { wrongOption } = await import("./layout/seldom.ts");
-    throw wrongOption({ made: raw, state: given, persistedKeys, commit, layout, version });
+    throw wrongOption({
+      made: raw,
+      state: given,
+      persistedKeys,
+      commit,
+      layout,
+      version,
+      switches: { shallow, throwOnError },
+    });
   }
   const keySet: ReadonlySet<string> = new Set(keys);
   const watch = watchTransactions(storage);

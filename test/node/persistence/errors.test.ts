@@ -522,6 +522,13 @@ describe("a failed write", () => {
 const wrongOptions = [
   [{ commit: "grup" }, 'commit is "grup"; give "turn" or "group"'],
   [{ layout: "logs" }, 'layout is "logs"; give "keys" or "log"'],
+  // Joined they would be "turn" and "keys".
+  [{ commit: "tu", layout: "rnkeys" }, 'commit is "tu"; give'],
+  [{ commit: ["turn"] }, "commit is an array; give"],
+  [{ layout: ["log"] }, "layout is an array; give"],
+  [{ persistOptions: { shallow: "false" } }, 'shallow is "false"; give true or false'],
+  [{ persistOptions: { shallow: null } }, "shallow is null; give true or false"],
+  [{ persistOptions: { throwOnError: 0 } }, "throwOnError is 0; give true or false"],
   [{ version: "2" }, 'version is "2"; give a finite number'],
   [{ version: Number.NaN }, "version is NaN; give"],
   [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],

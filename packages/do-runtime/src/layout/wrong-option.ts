@@ -8,14 +8,19 @@ interface Given {
   readonly commit: unknown;
   readonly layout: unknown;
   readonly version: unknown;
+  /** What is true or false. */
+  readonly switches: Readonly<Record<string, unknown>>;
 }
 
 /** The error for the first option that isn't what the types say; a misspelt one would else mean the default. */
-export function wrongOption({ made, state, persistedKeys, commit, layout, version }: Given): PersistError {
+export function wrongOption(given: Given): PersistError {
+  const { made, state, persistedKeys, commit, layout, version, switches } = given;
   if (commit !== "turn" && commit !== "group")
     return invalid(`commit is ${shown(commit)}; give "turn" or "group"`);
   if (layout !== "keys" && layout !== "log")
     return invalid(`layout is ${shown(layout)}; give "keys" or "log"`);
+  for (const [name, option] of Object.entries(switches))
+    if (typeof option !== "boolean") return invalid(`${name} is ${shown(option)}; give true or false`);
   if (!Number.isFinite(version)) return invalid(`version is ${shown(version)}; give a finite number`);
   try {
     if (typeof state !== "function") structuredClone(state);
