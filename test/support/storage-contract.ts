@@ -1,5 +1,6 @@
 import type { Storage, StorageTransaction } from "@dormouse/do-runtime";
 import { describe, expect, it } from "vitest";
+import { nextTurn } from "./persist-laws.ts";
 
 /** Runs a test's body against a storage that nobody wrote to before. */
 export type WithStorage = (body: (storage: Storage) => Promise<void>) => Promise<void>;
@@ -156,6 +157,52 @@ export function storageContract(
       expect(await storage.get("a")).toBeUndefined();
     });
 
+    check("runs transactions one after the other, each with its own writes", async (storage) => {
+      const order: string[] = [];
+      const first = storage.transaction(async (txn) => {
+        order.push("first begins");
+        await txn.put("first", 1);
+        await nextTurn();
+        order.push("first ends");
+        throw new Error("no");
+      });
+      const second = storage.transaction(async (txn) => {
+        order.push(`second begins, finds ${await txn.get("first")}`);
+        await txn.put("second", 1);
+      });
+
+      await expect(first).rejects.toThrow("no");
+      await second;
+      expect(order).toEqual(["first begins", "first ends", "second begins, finds undefined"]);
+      expect(await storage.list()).toEqual(new Map([["second", 1]]));
+    });
+
+    check("has a transaction inside another one be a part of it", async (storage) => {
+      const outer = storage.transaction(async (txn) => {
+        await txn.put("outer", 1);
+        await storage.transaction(async (inner) => {
+          expect(await inner.get("outer")).toBe(1);
+          await inner.put("inner", 1);
+        });
+        expect(await txn.get("inner")).toBe(1);
+        throw new Error("no");
+      });
+
+      await expect(outer).rejects.toThrow("no");
+      expect(await storage.list()).toEqual(new Map());
+    });
+
+    check("keeps what the turn that calls a transaction writes after the call", async (storage) => {
+      const failed = storage.transaction(async () => {
+        throw new Error("no");
+      });
+      const put = storage.put("a", 1);
+
+      await expect(failed).rejects.toThrow("no");
+      await put;
+      expect(await storage.get("a")).toBe(1);
+    });
+
     check("lets its methods be wrapped, which is how an open transaction is noticed", async (storage) => {
       const { transaction } = storage;
       let calls = 0;
@@ -202,6 +249,15 @@ function sqliteContract(check: (what: string, body: (storage: Storage) => Promis
     expect(await storage.get("b")).toBe(2);
     expect(storage.kv?.delete("b")).toBe(true);
     expect(await storage.get("b")).toBeUndefined();
+  });
+
+  check("has kv keep undefined as a value", async (storage) => {
+    storage.kv?.put("a", 1);
+    storage.kv?.put("a", undefined);
+
+    expect(storage.kv?.get("a")).toBeUndefined();
+    expect(await storage.list()).toEqual(new Map([["a", undefined]]));
+    expect(storage.kv?.delete("a")).toBe(true);
   });
 
   check("undoes a synchronous transaction that throws", async (storage) => {

@@ -75,8 +75,10 @@ export class MemoryStorage implements Storage {
   #journals: Journal[] = [];
   #held: unknown[] = [];
   #openTransactions = 0;
-  /** Those of them that have begun. */
+  /** How many of the asynchronous ones there are among them. */
   #closures = 0;
+  /** Until then the next transaction waits. */
+  #transactionsOver = Promise.resolve();
   #operationsLeft = Number.POSITIVE_INFINITY;
   #hasPower = true;
   #fails: (call: StorageCall) => boolean = () => false;
@@ -89,7 +91,8 @@ export class MemoryStorage implements Storage {
     this.#durable = new Map(Array.from(options.rows ?? [], ([key, value]) => [key, { value }]));
     this.#kv = {
       get: <T>(key: string) => this.#read([key]).get(key) as T | undefined,
-      put: (key, value) => this.#put({ [key]: value }, true),
+      // This one takes undefined as a value.
+      put: (key, value) => this.#put([[key, value]]),
       delete: (key) => this.#delete([key]) === 1,
     };
   }
@@ -180,8 +183,10 @@ export class MemoryStorage implements Storage {
   async put(entries: string | Record<string, unknown>, value?: unknown): Promise<void> {
     let failure: { error: unknown } | undefined;
     try {
-      if (typeof entries === "string") this.#put({ [entries]: value }, true);
-      else this.#put(entries, false);
+      if (typeof entries !== "string")
+        this.#put(Object.entries(entries).filter(([, stored]) => stored !== undefined));
+      else if (value === undefined) throw new TypeError("put() called with undefined value.");
+      else this.#put([[entries, value]]);
     } catch (error) {
       failure = { error };
     }
@@ -211,21 +216,27 @@ export class MemoryStorage implements Storage {
   }
 
   async transaction<T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> {
-    const journal = this.#begin();
+    if (!this.#hasPower) throw powerIsCut();
+    // One after the other; but what is opened while one runs is taken for a part of it, which must not wait for its end.
+    const before = this.#closures > 0 ? undefined : this.#transactionsOver;
+    const over = Promise.withResolvers<void>();
+    if (this.#closures === 0) this.#transactionsOver = over.promise;
     const handle = new TransactionHandle(this);
-    // The platform starts it after the call, too: what the same turn still writes joins it.
-    await Promise.resolve();
-    this.#closures++;
+    let journal: Journal | undefined;
     try {
+      await before;
+      journal = this.#begin();
+      this.#closures++;
       const result = await closure(handle);
       this.#end(journal, !handle.isRolledBack);
       return result;
     } catch (error) {
-      this.#end(journal, false);
+      if (journal !== undefined) this.#end(journal, false);
       throw error;
     } finally {
-      this.#closures--;
+      if (journal !== undefined) this.#closures--;
       handle.isOver = true;
+      over.resolve();
     }
   }
 
@@ -316,17 +327,12 @@ export class MemoryStorage implements Storage {
     throw powerIsCut();
   }
 
-  #put(entries: Record<string, unknown>, isSingle: boolean): void {
-    const keys = Object.keys(entries);
+  #put(entries: readonly (readonly [string, unknown])[]): void {
+    const keys = entries.map(([key]) => key);
     checkCount(keys.length);
     const written: [string, unknown][] = [];
     let bytes = 0;
-    for (const key of keys) {
-      const value = entries[key];
-      if (value === undefined) {
-        if (isSingle) throw new TypeError("put() called with undefined value.");
-        continue;
-      }
+    for (const [key, value] of entries) {
       const row: unknown = structuredClone(value);
       bytes += this.#checkSize(key, inspect(row, [key]).bytes);
       written.push([key, row]);
