@@ -18,12 +18,14 @@ function drawColumn(column: Column, page: Page, scope: Scope): HTMLElement {
   const title = element("h2", { id: headingId });
   const count = element("span", { class: "count" });
   const cards = element("ul", { class: "cards", "aria-labelledby": headingId });
+  const added = new Set<string>();
+  const newCard = drawNewCard(column, page, added);
   const section = element(
     "section",
     { class: "column", "aria-labelledby": headingId, "data-column": column.id },
     element("header", {}, title, count),
     cards,
-    drawNewCard(column, page),
+    newCard,
   );
   scope.text(title, () => column.title);
   scope.text(count, () => String(column.cards.length));
@@ -32,11 +34,20 @@ function drawColumn(column: Column, page: Page, scope: Scope): HTMLElement {
     () => column.cards,
     (card, scope) => drawCard(card, page, scope),
   );
+  scope.effect(() => {
+    const last = column.cards.at(-1);
+    if (last === undefined || !added.delete(last.title)) return;
+    // What was added here is shown, and the input under it, for the next one.
+    queueMicrotask(() => {
+      for (const shown of [cards.lastElementChild, newCard]) shown?.scrollIntoView({ block: "nearest" });
+    });
+  });
   receiveDrops(section, cards, column, page);
   return section;
 }
 
-function drawNewCard(column: Column, page: Page): HTMLElement {
+/** The form for a new card; the titles it has sent are noted in `added`. */
+function drawNewCard(column: Column, page: Page, added: Set<string>): HTMLElement {
   const input = element("input", {
     name: "title",
     "aria-label": `New card in ${column.title}`,
@@ -49,7 +60,10 @@ function drawNewCard(column: Column, page: Page): HTMLElement {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const title = input.value.trim();
-    if (title !== "") page.emit("addCard", { column: column.id, title });
+    if (title !== "") {
+      added.add(title);
+      page.emit("addCard", { column: column.id, title });
+    }
     input.value = "";
   };
   return element("form", { class: "new-card", submit }, input);

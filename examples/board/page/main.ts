@@ -45,15 +45,17 @@ client.on("tabs", ({ count }) => {
   mirror.tabs.value = count;
   void inspector.refresh();
 });
-client.onError(({ message }) => showProblem(message));
+client.onError(({ message }) => tell(message));
+// A socket doesn't notice by itself that the network is gone, or back. Where the object is on this machine, it is reached without one.
+for (const change of ["offline", "online"]) addEventListener(change, () => client.reconnect());
 
-const problem = byId("problem", HTMLElement);
-let hideProblem: ReturnType<typeof setTimeout> | undefined;
-function showProblem(message: string): void {
-  problem.textContent = message;
-  clearTimeout(hideProblem);
-  hideProblem = setTimeout(() => {
-    problem.textContent = "";
+const told = byId("told", HTMLElement);
+let hideTold: ReturnType<typeof setTimeout> | undefined;
+function tell(message: string): void {
+  told.textContent = message;
+  clearTimeout(hideTold);
+  hideTold = setTimeout(() => {
+    told.textContent = "";
   }, 6000);
 }
 
@@ -80,8 +82,8 @@ scope.effect(() => {
   status.dataset["state"] = state;
   const waiting = mirror.waiting.value;
   const tabs = count === 1 ? "1 tab" : `${count} tabs`;
-  const connecting = waiting === 0 ? "connecting" : `connecting, ${waiting} to send`;
-  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : connecting;
+  const without = waiting === 0 ? state : `${state}, ${waiting} to send`;
+  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : without;
 });
 
 const name = byId("name", HTMLInputElement);
@@ -97,8 +99,16 @@ onCommit(name, (value) => {
 byId("applaud", HTMLButtonElement).addEventListener("click", () => page.emit("applaud", {}));
 byId("reconnect", HTMLButtonElement).addEventListener("click", () => client.reconnect());
 byId("crash", HTMLButtonElement).addEventListener("click", async () => {
-  await fetch(`/crash?${query}`, { method: "POST" });
-  page.say("The object crashed. Everything comes back from its storage.");
+  try {
+    const { ok, status } = await fetch(`/crash?${query}`, { method: "POST" });
+    tell(
+      ok
+        ? "The object crashed and its memory is gone; everything comes back from its storage."
+        : `The Worker answers ${status}.`,
+    );
+  } catch {
+    tell("The object can't be reached. Does the Worker still run?");
+  }
 });
 byId("alone", HTMLAnchorElement).href = `/ws/inspect?${query}`;
 

@@ -114,6 +114,22 @@ describe("two tabs at one board", { timeout }, () => {
   });
 });
 
+describe("a tab without a network", { timeout }, () => {
+  it("says so, and comes back with it", async () => {
+    const page = await openTab("offline");
+    const status = page.locator("#status");
+
+    await page.context().setOffline(true);
+    await status.getByText("offline", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "100 cheers" }).click();
+    await status.getByText("offline, 1 to send", { exact: true }).waitFor();
+    await page.context().setOffline(false);
+
+    await status.getByText("1 tab", { exact: true }).waitFor();
+    await card(page, "nuts").getByText("♥ 20").waitFor();
+  });
+});
+
 describe("the object", { timeout }, () => {
   it("is crashed, and everything is still there; the tabs come back by themselves", async () => {
     const page = await openTab("crash");
@@ -124,6 +140,7 @@ describe("the object", { timeout }, () => {
     const before = await layout(page);
 
     await page.getByRole("button", { name: "Crash the object" }).click();
+    const said = await page.getByRole("alert").filter({ hasText: "crashed" }).textContent();
     await page.getByText("Nothing was written since the object woke.").waitFor();
     await page.locator('#status[data-state="open"]').waitFor();
     const after = await layout(page);
@@ -131,8 +148,18 @@ describe("the object", { timeout }, () => {
     await page.getByText("Survive", { exact: true }).waitFor();
 
     expect(before[2]).toEqual(["nuts", "blackberries"]);
+    expect(said).toBe("The object crashed and its memory is gone; everything comes back from its storage.");
     expect(after).toEqual(before);
     expect(await layout(page)).toEqual(before);
+  });
+
+  it("can't be crashed where it can't be reached, and the page says so", async () => {
+    const page = await openTab("out-of-reach");
+    await page.context().setOffline(true);
+
+    await page.getByRole("button", { name: "Crash the object" }).click();
+
+    await page.getByText("The object can't be reached. Does the Worker still run?").waitFor();
   });
 
   it("is told what was said while the connection was opened anew", async () => {
@@ -290,6 +317,28 @@ describe("on every screen", { timeout }, () => {
     await page.getByRole("button", { name: "Close" }).tap();
 
     await inColumn(page, "done", "nuts");
+  });
+
+  it.each([1360, 360])("shows a card that was added below the fold, %i pixels wide", async (width) => {
+    const page = await openTab(`fold-${width}`, { viewport: { width, height: 500 } });
+    const input = page.getByLabel("New card in To do");
+
+    for (let number = 1; number <= 8; number++) {
+      await input.fill(`Card ${number}`);
+      await input.press("Enter");
+      const added = page.getByText(`Card ${number}`, { exact: true });
+      await added.waitFor();
+      for (const shown of [added, input]) {
+        const ratio = await shown.evaluate(
+          (it) =>
+            new Promise<number>((resolve) => {
+              new IntersectionObserver(([entry]) => resolve(entry?.intersectionRatio ?? 0)).observe(it);
+            }),
+        );
+        // Layout is in fractions of pixels.
+        expect(ratio).toBeGreaterThan(0.99);
+      }
+    }
   });
 
   it.each([1360, 360])("holds the longest words, %i pixels wide", async (width) => {
