@@ -67,10 +67,34 @@ export class InspectorView {
       const old = before.get(details.dataset["path"]);
       if (old !== undefined && old.open !== "opened" in old.dataset) details.open = old.open;
     }
-    const focused = document.activeElement?.closest("details")?.dataset["path"];
-    const hadFocus = this.#host.contains(document.activeElement);
+    const focused = this.#host.contains(document.activeElement)
+      ? document.activeElement?.closest<HTMLElement>("[data-path], .i-flushes")
+      : null;
+    const keepPlace = this.#placeInWrites();
     this.#host.replaceChildren(fresh.content);
-    if (!hadFocus || focused === undefined) return;
-    this.#host.querySelector<HTMLElement>(`details[data-path="${CSS.escape(focused)}"] > summary`)?.focus();
+    if (focused) {
+      const path = CSS.escape(focused.dataset["path"] ?? "");
+      const summary = this.#host.querySelector<HTMLElement>(`[data-path="${path}"] > summary`);
+      (summary ?? this.#writes)?.focus({ preventScroll: true });
+    }
+    keepPlace();
+  }
+
+  get #writes(): HTMLElement | null {
+    return this.#host.querySelector<HTMLElement>(".i-flushes");
+  }
+
+  /** Where the list of writes is scrolled, the write that stands first in it goes back there; else new ones are seen. */
+  #placeInWrites(): () => void {
+    const list = this.#writes;
+    if (list === null || list.scrollTop === 0) return () => {};
+    const { offsetTop, scrollTop } = list;
+    const writes = [...list.querySelectorAll<HTMLLIElement>(":scope > li")];
+    const first = writes.find((write) => write.offsetTop + write.offsetHeight > offsetTop + scrollTop);
+    const above = (first?.offsetTop ?? 0) - scrollTop;
+    return () => {
+      const again = this.#writes?.querySelector<HTMLLIElement>(`:scope > [value="${first?.value}"]`);
+      if (again) again.parentElement?.scrollTo({ top: again.offsetTop - above });
+    };
   }
 }

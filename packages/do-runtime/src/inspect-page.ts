@@ -36,7 +36,7 @@ h2{font-size:.875rem;margin:1.5rem 0 .5rem}
 button{font:inherit;color:inherit;background:none;border:1px solid var(--line);border-radius:.4rem;padding:.2rem .7rem}
 `;
 
-// What somebody opened or closed stays so. Live costs a request every two seconds and keeps the object awake, so it has to be asked for.
+// What somebody opened or closed stays so, as do the focus and the write that is looked at; where nothing is scrolled, new writes are seen. Live costs a request every two seconds and keeps the object awake, so it has to be asked for.
 const SCRIPT = `
 const shown = document.getElementById("inspection"), said = document.getElementById("said"), live = document.getElementById("live");
 async function refresh() {
@@ -48,7 +48,14 @@ async function refresh() {
       const before = shown.querySelector('details[data-path="' + CSS.escape(details.dataset.path) + '"]');
       if (before && before.open !== "opened" in before.dataset) details.open = before.open;
     }
+    const list = () => shown.querySelector(".i-flushes");
+    const inSight = list().scrollTop > 0 && [...list().children].find((write) => write.offsetTop + write.offsetHeight > list().offsetTop + list().scrollTop);
+    const offset = inSight && inSight.offsetTop - list().scrollTop;
+    const focused = shown.contains(document.activeElement) && document.activeElement.closest("[data-path], .i-flushes");
     shown.replaceChildren(...fresh.childNodes);
+    if (focused) (shown.querySelector('[data-path="' + CSS.escape(focused.dataset.path) + '"] > summary') || list()).focus({ preventScroll: true });
+    const again = inSight && list().querySelector(':scope > [value="' + inSight.value + '"]');
+    if (again) list().scrollTop = again.offsetTop - offset;
     said.textContent = "";
   } catch (error) {
     said.textContent = String(error.message);

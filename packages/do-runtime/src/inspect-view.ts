@@ -9,7 +9,8 @@ import type { InspectedChange, InspectedFlush, Inspection } from "./inspection.t
  * comes out as text.
  *
  * Its headings are of `headingLevel`, 1 to 6; default: 3. `<details>` have a `data-path` each, and `data-opened` where they are rendered open: so
- * that what somebody opened or closed can be kept so at the next rendering.
+ * that what somebody opened or closed can be kept so at the next rendering. The list of writes, `.i-flushes`, scrolls: its items have the write's
+ * number as `value`, by which it can be kept where it was.
  *
  * @example
  * const inspection = await (await fetch("/ws/inspect?userId=ann")).json();
@@ -107,7 +108,7 @@ function renderFlushes({ flushes, stats, wokeAt, now, sockets, room }: Inspectio
     rows.length === 0 ? html`<p class="i-none">Nothing was written since the object woke.</p>` : html``;
   return html`<p class="i-facts">${facts.join(" · ")}</p>
     ${none}
-    <ol class="i-flushes">
+    <ol class="i-flushes" tabindex="0" aria-label="Latest writes">
       ${rows}
     </ol>`;
 }

@@ -244,6 +244,78 @@ describe("the object", { timeout }, () => {
   });
 });
 
+describe("the list of writes", { timeout }, () => {
+  /** Has the board written often enough for the list to scroll. */
+  async function writeOften(page: Page): Promise<void> {
+    for (let write = 1; write <= 7; write++) {
+      await page.getByRole("button", { name: "100 cheers" }).click();
+      await page.locator(`.i-flushes > [value="${write}"]`).waitFor();
+    }
+  }
+
+  /** Which write stands first in what is seen of the list, and which element has the focus. */
+  const sight = (page: Page) =>
+    page.getByRole("list", { name: "Latest writes" }).evaluate((list) => {
+      const { top } = list.getBoundingClientRect();
+      const first = [...list.children].find((write) => write.getBoundingClientRect().bottom > top + 1);
+      const focused = document.activeElement?.closest<HTMLElement>("[data-path], .i-flushes");
+      return [first?.getAttribute("value"), focused?.dataset["path"] ?? focused?.className];
+    });
+
+  /** A browser takes its time to scroll. */
+  const atEnd = (page: Page) =>
+    page.waitForFunction(() => {
+      const list = document.querySelector(".i-flushes");
+      return list !== null && list.scrollTop > 0 && list.scrollTop + list.clientHeight > list.scrollHeight - 1;
+    });
+
+  it("is scrolled with the keyboard, and stays where it is when something is written", async () => {
+    const page = await openTab("scrolled");
+    await writeOften(page);
+
+    await page.getByRole("list", { name: "Latest writes" }).focus();
+    await page.keyboard.press("End");
+    await atEnd(page);
+    const before = await sight(page);
+    await page.getByRole("button", { name: "100 cheers" }).dispatchEvent("click");
+    await page.locator('.i-flushes > [value="8"]').waitFor();
+    const scrolled = await sight(page);
+    await page.locator('[data-path="write 2"] > summary').focus();
+    await page.getByRole("button", { name: "100 cheers" }).dispatchEvent("click");
+    await page.locator('.i-flushes > [value="9"]').waitFor();
+
+    expect(before[1]).toBe("i-flushes");
+    expect(scrolled).toEqual(before);
+    expect((await sight(page))[1]).toBe("write 2");
+  });
+
+  it("shows what is new where it was not scrolled", async () => {
+    const page = await openTab("not-scrolled");
+    await writeOften(page);
+
+    expect((await sight(page))[0]).toBe("7");
+  });
+
+  it("stays where it is on the page that the object serves, too", async () => {
+    const board = await openTab("served-list");
+    await writeOften(board);
+    const page = await board.context().newPage();
+    await page.goto(`${worker.url}/ws/inspect?board=served-list`);
+    const list = page.getByRole("list", { name: "Latest writes" });
+
+    await list.focus();
+    await page.keyboard.press("End");
+    await atEnd(page);
+    const before = await sight(page);
+    await board.getByRole("button", { name: "100 cheers" }).click();
+    await board.locator('.i-flushes > [value="8"]').waitFor();
+    await page.locator("#refresh").dispatchEvent("click");
+    await page.locator('.i-flushes > [value="8"]').waitFor();
+
+    expect(await sight(page)).toEqual(before);
+  });
+});
+
 describe("without a mouse", { timeout }, () => {
   it("a card is found, moved, opened, changed and closed", async () => {
     const page = await openTab("keyboard");
