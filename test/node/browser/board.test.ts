@@ -244,31 +244,31 @@ describe("the object", { timeout }, () => {
   });
 });
 
-describe("the list of writes", { timeout }, () => {
-  /** Has the board written often enough for the list to scroll. */
-  async function writeOften(page: Page): Promise<void> {
-    for (let write = 1; write <= 7; write++) {
-      await page.getByRole("button", { name: "100 cheers" }).click();
-      await page.locator(`.i-flushes > [value="${write}"]`).waitFor();
-    }
+/** Has the board written often enough for the list to scroll. */
+async function writeOften(page: Page): Promise<void> {
+  for (let write = 1; write <= 7; write++) {
+    await page.getByRole("button", { name: "100 cheers" }).click();
+    await page.locator(`.i-flushes > [value="${write}"]`).waitFor();
   }
+}
 
-  /** Which write stands first in what is seen of the list, and which element has the focus. */
-  const sight = (page: Page) =>
-    page.getByRole("list", { name: "Latest writes" }).evaluate((list) => {
-      const { top } = list.getBoundingClientRect();
-      const first = [...list.children].find((write) => write.getBoundingClientRect().bottom > top + 1);
-      const focused = document.activeElement?.closest<HTMLElement>("[data-path], .i-flushes");
-      return [first?.getAttribute("value"), focused?.dataset["path"] ?? focused?.className];
-    });
+/** Which write stands first in what is seen of the list, and which element has the focus. */
+const sight = (page: Page) =>
+  page.getByRole("list", { name: "Latest writes" }).evaluate((list) => {
+    const { top } = list.getBoundingClientRect();
+    const first = [...list.children].find((write) => write.getBoundingClientRect().bottom > top + 1);
+    const focused = document.activeElement?.closest<HTMLElement>("[data-path], .i-flushes");
+    return [first?.getAttribute("value"), focused?.dataset["path"] ?? focused?.className];
+  });
 
-  /** A browser takes its time to scroll. */
-  const atEnd = (page: Page) =>
-    page.waitForFunction(() => {
-      const list = document.querySelector(".i-flushes");
-      return list !== null && list.scrollTop > 0 && list.scrollTop + list.clientHeight > list.scrollHeight - 1;
-    });
+/** A browser takes its time to scroll. */
+const atEnd = (page: Page) =>
+  page.waitForFunction(() => {
+    const list = document.querySelector(".i-flushes");
+    return list !== null && list.scrollTop > 0 && list.scrollTop + list.clientHeight > list.scrollHeight - 1;
+  });
 
+describe("the list of writes", { timeout }, () => {
   it("is scrolled with the keyboard, and stays where it is when something is written", async () => {
     const page = await openTab("scrolled");
     await writeOften(page);
