@@ -77,16 +77,25 @@ export class Persister {
   #taken: PromiseWithResolvers<void> | undefined;
   /** The last scheduled flush that was submitted. */
   #submitted: ScheduledFlush | undefined;
+  #layout: Layout;
   readonly #stop: () => void;
   #isDisposed = false;
 
   constructor(options: PersisterOptions) {
     this.#options = options;
+    this.#layout = options.layout;
     this.#stop = options.watch.listen({
       beforeTransaction: () => this.submit(),
-      forget: () => options.layout.forget(),
-      // The rows are there, but nothing is known of them any more.
-      kept: () => this.rewriteWithNext(options.keys),
+      forget: () => {
+        const layout = this.#layout;
+        const emptied = (this.#layout = layout.emptied());
+        const { puts } = this.stats;
+        return () => {
+          if (this.#layout === emptied && this.stats.puts === puts) this.#layout = layout;
+          // What was written meanwhile has put the rows before it out of use.
+          else this.rewriteWithNext(options.keys);
+        };
+      },
     });
     let isFirst = true;
     // An effect: it runs when the root goes from clean to dirty, at the end of the batch that did it. It ends with the tracker.
@@ -165,7 +174,7 @@ export class Persister {
 
   /** Submits the write of all that is dirty, in this very turn. */
   submit(): void {
-    const { layout, storage, tracker, watch, onFlush } = this.#options;
+    const { storage, tracker, watch, onFlush } = this.#options;
     if (this.#isHeld() || this.#isDisposed) return;
     // Most often asked for nothing: what was sent in the turn has flushed it already.
     if (!tracker.isDirty && this.#failed.size === 0) return;
@@ -173,7 +182,7 @@ export class Persister {
     if (fresh.size + this.#failed.size === 0) return;
     const changes = this.#withUnsaved(fresh);
     const uncloneable = this.#takeUncloneable(changes);
-    const plan = layout.plan(changes);
+    const plan = this.#layout.plan(changes);
     const rows = countRows(plan.batch);
     const isAlone = this.#inFlight === 0;
     const stored = rows > 0 && this.#follow(plan, rows, write(storage, plan.batch, watch, isAlone));

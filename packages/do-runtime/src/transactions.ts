@@ -7,10 +7,8 @@ const GATE_ROW = "_dormouse:gate";
 export interface StorageListener {
   /** A transaction is about to open: what was changed before must not become part of it. */
   beforeTransaction(): void;
-  /** All that is stored is about to be deleted. */
-  forget(): void;
-  /** It was not deleted: storage refused, as it does inside a transaction. */
-  kept(): void;
+  /** All that is stored is about to be deleted. Answers what to call where it isn't: where storage refuses, as it does inside a transaction. */
+  forget(): () => void;
 }
 
 /**
@@ -49,11 +47,11 @@ export class TransactionWatch {
       storage.deleteAll = async (options?: unknown) => {
         this.#hasRows = false;
         this.#emptied++;
-        for (const { forget } of this.#listeners) forget();
+        const listeners = Array.from(this.#listeners, ({ forget }) => forget());
         try {
           await deleteAll.call(storage, options);
         } catch (error) {
-          for (const { kept } of this.#listeners) kept();
+          for (const kept of listeners) kept();
           throw error;
         }
       };

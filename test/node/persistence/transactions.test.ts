@@ -227,25 +227,78 @@ describe("deleteAll", () => {
   });
 });
 
-describe("deleteAll, refused", () => {
-  it.each(["keys", "log"] as const)(
-    "[P25] as inside a transaction, loses nothing of what stayed stored, layout %s",
-    async (layout) => {
-      const storage = memoryStorage();
-      const state: Record<string, unknown> = { changed: 0, kept: 0, gone: "default" };
-      const options = { state, layout };
-      const store = await persisted(storage, options);
-      store.state["changed"] = 1;
-      store.state["kept"] = 1;
-      delete store.state["gone"];
-      await store.flush();
-      await expect(storage.transaction(() => storage.deleteAll())).rejects.toThrow("within a transaction");
-      store.state["changed"] = 2;
+describe.each(["keys", "log"] as const)("deleteAll, refused, layout %s", (layout) => {
+  const refusals = [
+    (storage: MemoryStorage) => storage.transaction(() => storage.deleteAll()),
+    async (storage: MemoryStorage) => {
+      storage.failWhen(({ method }) => method === "delete");
+      await storage.deleteAll().finally(() => storage.failWhen(() => false));
+    },
+  ];
+
+  it.each(refusals)(
+    "[P25] loses nothing of what stayed stored, persisted or not any more (%#)",
+    async (refuse) => {
+      const state: Record<string, unknown> = { changed: 0, kept: 0, old: "", large: "", gone: 0, cleared: 0 };
+      const options = { state, layout, persistOptions: deep };
+      const first = memoryStorage();
+      const written = await persisted(first, { ...options, layout: "log" });
+      Object.assign(written.state, { changed: 1, kept: 1, old: ["o"], large: "x".repeat(3_000_000) });
+      delete written.state["gone"];
+      written.state["cleared"] = undefined;
+      await written.flush();
+      const second = first.restart();
+      await persisted(second, options);
+      await second.sync();
+
+      const storage = second.restart();
+      const store = await persisted(storage, { ...options, persistedKeys: ["changed", "kept"] });
+      await expect(refuse(storage)).rejects.toThrow(/within a transaction|failed/);
+      store.state["changed"] = "2";
       await store.flush();
 
-      expect((await persisted(storage.restart(), options)).state).toEqual({ changed: 2, kept: 1 });
+      expect((await persisted(storage.restart(), options)).state).toEqual({
+        ...written.state,
+        changed: "2",
+      });
     },
   );
+
+  it.each(refusals)("[P25] [L6] leaves what can't be read as it is (%#)", async (refuse) => {
+    const storage = memoryStorage({
+      rows: [
+        ["_verani_persist:bad", 7],
+        ["_verani_persist:n", 1],
+      ],
+    });
+    storage.makeUnreadable("_verani_persist:bad");
+    const store = await persisted(storage, { state: { bad: 0, n: 0 }, layout, onPersistError: () => {} });
+    await expect(refuse(storage)).rejects.toThrow(/within a transaction|failed/);
+    store.state.n = 2;
+    await store.flush();
+
+    expect(storage.rows().get("_verani_persist:bad")).toBe(7);
+  });
+
+  it("[P25] has all keys written whole where some were written before it was", async () => {
+    const options = { state: { a: [0], b: [0] }, layout, persistOptions: deep };
+    const storage = memoryStorage();
+    const { promise, reject } = Promise.withResolvers<void>();
+    storage.deleteAll = () => promise;
+    const store = await persisted(storage, options);
+    store.state.a.push(1);
+    store.state.b.push(1);
+    await store.flush();
+    const refused = storage.deleteAll();
+    store.state.a.push(2);
+    await store.flush();
+    reject(new Error("no"));
+    await expect(refused).rejects.toThrow("no");
+    store.state.a.push(3);
+    await store.flush();
+
+    expect((await persisted(storage.restart(), options)).state).toEqual({ a: [0, 1, 2, 3], b: [0, 1] });
+  });
 });
 
 describe("deleteAll while a fold is on its way", () => {

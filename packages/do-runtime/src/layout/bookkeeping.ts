@@ -48,10 +48,9 @@ export class Bookkeeping {
     this.#isStored = false;
   }
 
-  /** Begins anew over an empty storage, with a log that starts after `base`. */
-  forget(base: number): void {
-    this.reset({ ...this.#meta, gone: {}, foreign: [], parts: {}, base });
-    this.#hasRow = false;
+  /** The record over an emptied storage, with a log that starts after `base`. */
+  emptied(base: number): Bookkeeping {
+    return new Bookkeeping({ ...this.#meta, gone: {}, foreign: [], parts: {}, base }, "none");
   }
 
   /** Notes that the key has no row and why, or, with `undefined`, that it has one. */

@@ -53,8 +53,8 @@ export class KeysLayout implements Layout {
     return { batch, keys, refused, settle };
   }
 
-  forget(): void {
-    this.#bookkeeping.forget(0);
+  emptied(): Layout {
+    return new KeysLayout(this.#raw, this.#bookkeeping.emptied(0), this.#limits);
   }
 
   #add(key: string, { patches }: Change, batch: Batch): void {

@@ -25,8 +25,8 @@ export interface Plan {
 /** Turns changes into rows. Planning is synchronous and copies nothing: the batch has to be submitted in the same turn. */
 export interface Layout {
   plan(changes: ReadonlyMap<string, Change>): Plan;
-  /** Everything that was stored is gone, by the program's own `deleteAll()`. */
-  forget(): void;
+  /** The layout to go on with where everything that was stored is gone, by the program's own `deleteAll()`; this one stays as it is. */
+  emptied(): Layout;
 }
 
 /**

@@ -11,6 +11,7 @@ import { FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log
 import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
 import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
+import { EMPTY_LOG } from "./restore.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { cut, putKey } from "./put-key.ts";
 
@@ -173,7 +174,7 @@ export class LogLayout implements Layout {
       keys,
       refused,
       settle: (isWritten) => {
-        if (!this.#flights.delete(flight)) return isWritten;
+        this.#flights.delete(flight);
         settleMeta(isWritten);
         const isStored = isWritten && flight.after <= this.#good;
         settle(isStored);
@@ -197,20 +198,15 @@ export class LogLayout implements Layout {
     return plan;
   }
 
-  forget(): void {
-    // What is still on its way is deleted with the rest: it says nothing about what comes after.
-    this.#flights.clear();
-    this.#bookkeeping.forget(this.#sequence);
-    this.#after = this.#sequence;
-    this.#good = this.#sequence;
-    this.#goodMeta = this.#bookkeeping.meta;
-    this.#stored.clear();
-    this.#touched.clear();
-    this.#slots.clear();
-    this.#nextSegment = 0;
-    this.#bytes = 0;
-    this.#considerAt = 0;
-    this.#isFolding = false;
+  emptied(): Layout {
+    // What is still on its way is deleted with the rest: it says nothing about what comes after, but no sequence may be used twice.
+    const [good, highest] = [this.#sequence, this.#sequence];
+    return new LogLayout(this.#raw, this.#bookkeeping.emptied(good), this.#limits, {
+      log: { ...EMPTY_LOG, good, highest },
+      stored: [],
+      unreadable: [],
+      others: {},
+    });
   }
 
   #kindOf(key: string, { patches }: Change): Entry["kind"] {

@@ -23,7 +23,7 @@ export interface Restored {
   readonly log: Log;
 }
 
-const EMPTY_LOG: Log = {
+export const EMPTY_LOG: Log = {
   snapshot: undefined,
   keys: new Set(),
   good: 0,
