@@ -246,7 +246,7 @@ export class UserConnection<
   }
 
   wasPutOut(name: string): Promise<void> {
-    return this.#memberships.rejoin(name);
+    return this.#memberships.rejoin([name]);
   }
 
   async deliver(event: string, data?: unknown): Promise<number> {

@@ -20,11 +20,15 @@ const isRooms = (stored: unknown): stored is Map<string, object> =>
   // The metadata may be anything: handlers pass on what clients send.
   stored instanceof Map && stored.keys().every((name) => typeof name === "string");
 
-/** Joins and leaves one after the other, so that a leave never overtakes the join that came after it. */
+/**
+ * Joins and leaves of one room go one after the other, so that a leave never overtakes the join that came after it. Those of another don't
+ * wait for them: a room's hook may have its member join that one.
+ */
 export class Memberships {
   readonly #around: Surroundings;
   #rooms = new Map<string, object>();
-  #tail: Promise<unknown> = Promise.resolve();
+  /** By room: what is over when all of its joins and leaves are. */
+  readonly #tails = new Map<string, Promise<unknown>>();
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -48,7 +52,7 @@ export class Memberships {
 
   /** Resolves to false, and does nothing, when nobody is connected. */
   join(name: string, metadata: object): Promise<boolean> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(name, async () => {
       if (!this.#around.isConnected()) return false;
       // They may be part of the state, or hold parts of it, whose proxies neither storage nor a call takes.
       const holder = reactive({ metadata: {} });
@@ -74,14 +78,18 @@ export class Memberships {
   }
 
   leave(name: string): Promise<void> {
-    return this.#enqueue(() => this.#leave(name));
+    return this.#enqueue(name, async () => {
+      if (!this.#rooms.has(name)) return;
+      await this.#around.room(name).memberLeaves(this.#around.userId());
+      this.#removed(name);
+    });
   }
 
   /** What can't be left now (the room is unreachable) stays in the list, and is left or joined again at the next occasion. */
-  leaveAll(): Promise<void> {
-    return this.#enqueue(async () => {
-      await Promise.all(this.names.map((name) => this.#leave(name).catch(this.#around.onError)));
-    });
+  async leaveAll(): Promise<void> {
+    // Also those whose joins have not begun.
+    const names = new Set([...this.#tails.keys(), ...this.names]);
+    await Promise.all([...names].map((name) => this.leave(name).catch(this.#around.onError)));
   }
 
   /** What leaveAll() could not leave goes with the rest of the object: the room finds out by itself. */
@@ -90,22 +98,21 @@ export class Memberships {
   }
 
   /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */
-  rejoin(only?: string): Promise<void> {
-    if (this.#rooms.size === 0) return Promise.resolve();
-    return this.#enqueue(async () => {
-      if (!this.#around.isConnected()) return;
-      const rooms = [...this.#rooms].filter(([name]) => only === undefined || name === only);
-      await Promise.all(
-        rooms.map(([name, metadata]) => this.#join(name, metadata).catch(this.#around.onError)),
-      );
-    });
+  async rejoin(names = this.names): Promise<void> {
+    const rejoining = names.map((name) =>
+      this.#enqueue(name, async () => {
+        const metadata = this.#rooms.get(name);
+        if (metadata !== undefined && this.#around.isConnected()) await this.#join(name, metadata);
+      }).catch(this.#around.onError),
+    );
+    await Promise.all(rejoining);
   }
 
   /** The room put the user out. */
   leftRoom(name: string): void {
     if (!this.#removed(name)) return;
     // A join of this user's may have crossed that: then he would be a member whom nobody takes out again.
-    void this.#enqueue(async () => {
+    void this.#enqueue(name, async () => {
       if (!this.#rooms.has(name)) await this.#around.room(name).memberLeaves(this.#around.userId());
     });
   }
@@ -121,20 +128,18 @@ export class Memberships {
     await this.#around.room(name).join(this.#around.userId(), metadata);
   }
 
-  async #leave(name: string): Promise<void> {
-    if (!this.#rooms.has(name)) return;
-    await this.#around.room(name).memberLeaves(this.#around.userId());
-    this.#removed(name);
-  }
-
   #save(): Promise<unknown> {
     const { storage } = this.#around;
     return this.#rooms.size === 0 ? storage.delete(ROOMS_KEY) : storage.put(ROOMS_KEY, this.#rooms);
   }
 
-  #enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const run = this.#tail.then(task);
-    this.#tail = run.catch(() => {});
+  #enqueue<T>(name: string, task: () => Promise<T>): Promise<T> {
+    const run = (this.#tails.get(name) ?? Promise.resolve()).then(task);
+    const isOver = () => {
+      if (this.#tails.get(name) === tail) this.#tails.delete(name);
+    };
+    const tail = run.then(isOver, isOver);
+    this.#tails.set(name, tail);
     return run;
   }
 }

@@ -32,7 +32,7 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
     isConnected: true as boolean,
     deliverFrames: async () => 1,
     leftRoom: (name: string) => travel(async () => memberships.leftRoom(name)),
-    wasPutOut: (name: string) => travel(() => memberships.rejoin(name)),
+    wasPutOut: (name: string) => travel(() => memberships.rejoin([name])),
   } satisfies UserPort & { isConnected: boolean };
   const room = await Room.open(
     { onError, ...definition },
@@ -89,7 +89,7 @@ describe("a user and a room", () => {
     const { room, memberships, known } = await open();
     await memberships.join("attic", {});
     await room.memberLeaves("ada");
-    const rejoining = memberships.rejoin("attic");
+    const rejoining = memberships.rejoin(["attic"]);
 
     await room.leave("ada");
     await rejoining;
@@ -115,7 +115,7 @@ describe("a user and a room", () => {
     await expect(memberships.join("attic", { seat: 2 })).rejects.toThrow("the answer was lost");
     await memberships.join("cellar", {});
 
-    await memberships.rejoin("attic");
+    await memberships.rejoin(["attic"]);
 
     expect(calls.at(-1)).toBe('join attic {"seat":1}');
     expect(calls).toHaveLength(4);
@@ -130,6 +130,31 @@ describe("a user and a room", () => {
     await rounds(5);
 
     expect(calls).toEqual([]);
+  });
+
+  it("[B10] a room's hooks may have their member join and leave other rooms", async () => {
+    const { memberships, known } = await open({
+      onJoin: (): unknown => memberships.join("cellar", {}),
+      onLeave: (): unknown => memberships.leave("cellar"),
+    });
+
+    void memberships.join("attic", {});
+    await known();
+    const joined = memberships.names;
+    void memberships.leave("attic");
+    await known();
+
+    expect(joined).toEqual(["attic", "cellar"]);
+    expect(memberships.names).toEqual([]);
+  });
+
+  it("[B4] agree that nobody has joined who was gone before the joining began", async () => {
+    const { memberships, known } = await open();
+
+    void memberships.join("attic", {});
+    await memberships.leaveAll();
+
+    expect(await known()).toEqual([false, false]);
   });
 
   it("[B8] agree that he is out who joins while the room is being destroyed", async () => {
