@@ -31,7 +31,7 @@ export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, r
   const name = own === undefined ? roomObjectName(room) : checkName(room);
   const stub = namespace.getByName(name) as unknown as RoomPort;
   return {
-    join: (userId, metadata) => explain(() => stub.join(userId, metadata)),
+    join: (...call) => explain(() => stub.join(...call)),
     memberLeaves: (userId) => explain(() => stub.memberLeaves(userId)),
     broadcastFrame: (frame, options) => explain(() => stub.broadcastFrame(frame, options)),
   };

@@ -102,7 +102,7 @@ export class Memberships {
     const rejoining = names.map((name) =>
       this.#enqueue(name, async () => {
         const metadata = this.#rooms.get(name);
-        if (metadata !== undefined && this.#around.isConnected()) await this.#join(name, metadata);
+        if (metadata !== undefined && this.#around.isConnected()) await this.#join(name, metadata, true);
       }).catch(this.#around.onError),
     );
     await Promise.all(rejoining);
@@ -124,8 +124,8 @@ export class Memberships {
   }
 
   /** Rejects as well where the room has no binding any more: that must keep nobody from connecting. */
-  async #join(name: string, metadata: object): Promise<void> {
-    await this.#around.room(name).join(this.#around.userId(), metadata);
+  async #join(name: string, metadata: object, isBack?: boolean): Promise<void> {
+    await this.#around.room(name).join(this.#around.userId(), metadata, isBack);
   }
 
   #save(): Promise<unknown> {

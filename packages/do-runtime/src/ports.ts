@@ -19,8 +19,8 @@ export interface BroadcastOptions {
 
 /** What a room's object answers to. */
 export interface RoomRpc {
-  /** Makes the user a member, or replaces the metadata of one; resolves to whether it is new. */
-  join(userId: string, metadata?: object): Promise<boolean>;
+  /** Makes the user a member; replaces the metadata of one, unless it `isBack` only, after a crash. Resolves to whether it is new. */
+  join(userId: string, metadata?: object, isBack?: boolean): Promise<boolean>;
   /** Puts a user out, and tells the user's object; resolves to whether the user was a member. */
   leave(userId: string): Promise<boolean>;
   /** The user's object says that the user leaves; resolves to whether the user was a member. */

@@ -12,8 +12,8 @@ export abstract class RoomRpcObject<Env> extends DurableObject<Env> implements R
 
   abstract destroy(): Promise<void>;
 
-  join(userId: string, metadata?: object): Promise<boolean> {
-    return this[ROOM]().join(userId, metadata);
+  join(userId: string, metadata?: object, isBack?: boolean): Promise<boolean> {
+    return this[ROOM]().join(userId, metadata, isBack);
   }
 
   leave(userId: string): Promise<boolean> {

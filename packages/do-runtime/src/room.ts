@@ -94,12 +94,12 @@ export class Room<Env, State extends object> implements RoomRpc {
     return { name, userId: undefined, sockets: 0, room, ...this.#store.whole };
   }
 
-  async join(userId: string, metadata: object = {}): Promise<boolean> {
+  async join(userId: string, metadata: object = {}, isBack = false): Promise<boolean> {
     const known = this.#members.get(userId);
     const member: RoomMember = { userId, metadata, joinedAt: known?.joinedAt ?? Date.now() };
     this.#failures.delete(userId);
     if (known !== undefined) {
-      await this.#members.set(member);
+      if (!isBack) await this.#members.set(member);
       return false;
     }
     this.#members.add(member);

@@ -44,9 +44,9 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
     isConnected: () => user.isConnected,
     // One room under every name.
     room: (name) => ({
-      join(userId, metadata) {
+      join(userId, metadata, isBack) {
         calls.push(`join ${name} ${JSON.stringify(metadata)}`);
-        return travel(() => room.join(userId, metadata));
+        return travel(() => room.join(userId, metadata, isBack));
       },
       memberLeaves(userId) {
         calls.push(`leave ${name}`);

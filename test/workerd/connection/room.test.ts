@@ -119,6 +119,18 @@ describe.each([
     expect(await back.event("said")).toEqual({ text: "welcome back" });
   });
 
+  it("[B5] who comes back after a crash has the metadata that the room gave since", async () => {
+    const room = `${prefix}promoted`;
+    const user = `${prefix}promoted`;
+    await guest(user, room, { role: "guest" });
+    await roomStub(room).updateMemberMetadata(user, { role: "host" });
+
+    await evictDurableObject(RoomGuest.get(user), { webSockets: "close" });
+    await open(RoomGuest.get(user));
+
+    expect(await roomStub(room).getMembers()).toMatchObject([{ userId: user, metadata: { role: "host" } }]);
+  });
+
   it("[B5] counts the deliveries that failed in a row only", async () => {
     const room = `${prefix}in-a-row`;
     const user = `${prefix}flaky`;
