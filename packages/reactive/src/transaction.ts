@@ -74,7 +74,8 @@ class TransactionJournal implements Journal {
     for (const [node, saved] of this.#contents)
       if (!outer.#contents.has(node)) outer.#contents.set(node, saved);
     for (const [node, saved] of this.#marks) if (!outer.#marks.has(node)) outer.#marks.set(node, saved);
-    outer.#undo.push(...this.#undo);
+    // Not as arguments of one call, of which there can't be so many.
+    for (const undo of this.#undo) outer.#undo.push(undo);
   }
 
   rollback(): void {

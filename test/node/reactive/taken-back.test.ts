@@ -177,3 +177,20 @@ describe("[R14] a transaction that throws takes back, beside what is fixed or ru
     });
   });
 });
+
+it("[R14] an inner transaction may have more to take back than a call takes arguments", () => {
+  const root = reactive({ items: Array.from({ length: 150_000 }, () => ({ n: 0 })) });
+  snapshot(root);
+
+  expect(() =>
+    transaction(() => {
+      transaction(() => {
+        for (const item of root.items) item.n++;
+        snapshot(root);
+      });
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+
+  expect(toRaw(root).items.every(({ n }) => n === 0)).toBe(true);
+});
