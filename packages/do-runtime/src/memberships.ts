@@ -103,7 +103,11 @@ export class Memberships {
       this.#enqueue(name, async () => {
         const metadata = this.#rooms.get(name);
         if (metadata !== undefined && this.#around.isConnected()) await this.#join(name, metadata, true);
-      }).catch(this.#around.onError),
+      }).catch((thrown: unknown) => {
+        this.#around.onError(thrown);
+        // Thrown by the room, which refuses him. The next occasion is for one that can't be reached.
+        if ((thrown as { readonly remote?: boolean } | undefined)?.remote) this.leftRoom(name);
+      }),
     );
     await Promise.all(rejoining);
   }

@@ -215,6 +215,19 @@ describe("rooms", () => {
     expect(seen.get("moved")).toEqual([expect.stringContaining("NoSuchBinding")]);
   });
 
+  it("[B10] whom one refuses who comes back after a crash isn't said to be in it", async () => {
+    const stub = env.HostileConnection.getByName("guest-back");
+    await runInDurableObject(stub, (_object, { storage }) =>
+      storage.put("_dormouse:rooms", new Map([["picky:back", {}]])),
+    );
+    await evictDurableObject(stub);
+
+    await connect("guest-back");
+
+    expect(seen.get("guest-back")).toEqual(["This room does not support guests."]);
+    expect(await HostileConnection.get("guest-back").getRooms()).toEqual([]);
+  });
+
   it("[B10] what onJoin throws is told as it is, whatever words are in it", async () => {
     const socket = await connect("guest");
 
