@@ -304,7 +304,10 @@ export class UserConnection<
   }
 
   #replaceOldest(maxSockets: number): void {
-    const sessions = [...this.#sessions.values()].toSorted((a, b) => a.connectedAt - b.connectedAt);
+    // Those before all others that are closing, whose clients may never answer that.
+    const sessions = [...this.#sessions.values()].toSorted(
+      (a, b) => b.ws.readyState - a.ws.readyState || a.connectedAt - b.connectedAt,
+    );
     for (const session of sessions.splice(0, sessions.length - maxSockets)) {
       this.#sessions.delete(session.ws);
       session.end();

@@ -220,6 +220,24 @@ describe("several sockets", () => {
     expect([await second.event("told"), await third.event("told")]).toEqual([{ text: "hi" }, { text: "hi" }]);
   });
 
+  it("[C5] one that is closing already takes no place from an open one", async () => {
+    const stub = env.TabsConnection.getByName("half-open");
+    const first = await open(stub);
+    const { webSocket } = await upgrade(stub);
+    // A client that doesn't answer the close.
+    webSocket?.accept({ allowHalfOpen: true });
+    const hungUp = new Promise((resolve) => webSocket?.addEventListener("close", resolve));
+    webSocket?.send('{"type":"hangUp"}');
+    await hungUp;
+
+    const third = await open(stub);
+    first.send("x", "still here");
+    third.send("x", "here, too");
+
+    expect((await first.frame())["payload"]).toMatchObject({ data: "still here" });
+    expect((await third.frame())["payload"]).toMatchObject({ data: "here, too" });
+  });
+
   it("[C5] the first of several to close takes nothing away; the last one leaves the rooms", async () => {
     const stub = env.TabsConnection.getByName("two-tabs");
     const tabsRoom = env.TabsConnection.getByName("room:tabs") as unknown as RoomStub;

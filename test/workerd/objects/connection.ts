@@ -103,6 +103,9 @@ const tabs = defineConnection({
 tabs.on("tell", async (ctx, { to, text }) => {
   await ctx.emit.toUser(to).emit("told", { text });
 });
+tabs.on("hangUp", (ctx) => {
+  ctx.ws.close(4000, "hung up");
+});
 tabs.on("bigint", async (ctx) => {
   ctx.emit.emit("bigint", { n: 1n });
 });
