@@ -97,7 +97,8 @@ class ConnectionDurableObject<
       onFlush,
     });
     this.#opened = opened;
-    await opened.wake();
+    // Not awaited: what it calls may call this object, which is not answered before this is over.
+    opened.wake();
   }
 
   #connection(): UserConnection<Meta, Env, State, C> {

@@ -125,8 +125,13 @@ export class UserConnection<
     return connection;
   }
 
-  /** To be called once the object can be called: `onHibernationRestore` gets it. */
-  async wake(): Promise<void> {
+  /** To be called once the object can be called: `onHibernationRestore` gets it, and the handlers of all sockets wait for its end. */
+  wake(): void {
+    const restored = this.#restored();
+    for (const session of this.#sessions.values()) void session.enqueue(() => restored);
+  }
+
+  async #restored(): Promise<void> {
     try {
       if (this.isConnected) await this.#definition.onHibernationRestore?.(this.#around.actor);
     } catch (error) {

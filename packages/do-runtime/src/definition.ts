@@ -154,7 +154,7 @@ export interface ConnectionDefinition<
   onMessage?(ctx: ConnectionContext<Meta, Env, State, C>, frame: MessageFrame): unknown;
   /** Gets whatever a handler throws, failed calls to rooms and users, and the `PersistError` of state that couldn't be stored. Default: `console.error`. */
   onError?(error: Error, ctx: ConnectionContext<Meta, Env, State, C>): unknown;
-  /** Runs when the object wakes and finds sockets that hibernated. */
+  /** Runs when the object wakes and finds sockets that hibernated; their messages wait for its end, calls don't. */
   onHibernationRestore?(actor: ConnectionActor): unknown;
   /** Runs when the object is destroyed: rooms are left and sockets closed, but what is stored is still there. */
   onDestroy?(ctx: ObjectContext<Env, State, C>): unknown;

@@ -6,6 +6,8 @@ import { CounterConnection, TabsConnection, TokenConnection } from "../objects/c
 import { seen } from "../objects/seen.ts";
 import { open, type TestSocket, upgrade } from "./socket.ts";
 
+const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+
 const attachmentOf = (stub: DurableObjectStub): Promise<unknown> =>
   runInDurableObject(stub, (_instance, state) => state.getWebSockets()[0]?.deserializeAttachment());
 
@@ -73,6 +75,22 @@ describe("metadata", () => {
     await socket.event("count");
 
     expect(seen.get("restored")).toEqual(["restored"]);
+  });
+
+  it("[C1] onHibernationRestore may call what calls the object back, and handlers wait for its end", async () => {
+    const stub = env.CounterConnection.getByName("greeter");
+    const socket = await open(stub);
+    await socket.event("welcome");
+    socket.send("join", { room: "greeted" });
+    await socket.event("joined");
+
+    await evictDurableObject(stub);
+    socket.send("add");
+
+    await socket.event("back");
+    await sleep(5);
+    expect(socket.received).toHaveLength(3);
+    expect(await socket.event("count")).toEqual({ count: 1 });
   });
 
   it("[C1] an onHibernationRestore that throws breaks neither the object nor its sockets", async () => {

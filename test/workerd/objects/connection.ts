@@ -5,8 +5,9 @@ import {
   createRoomHandler,
   defineConnection,
   PersistError,
+  type RoomStub,
 } from "@dormouse/do-runtime";
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, env } from "cloudflare:workers";
 import { contract } from "./contract.ts";
 import { see } from "./seen.ts";
 
@@ -29,9 +30,14 @@ const counter = defineConnection({
   onDisconnect(ctx) {
     see(ctx.meta.userId, `disconnected ${ctx.meta.clientId === "" ? "nobody" : ctx.meta.userId}`);
   },
-  onHibernationRestore(actor) {
+  async onHibernationRestore(actor) {
     see(actor.getUserId(), "restored");
     if (actor.getUserId() === "badly-restored") throw new Error("restored badly");
+    if (actor.getUserId() === "greeter") {
+      const room = env.CounterConnection.getByName("room:greeted") as unknown as RoomStub;
+      await room.broadcast("back");
+      await sleep(20);
+    }
   },
   onDestroy(ctx) {
     see(ctx.actor.getUserId(), `destroyed at ${ctx.state.count}`);
