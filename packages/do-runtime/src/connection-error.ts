@@ -14,7 +14,7 @@ export type ConnectionErrorCode =
   | "INVALID_META"
   /** The metadata, serialized, is larger than a socket's attachment may be. */
   | "ATTACHMENT_TOO_LARGE"
-  /** A room's or a user's name is longer than 1,024 bytes, or no well-formed text. */
+  /** A room's or a user's name is empty, longer than 1,024 bytes, or no well-formed text. */
   | "INVALID_NAME"
   /** A payload can't be JSON. */
   | "PAYLOAD_NOT_JSON"

@@ -19,13 +19,18 @@ export function roomObjectName(room: string): string {
 }
 
 /**
- * The name, where the object that has it will know it: a longer one is not told to the object, and half a surrogate pair becomes another name.
+ * The name, where the object that has it will know it, and be somebody's: a longer one is not told to the object, and half a surrogate pair becomes another name.
  *
  * @throws ConnectionError with code INVALID_NAME.
  */
 export function checkName(name: string): string {
-  if (name.isWellFormed() && !isLongerThan(name, MAX_NAME_BYTES)) return name;
-  const found = name.isWellFormed() ? `is longer than ${MAX_NAME_BYTES} bytes` : "is no well-formed text";
+  if (name !== "" && name.isWellFormed() && !isLongerThan(name, MAX_NAME_BYTES)) return name;
+  const found =
+    name === ""
+      ? "is empty"
+      : name.isWellFormed()
+        ? `is longer than ${MAX_NAME_BYTES} bytes`
+        : "is no well-formed text";
   throw new ConnectionError(
     "INVALID_NAME",
     `the name that begins with "${name.slice(0, 40).toWellFormed()}" ${found}; give another one`,

@@ -3,6 +3,7 @@ import { isMeta } from "./attachment.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Connection, ConnectionMeta } from "./definition.ts";
 import { describe } from "./errors.ts";
+import { checkName } from "./object-names.ts";
 
 /** `request.cf` is set by the platform and by Workers; a client has no way to put anything there, as it has with headers and the URL. */
 const CF_KEY = "dormouseMeta";
@@ -10,7 +11,7 @@ const CF_KEY = "dormouseMeta";
 /**
  * Asks the program who connects; where it has no `extractMeta`, it is the given user.
  *
- * @throws ConnectionError with code INVALID_META, or what `extractMeta` throws.
+ * @throws ConnectionError with code INVALID_META or INVALID_NAME, or what `extractMeta` throws.
  */
 export async function askForMeta(
   connection: Pick<Connection, "extractMeta" | "settings">,
@@ -18,7 +19,7 @@ export async function askForMeta(
   userId: string = crypto.randomUUID(),
 ): Promise<ConnectionMeta> {
   if (connection.extractMeta === undefined) {
-    return { userId, clientId: crypto.randomUUID(), channels: ["default"] };
+    return { userId: checkName(userId), clientId: crypto.randomUUID(), channels: ["default"] };
   }
   const meta: unknown = await connection.extractMeta(request);
   if (isMeta(meta)) return meta;

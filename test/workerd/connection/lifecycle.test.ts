@@ -207,6 +207,19 @@ describe("the way from the Worker", () => {
     expect(await socket.event("you")).toEqual({ userId: "honest" });
   });
 
+  it("[C15] nobody is let in without a name, which no handler would ever hear of", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+
+    const answer = await upgrade(env.CounterConnection.getByName(""));
+    await answer.body?.cancel();
+    const message = String(logged.mock.calls[0]?.[0]);
+    logged.mockRestore();
+
+    expect(answer.status).toBe(400);
+    expect(message).toContain('the name that begins with "" is empty; give another one');
+    expect(() => CounterConnection.get("")).toThrow("is empty");
+  });
+
   it("[C16] a user whose id looks like a room's object has an object of its own", async () => {
     const tricky = CounterConnection.get("room:general");
     const socket = await open(tricky);
