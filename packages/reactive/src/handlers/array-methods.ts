@@ -127,21 +127,16 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
   replaceWriter(name, (native) => (node, args, self) => {
     const { list } = node;
     const [first] = args;
-    let sorted: unknown[] | undefined;
-    if (name === "sort") {
-      if (typeof first === "function")
-        args[0] = (a: unknown, b: unknown): unknown => first(node.wrap(a), node.wrap(b));
-      // A comparator may write to the list; as in the language, it is asked before anything moves.
-      sorted = native.apply(tailOf(list), args) as unknown[];
-    }
+    // A comparator sees views, and may write to the list; as in the language, it is asked before anything moves.
+    const sorted = name === "sort" && (native.apply(wrapAll(node, tailOf(list)), args) as unknown[]);
     if (name === "fill" && isObject(first)) args[0] = adopt(first);
     node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
     const before = tailOf(list);
     try {
-      if (sorted === undefined) native.apply(list, args);
+      if (!sorted) native.apply(list, args);
       else
         for (const index of sorted.keys()) {
-          if (index in sorted) list[index] = sorted[index];
+          if (index in sorted) list[index] = unwrap(sorted[index]);
           else delete list[index];
         }
     } finally {
