@@ -158,12 +158,19 @@ describe("frames", () => {
 
 describe("the names of objects", () => {
   const name = fc.array(fc.constantFrom("user:", "room:", "a", "")).map((parts) => parts.join(""));
+  /** A user has a name, a room may be named "". */
+  const user = fc.tuple(name, fc.constantFrom("user:", "room:", "a")).map((parts) => parts.join(""));
+
+  it("[C15] a user without a name is refused", () => {
+    expect(() => userObjectName("")).toThrow(/the name that begins with "" is empty; give another one/);
+  });
 
   it("[C16] no user's object is a room's, nor another user's", () => {
     fc.assert(
-      fc.property(name, name, (one, other) => {
+      fc.property(user, user, name, (one, other, room) => {
         expect(identify(userObjectName(one))).toEqual({ kind: "user", userId: one });
-        expect(identify(roomObjectName(one))).toEqual({ kind: "room", room: one });
+        expect(identify(roomObjectName(room))).toEqual({ kind: "room", room });
+        expect(userObjectName(one) === roomObjectName(room)).toBe(false);
         expect(userObjectName(one) === roomObjectName(other)).toBe(false);
         expect(userObjectName(one) === userObjectName(other)).toBe(one === other);
       }),
