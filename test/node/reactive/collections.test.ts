@@ -2,6 +2,20 @@ import { isReactive, reactive, toRaw, transaction } from "@dormouse/reactive";
 import { describe, expect, it } from "vitest";
 import { follow } from "./follow.ts";
 
+it("[R10] iterators of a Map and a Set say what they are", () => {
+  const raw = { map: new Map([[1, {}]]), set: new Set([{}]) };
+  const { map, set } = reactive(raw);
+  const iterators = (of: typeof raw) => [
+    of.map.keys(),
+    of.map.values(),
+    of.map.entries(),
+    of.set.values(),
+    of.set.entries(),
+  ];
+
+  expect(iterators({ map, set }).map(String)).toEqual(iterators(raw).map(String));
+});
+
 describe("reactive Map", () => {
   it("[R1] is a Map, with one identity", () => {
     const raw = new Map<string, { n: number }>([["a", { n: 1 }]]);

@@ -69,9 +69,13 @@ export const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([].
 /** Walks a native iterator, and hands out objects as their views. */
 export class ItemIterator {
   constructor(
-    readonly source: Iterator<unknown>,
+    readonly source: MapIterator<unknown> | SetIterator<unknown>,
     readonly node: Node,
   ) {}
+
+  get [Symbol.toStringTag](): string {
+    return this.source[Symbol.toStringTag];
+  }
 
   next(): unknown {
     const step = this.source.next();
