@@ -1,6 +1,6 @@
 // What can be in storage that nobody wrote so: a wake must not fail on it with an error of its own, nor lose what comes after.
 import { persisted, PersistError } from "@dormouse/do-runtime";
-import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { type MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KV_LIMITS } from "../../../packages/do-runtime/src/limits.ts";
@@ -243,4 +243,68 @@ it("[L6] [L8] a migration leaves a log in which a key can't be read as it is", a
 
   await expect(migrating).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
   expect(storage.rows()).toEqual(rows);
+});
+
+describe("rows of a log that vanished", () => {
+  const options = {
+    state: { list: [] as string[], text: "x".repeat(5_000), count: 0 },
+    layout: "log" as const,
+    persistOptions: { shallow: false },
+  };
+  async function flushed(flushes: number): Promise<MemoryStorage> {
+    const storage = memoryStorage();
+    const store = await persisted(storage, options);
+    for (let count = 1; count <= flushes; count++) {
+      store.state.list.push(count % 9 === 3 ? long(`${count}`) : `${count}`);
+      store.state.text += "y";
+      store.state.count = count;
+      await store.flush();
+    }
+    return storage;
+  }
+
+  /** What a wake finds without the row, and what it reports. */
+  async function wake(storage: MemoryStorage, row: string) {
+    const rows = storage.rows();
+    rows.delete(row);
+    const reported: PersistError[] = [];
+    const onPersistError = (_: string, error: PersistError) => void reported.push(error);
+    const { state } = await persisted(memoryStorage({ rows }), { ...options, onPersistError });
+    return { count: state.count, reported };
+  }
+
+  it.each([1, 2, 10, 20, 60])(
+    "[L6] are reported, where later ones tell of them (%i flushes)",
+    async (flushes) => {
+      const storage = await flushed(flushes);
+      const records = [...storage.rows().keys()].filter((row) => /^_dormouse:(?!meta)/.test(row));
+      const wakes = await Promise.all(records.map((row) => wake(storage, row)));
+
+    for (const { count, reported } of wakes) {
+        // That the last row is missing nobody can tell.
+      if (count === flushes || count === flushes - 1) continue;
+        expect(reported).toMatchObject([
+          {
+            code: "STORED_VALUE_UNREADABLE",
+            message: expect.stringMatching(/is missing; the state is what it was before.* earlier bookmark/),
+          },
+        ]);
+      }
+          true,
+      );
+    },
+  );
+
+  it("[L6] are refused without their record, and nothing is written", async () => {
+    const rows = (await flushed(3)).rows();
+    rows.delete("_dormouse:meta");
+    const storage = memoryStorage({ rows });
+
+    await expect(persisted(storage, options)).rejects.toMatchObject({
+      code: "STORED_VALUE_UNREADABLE",
+      message: expect.stringContaining('"_dormouse:meta" can\'t be read'),
+      cause: new Error("it is missing, though there are rows of a log"),
+    });
+    expect(storage.rows()).toEqual(rows);
+  });
 });

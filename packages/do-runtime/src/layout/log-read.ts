@@ -13,7 +13,7 @@ import {
   SLOTS,
 } from "./log-rows.ts";
 import { isSnapshot, type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
-import { EARLIER } from "./meta.ts";
+import { EARLIER, metaError } from "./meta.ts";
 import { decodeRecords, type LogRecord } from "./record.ts";
 import { readRows, type RowsRead } from "./read.ts";
 
@@ -35,20 +35,20 @@ export interface Log {
   readonly nextSegment: number;
   /** Bytes of the records that count. */
   readonly bytes: number;
-  /** Rows that can't be read; what came after them is lost. */
+  /** Rows that can't be read or are missing; what came after them is lost. */
   readonly errors: readonly PersistError[];
 }
 
 /**
  * Reads what the first rows don't hold, and finds what counts: the snapshot, if it is newer than the keys' rows, which contain the flushes up
- * to `keysBase`, and the records after it with nothing missing before them.
+ * to `keysBase`, and the records after it with nothing missing before them. Throws where there is no record that says so, but a log.
  */
-export async function readLog(storage: Storage, first: RowsRead, keysBase: number): Promise<Log> {
+export async function readLog(storage: Storage, first: RowsRead, keysBase: number | undefined): Promise<Log> {
   const errors: Error[] = [];
   for (const row of FIRST_LOG_ROWS) if (first.errors.has(row)) errors.push(toError(first.errors.get(row)));
   const stored = read(first.values, SNAPSHOT_ROW, isSnapshot, errors);
-  const snapshot = stored !== undefined && stored.sequence > keysBase ? stored : undefined;
-  const base = snapshot?.sequence ?? keysBase;
+  const snapshot = stored !== undefined && stored.sequence > (keysBase ?? 0) ? stored : undefined;
+  const base = snapshot?.sequence ?? keysBase ?? 0;
   const found = new Map<number, LogRecord & { readonly size: number }>();
   const add = (bytes: Uint8Array): number[] => {
     try {
@@ -78,6 +78,8 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
   const records: LogRecord[] = [];
   const counted = new Set<number>();
   let [good, highest, size] = [base, base, 0];
+  // What is left of a record in pieces counts, too: no sequence may be used twice.
+  for (const value of segments.values()) if (isPiece(value)) highest = Math.max(highest, value.sequence);
   for (const record of [...found.values()].toSorted((a, b) => a.sequence - b.sequence)) {
     highest = Math.max(highest, record.sequence);
     // A record that builds on one which was never stored doesn't count; what it changed was written again later.
@@ -87,6 +89,13 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
     records.push(record);
     counted.add(good);
   }
+  if (keysBase === undefined && highest > 0)
+    throw metaError(new Error("it is missing, though there are rows of a log"));
+  // Only what was rejected may be missing, and that was written again later; or the object ended before it was.
+  if (highest > good && errors.length === 0)
+    errors.push(
+      new Error(`what came after record ${good} is missing; the last one that is there is ${highest}`),
+    );
   const slots = new Map<number, Uint8Array>();
   for (const [slot, { bytes, sequences }] of inSlots) {
     if (sequences.some((sequence) => counted.has(sequence) && !folded.has(sequence))) slots.set(slot, bytes);
@@ -108,7 +117,7 @@ export async function readLog(storage: Storage, first: RowsRead, keysBase: numbe
 
 function unreadableRow(cause: Error): PersistError {
   return new PersistError("STORED_VALUE_UNREADABLE", {
-    message: `a row of the log can't be read; the state is what it was before that row was written; ${EARLIER}`,
+    message: `a row of the log can't be read or is missing; the state is what it was before that row was written; ${EARLIER}`,
     cause,
   });
 }
@@ -137,7 +146,8 @@ async function readSegments(
   const segments = new Map<number, unknown>();
   for (const [row, value] of first.values)
     if (row.startsWith(SEGMENT_PREFIX)) segments.set(numberOf(row), value);
-  if (!segments.has(FIRST_SEGMENTS - 1) && !first.errors.has(segmentRowOf(FIRST_SEGMENTS - 1)))
+  const lastTwo = [FIRST_SEGMENTS - 2, FIRST_SEGMENTS - 1];
+  if (lastTwo.every((segment) => !segments.has(segment) && !first.errors.has(segmentRowOf(segment))))
     return segments;
   // By their names: one that can't be read would have a list of them fail, and what was written after it be missed at each wake.
   for (let from = FIRST_SEGMENTS; ; from += MAX_KEYS_PER_CALL) {

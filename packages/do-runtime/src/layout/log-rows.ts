@@ -7,8 +7,8 @@ export const SLOTS = 32;
 /** When that many slots are taken they are folded: the rest is for flushes made while the fold is being written. */
 export const FOLD_AT = 28;
 
-/** That many segments are read along with the slots, in the same call; more take another. */
-export const FIRST_SEGMENTS = 4;
+/** That many segments are read along with the slots, in the same call; more take another, so that one of the last two has to be there. */
+export const FIRST_SEGMENTS = 5;
 
 /** Short, since each flush pays for it. */
 export const slotRowOf = (slot: number): string => `${OWN_PREFIX}${slot}`;

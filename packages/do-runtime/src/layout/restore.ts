@@ -109,7 +109,7 @@ async function findLog(
   // What only the log needs is loaded only with it.
   const { FIRST_LOG_ROWS, readLog } = await import("./seldom.ts");
   const first = wanted === "log" ? rows : await readRows(storage, FIRST_LOG_ROWS);
-  const log = await readLog(storage, first, meta?.base ?? 0);
+  const log = await readLog(storage, first, meta?.base);
   // Slots that an earlier use of the log has left count for nothing, but no sequence may be used twice.
   return isLog ? log : { ...EMPTY_LOG, good: log.highest, highest: log.highest };
 }
