@@ -36,7 +36,7 @@ export interface RoomRpc {
   updateMemberMetadata(userId: string, metadata: object): Promise<boolean>;
   /** A copy of the room's state. */
   getRoomState(): Promise<object>;
-  /** Assigns the given keys of the room's state; resolves when they are stored. */
+  /** Assigns the given keys of the room's state, all or none; resolves when they are stored. */
   setRoomState(changes: object): Promise<void>;
   /** Puts all members out, and deletes all that is stored. */
   destroy(): Promise<void>;

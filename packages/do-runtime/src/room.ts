@@ -179,7 +179,7 @@ export class Room<Env, State extends object> implements RoomRpc {
         `the room "${this.#around.name}" has no ${unknown.map((key) => `"${key}"`).join(", ")} in its state; add it to "state" in createRoomHandler's definition`,
       );
     }
-    Object.assign(state, changes);
+    this.#store.transaction(() => Object.assign(state, changes));
     await this.#store.flush();
   }
 

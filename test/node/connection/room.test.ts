@@ -162,6 +162,19 @@ describe("a room", () => {
     expect(await room.getMemberCount()).toBe(0);
   });
 
+  it.each([
+    ["keys of its own", { topic: "none", size: 0 }],
+    ["any keys", undefined],
+  ])("[B3] takes all that setRoomState gives it, or nothing: %s", async (_which, state) => {
+    const { room } = await open(state && { state });
+    await room.setRoomState({ topic: "mice", size: 1 });
+
+    const refused = room.setRoomState({ topic: "cats", size: () => 2 });
+
+    await expect(refused).rejects.toThrow('size" is a function');
+    expect(await room.getRoomState()).toEqual({ topic: "mice", size: 1 });
+  });
+
   it("[B11] tells nobody of a state that a group commit has not stored yet", async () => {
     const stored: unknown[] = [];
     const { promise: changed, resolve: tellChanged } = Promise.withResolvers<void>();
