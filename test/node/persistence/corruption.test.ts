@@ -280,9 +280,9 @@ describe("rows of a log that vanished", () => {
       const records = [...storage.rows().keys()].filter((row) => /^_dormouse:(?!meta)/.test(row));
       const wakes = await Promise.all(records.map((row) => wake(storage, row)));
 
-    for (const { count, reported } of wakes) {
+      for (const { count, reported } of wakes) {
         // That the last row is missing nobody can tell.
-      if (count === flushes || count === flushes - 1) continue;
+        if (count === flushes || count === flushes - 1) continue;
         expect(reported).toMatchObject([
           {
             code: "STORED_VALUE_UNREADABLE",
@@ -290,8 +290,6 @@ describe("rows of a log that vanished", () => {
           },
         ]);
       }
-          true,
-      );
     },
   );
 
