@@ -90,12 +90,14 @@ export async function persisted<State extends object>(
   storage: Storage,
   options: PersistedOptions<State>,
 ): Promise<PersistedStore<State>> {
-  const { shallow = true, throwOnError = true } = options.persistOptions ?? {};
-  const { commit = "turn", layout = "keys", version = 0, onPersistError = logPersistError } = options;
-  const { state: given, persistedKeys } = options;
+  // Spread, since a program without types may leave them out.
+  const { state: given, persistedKeys, persistOptions, migrate, schedule, onFlush, ...rest } = { ...options };
+  const { shallow = true, throwOnError = true } = persistOptions ?? {};
+  const { commit = "turn", layout = "keys", version = 0, onPersistError = logPersistError } = rest;
   const raw = initialState(given);
   const keys = persistedKeys ?? Object.keys(raw ?? {});
   if (
+    typeof (storage as Storage | undefined)?.transaction !== "function" ||
     !isState(raw) ||
     !areKeys(keys) ||
     (commit !== "turn" && commit !== "group") ||
@@ -106,6 +108,7 @@ export async function persisted<State extends object>(
   ) {
     const { wrongOption } = await import("./layout/seldom.ts");
     throw wrongOption({
+      storage,
       made: raw,
       state: given,
       persistedKeys,
@@ -122,12 +125,16 @@ export async function persisted<State extends object>(
     keys: [...keySet],
     layout,
     version,
-    migrate: options.migrate,
+    migrate,
     limits: isSqlite ? SQLITE_LIMITS : KV_LIMITS,
     write: async (batch) => write(storage, batch, watch, true),
   });
   for (const [key, value] of opened.values) setOwn(raw, key, value);
   for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
+  if (keys.some((key) => !Object.hasOwn(raw, key))) {
+    const { warnOfUnset } = await import("./layout/seldom.ts");
+    warnOfUnset(raw, keys, opened.deleted);
+  }
   const report = (key: string, error: PersistError): void => {
     try {
       onPersistError(key, error);
@@ -158,12 +165,12 @@ export async function persisted<State extends object>(
     layout: await opened.layoutOf(raw),
     keys: keySet,
     commit,
-    schedule: options.schedule ?? ((flush) => setTimeout(flush, 0)),
+    schedule: schedule ?? ((flush) => setTimeout(flush, 0)),
     throwOnError,
     valueOf: (key) => ownValue(raw, key),
     report,
     watch,
-    onFlush: options.onFlush,
+    onFlush,
   });
   persister.rewriteWithNext(opened.rewrite);
 
@@ -186,10 +193,11 @@ export async function persisted<State extends object>(
   };
 }
 
-/** Undefined where it can't be cloned. */
+/** Undefined where it can't be cloned, or a clone would be something else. */
 function initialState<State extends object>(state: State | (() => State)): State | undefined {
   if (typeof state === "function") return state();
   try {
+    inspect(state, []);
     return structuredClone(state);
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import { persisted, PersistError } from "@dormouse/do-runtime";
 import { memoryStorage } from "@dormouse/do-runtime/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 const deep = { shallow: false };
 const silent = { shallow: false, throwOnError: false };
@@ -519,6 +519,10 @@ describe("a failed write", () => {
   });
 });
 
+class Made {
+  value = 1;
+}
+
 const wrongOptions = [
   [{ commit: "grup" }, 'commit is "grup"; give "turn" or "group"'],
   [{ layout: "logs" }, 'layout is "logs"; give "keys" or "log"'],
@@ -539,9 +543,11 @@ const wrongOptions = [
   [{ state: { "\ud800": 1 } }, "name the keys of the state as well-formed strings"],
   [{ persistedKeys: "title" }, 'persistedKeys is "title"; give an array'],
   [
-    { state: { run: () => 1 } },
-    "() => 1 could not be cloned.), and objects must not share it; give `state` as a function",
+    { state: { box: { run: () => 1 } }, persistedKeys: [] },
+    "the initial state's \"box.run\" can't be cloned, and objects must not share it; give `state` as a function",
   ],
+  [{ state: { made: new Made() }, persistedKeys: [] }, "the initial state's \"made\" can't be cloned"],
+  [{ state: new Made() }, "the initial state is an instance of Made; storage keeps plain objects"],
   [{ state: undefined }, "the initial state is undefined; give an object"],
   [{ state: null }, "the initial state is null; give"],
   [{ state: [1] }, "the initial state is an array; give"],
@@ -557,4 +563,74 @@ it.each(wrongOptions)("[L10] refuses %j before anything is read", async (wrong, 
 
   expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(message) });
   expect(storage.counts).toMatchObject({ reads: 0, puts: 0 });
+});
+
+it.each([
+  [{ list: [new Made()] }, '"list[0]" is an instance of Made; storage keeps plain objects'],
+  [{ run: () => 1 }, "\"run\" is a function (run), which storage can't keep; keep it under a key that isn't"],
+  [
+    {
+      get now() {
+        return 1;
+      },
+    },
+    '"now" is an accessor',
+  ],
+])("[P10] refuses in the initial state what storage would change: %j", async (state, message) => {
+  const storage = memoryStorage();
+
+  const error = await rejection(persisted<object>(storage, { state }));
+
+  expect(error).toMatchObject({ code: "VALUE_NOT_STORABLE", message: expect.stringContaining(message) });
+  expect(storage.counts).toMatchObject({ reads: 0, puts: 0 });
+});
+
+it("[L10] warns of a persisted key that neither the initial state nor storage has", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  const storage = memoryStorage();
+  const state: { messages: number[]; mesages?: number[] } = { messages: [] };
+  const options = { state, persistedKeys: ["messages", "mesages"] as const };
+
+  const store = await persisted(storage, options);
+  store.state.mesages = [1];
+  await store.flush();
+  const again = await persisted(storage.restart(), options);
+  delete again.state.mesages;
+  await again.flush();
+  await persisted(storage.restart(), options);
+
+  // Once it has been set, it was meant.
+  expect(warned.mock.calls).toEqual([
+    [
+      '[persist] persistedKeys names "mesages", which the initial state has not; correct the name, or give the key there, as undefined where it has no value yet',
+    ],
+  ]);
+  warned.mockRestore();
+});
+
+it("[L10] says what to pass where it is not given the storage, or no options", async () => {
+  const ctx = { storage: memoryStorage(), waitUntil() {} };
+  const options = { state: { a: 1 } };
+  const call = persisted as (...given: unknown[]) => Promise<unknown>;
+
+  const errors = [];
+  for (const given of [
+    [ctx, options],
+    [undefined, options],
+    [null, options],
+    [options],
+    [ctx.storage],
+    [ctx.storage, null],
+  ])
+    errors.push(String(await rejection(call(...given))));
+
+  expect(errors).toEqual([
+    "PersistError: [persist] storage is an object; pass `ctx.storage`",
+    "PersistError: [persist] storage is undefined; pass `ctx.storage`",
+    "PersistError: [persist] storage is null; pass `ctx.storage`",
+    "PersistError: [persist] storage is an object; pass `ctx.storage`",
+    "PersistError: [persist] the initial state is undefined; give an object with the keys of the state as properties",
+    "PersistError: [persist] the initial state is undefined; give an object with the keys of the state as properties",
+  ]);
+  expect(ctx.storage.counts).toMatchObject({ reads: 0, puts: 0 });
 });

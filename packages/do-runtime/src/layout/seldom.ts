@@ -8,5 +8,5 @@ export { migrate } from "./migrate.ts";
 export { readParts } from "./parts-read.ts";
 export { decode } from "../values/decode.ts";
 export { encode } from "../values/encode-bytes.ts";
-export { wrongOption } from "./wrong-option.ts";
+export { warnOfUnset, wrongOption } from "./wrong-option.ts";
 export { parseVerani, veraniKeys } from "./verani.ts";

@@ -1,7 +1,9 @@
-import { describe, PersistError, toError } from "../errors.ts";
+import { describe, formatPath, PersistError, toError } from "../errors.ts";
+import { inspect } from "../values/encode.ts";
 
 /** The options of `persisted()`, as a program without types may give them; `made` is the initial state made of them. */
 interface Given {
+  readonly storage: unknown;
   readonly made: unknown;
   readonly state: unknown;
   readonly persistedKeys: unknown;
@@ -14,7 +16,9 @@ interface Given {
 
 /** The error for the first option that isn't what the types say; a misspelt one would else mean the default. */
 export function wrongOption(given: Given): PersistError {
-  const { made, state, persistedKeys, commit, layout, version, switches } = given;
+  const { storage, made, state, persistedKeys, commit, layout, version, switches } = given;
+  if (typeof Object(storage).transaction !== "function")
+    return invalid(`storage is ${shown(storage)}; pass \`ctx.storage\``);
   if (commit !== "turn" && commit !== "group")
     return invalid(`commit is ${shown(commit)}; give "turn" or "group"`);
   if (layout !== "keys" && layout !== "log")
@@ -22,13 +26,9 @@ export function wrongOption(given: Given): PersistError {
   for (const [name, option] of Object.entries(switches))
     if (typeof option !== "boolean") return invalid(`${name} is ${shown(option)}; give true or false`);
   if (!Number.isFinite(version)) return invalid(`version is ${shown(version)}; give a finite number`);
-  try {
-    if (typeof state !== "function") structuredClone(state);
-  } catch (cause) {
-    return invalid(
-      `the initial state can't be cloned (${toError(cause).message}), and objects must not share it; give \`state\` as a function that makes a new one`,
-      cause,
-    );
+  if (typeof state !== "function") {
+    const refused = uncloneable(state, persistedKeys);
+    if (refused !== undefined) return refused;
   }
   const keys = persistedKeys ?? Object.keys(made ?? {});
   if (!Array.isArray(keys))
@@ -43,6 +43,38 @@ export function wrongOption(given: Given): PersistError {
   return invalid(
     `the initial state is ${shown(made)}; give an object with the keys of the state as properties`,
   );
+}
+
+/** Warns of persisted keys that neither the initial state nor storage has: likely misspelt, so that what is meant is not stored. */
+export function warnOfUnset(state: object, keys: readonly string[], deleted: ReadonlySet<string>): void {
+  const unset = keys.filter((key) => !Object.hasOwn(state, key) && !deleted.has(key));
+  if (unset.length === 0) return;
+  console.warn(
+    `[persist] persistedKeys names ${unset.map(shown).join(", ")}, which the initial state has not; correct the name, or give the key there, as undefined where it has no value yet`,
+  );
+}
+
+/** The error for an initial state of which no clone is what it was. */
+function uncloneable(state: unknown, persistedKeys: unknown): PersistError | undefined {
+  try {
+    inspect(state, []);
+    structuredClone(state);
+    return undefined;
+  } catch (cause) {
+    const path = cause instanceof PersistError ? (cause.path ?? []) : [];
+    if (cause instanceof PersistError) {
+      if (path.length === 0) return invalid(cause.message.replace('[persist] ""', "the initial state"));
+      if (!Array.isArray(persistedKeys) || persistedKeys.includes(path[0])) return cause;
+    }
+    const what =
+      path.length === 0
+        ? `the initial state can't be cloned (${toError(cause).message})`
+        : `the initial state's "${formatPath(path)}" can't be cloned`;
+    return invalid(
+      `${what}, and objects must not share it; give \`state\` as a function that makes a new one`,
+      cause,
+    );
+  }
 }
 
 function invalid(message: string, cause?: unknown): PersistError {
