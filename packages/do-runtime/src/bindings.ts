@@ -7,18 +7,15 @@ export function namespaceOf(env: unknown, binding: string, purpose: string): Dur
   const found = bindings[binding];
   if (isNamespace(found)) return found;
   const namespaces = Object.keys(bindings).filter((name) => isNamespace(bindings[name]));
-  if (found === undefined && Object.keys(bindings).length === 0) {
-    throw new ConnectionError(
-      "COMPATIBILITY",
-      `the Worker's env is empty, so the binding "${binding}" (${purpose} lives there) can't be found; ` +
-        `remove "disallow_importable_env" from compatibility_flags, set "compatibility_date" to 2025-03-21 or later, and bind it in wrangler.jsonc:\n${howToBind(binding)}`,
-    );
-  }
   throw new ConnectionError(
     "BINDING_MISSING",
     `${purpose} lives in the Durable Objects bound as "${binding}", but ${
       found === undefined ? "there is no such binding" : `that binding is ${describeBinding(found)}`
-    }; found ${namespaces.length === 0 ? "no Durable Object bindings" : namespaces.map((name) => `"${name}"`).join(", ")}. Write in wrangler.jsonc:\n${howToBind(binding)}`,
+    }; found ${namespaces.length === 0 ? "no Durable Object bindings" : namespaces.map((name) => `"${name}"`).join(", ")}. Write in wrangler.jsonc:\n${howToBind(binding)}${
+      Object.keys(bindings).length > 0
+        ? ""
+        : '\nIf it stands there, the env can\'t be imported: remove "disallow_importable_env" from compatibility_flags, and set "compatibility_date" to 2025-03-21 or later'
+    }`,
   );
 }
 

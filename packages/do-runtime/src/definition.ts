@@ -245,6 +245,9 @@ export function defineConnection<
     handlers,
     settings: readSettings(definition),
     on(event: string, handler: Handler<ConnectionContext<Meta, Env, State, C>, unknown>) {
+      if (typeof handler !== "function") {
+        throw invalid(`the handler of "${event}" is ${describe(handler)}; give a function`);
+      }
       handlers.set(event, handler);
       return connection;
     },

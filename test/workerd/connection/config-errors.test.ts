@@ -51,11 +51,14 @@ describe("errors for developers", () => {
     expect(error.message).toMatch(/that binding is a string; found "Users"\. Write in wrangler\.jsonc:/);
   });
 
-  it("[C19] an env that can't be imported: the compatibility flag", () => {
+  it("[C19] no binding at all: what to write, and then why an env may seem empty", () => {
     const error = thrownBy(() => namespaceOf({}, "Users", '"Users"'));
 
-    expect(error.code).toBe("COMPATIBILITY");
-    expect(error.message).toContain('remove "disallow_importable_env" from compatibility_flags');
+    expect(error.code).toBe("BINDING_MISSING");
+    expect(error.message).toBe(
+      `[connection] "Users" lives in the Durable Objects bound as "Users", but there is no such binding; found no Durable Object bindings. Write in wrangler.jsonc:\n${howToBind("Users")}\n` +
+        'If it stands there, the env can\'t be imported: remove "disallow_importable_env" from compatibility_flags, and set "compatibility_date" to 2025-03-21 or later',
+    );
   });
 
   it("[C19] objects that take no calls yet: the compatibility date", async () => {
@@ -106,6 +109,7 @@ describe("errors for developers", () => {
       () => defineConnection({ maxSockets: 0 }),
       () => defineConnection({ maxMessageBytes: Number.NaN }),
       () => defineConnection({ commit: "later" as "turn" }),
+      () => defineConnection({}).on("move", undefined as unknown as () => void),
       () => createRoomHandler({ maxDeliveryFailures: 0 }),
       () => defineConnection({ maxMessageBytes: 32 * 1024 * 1024 + 1 }),
     ].map((run) => thrownBy(run).message);
@@ -115,6 +119,7 @@ describe("errors for developers", () => {
       "[connection] maxSockets is 0; give a number of at least 1",
       "[connection] maxMessageBytes is NaN; give a number of at least 1",
       '[connection] commit is "later"; give "turn" or "group"',
+      '[connection] the handler of "move" is undefined; give a function',
       "[connection] maxDeliveryFailures is 0; give a number of at least 1",
       "[connection] maxMessageBytes is 33554433; give a number of at most 33554432",
     ]);
