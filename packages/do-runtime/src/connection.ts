@@ -65,6 +65,8 @@ export class UserConnection<
   readonly #memberships: Memberships;
   readonly #sessions = new Map<WebSocket, SessionOf<Meta, Env, State, C>>();
   #userId: string | undefined;
+  /** Another object after each end: also sockets that have closed, or were replaced, may have messages in line. */
+  #life = {};
 
   private constructor(
     definition: Connection<Meta, Env, State, C>,
@@ -286,9 +288,9 @@ export class UserConnection<
   async #endAll(): Promise<void> {
     await this.#memberships.leaveAll();
     this.#memberships.forget();
+    this.#life = {};
     // After the rooms were left: a socket may have come meanwhile.
     for (const session of this.#sessions.values()) {
-      session.isDropped = true;
       session.end();
       closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
     }
@@ -299,10 +301,12 @@ export class UserConnection<
     const attachment = readAttachment(ws);
     if (attachment === undefined || attachment.ended) return undefined;
     this.#userId ??= attachment.meta.userId;
+    const life = this.#life;
     const session = new Session<ConnectionContext<Meta, Env, State, C>>(ws, attachment, {
       hearer: new Hearer(this.#failures),
       createContext: (session) => this.#handling.createContext(session),
       onMetaChange: this.#handling.onMetaChange,
+      isDropped: () => life !== this.#life,
     });
     this.#sessions.set(ws, session);
     return session;

@@ -14,8 +14,7 @@ export class Session<Context> {
   readonly context: Context;
   readonly #rawMeta: ConnectionMeta;
   readonly #onMetaChange: (session: Session<Context>) => void;
-  /** The object was destroyed: what waits in line is not to run any more. */
-  isDropped = false;
+  readonly #isDropped: () => boolean;
   #meta: ConnectionMeta | undefined;
   #tracker: DirtyTracker | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -30,12 +29,15 @@ export class Session<Context> {
       readonly hearer: Hearer;
       readonly createContext: (session: Session<Context>) => Context;
       readonly onMetaChange: (session: Session<Context>) => void;
+      /** Whether the object was destroyed since: what waits in line is not to run any more. */
+      readonly isDropped: () => boolean;
     },
   ) {
     this.ws = ws;
     this.connectedAt = connectedAt;
     this.#rawMeta = meta;
     this.#onMetaChange = surroundings.onMetaChange;
+    this.#isDropped = surroundings.isDropped;
     this.hearer = surroundings.hearer;
     this.context = surroundings.createContext(this);
   }
@@ -102,7 +104,7 @@ export class Session<Context> {
 
   async #run(task: () => Promise<void>, before: Promise<void> | undefined): Promise<void> {
     if (before !== undefined) await before;
-    if (!this.isDropped) await task();
+    if (!this.#isDropped()) await task();
     this.#unfinished--;
   }
 

@@ -71,20 +71,27 @@ describe("handlers", () => {
     expect(await socket.event("n")).toEqual({ n: 1 });
   });
 
-  it("[C17] whose messages wait when the object is destroyed don't run", async () => {
-    const socket = await connect("waiting");
-    socket.send("destroy");
-    for (let i = 0; i < 3; i++) socket.send("add");
-    await socket.untilClosed();
-    await sleep(50);
+  it.each(["stays", "closes", "is replaced"])(
+    "[C17] whose messages wait when the object is destroyed don't run, whether the socket %s or not",
+    async (how) => {
+      const user = `waiting, and ${how}`;
+      const socket = await connect(user);
+      socket.send("destroy");
+      for (let i = 0; i < 3; i++) socket.send("add");
+      await sleep(10);
+      if (how === "closes") socket.close();
+      if (how === "is replaced") await connect(user);
+      await socket.untilClosed();
+      await sleep(100);
 
-    const stored = await runInDurableObject(
-      env.HostileConnection.getByName("waiting"),
-      async (_object, { storage }) => [...(await storage.list()).keys()],
-    );
+      const stored = await runInDurableObject(
+        env.HostileConnection.getByName(user),
+        async (_object, { storage }) => [...(await storage.list()).keys()],
+      );
 
-    expect(stored).toEqual([]);
-  });
+      expect(stored).toEqual([]);
+    },
+  );
 
   it("[C17] who connects while the object is being destroyed is closed too, and leaves the rooms", async () => {
     const destroying = HostileConnection.get("slow-end").destroy();
