@@ -140,6 +140,25 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     expect(storage.rows().has(row("name"))).toBe(false);
   });
 
+  it("[L3] [L8] leaves a key deleted that was, whatever its row had before", async () => {
+    const options = { state: { a: 0, gone: "default" } as Record<string, unknown>, persistOptions: deep };
+    const storage = memoryStorage();
+    const byKey = await persisted(storage, { ...options, layout: "keys" });
+    byKey.state["gone"] = "old";
+    await byKey.flush();
+    byKey.dispose();
+    const store = await persisted(storage, { ...options, layout });
+    delete store.state["gone"];
+    await store.flush();
+    store.dispose();
+
+    const migrated = await persisted(storage, { ...options, layout, version: 1, migrate: () => {} });
+    expect(migrated.state).toEqual({ a: 0 });
+    expect(storage.rows().has(row("gone"))).toBe(false);
+    await storage.sync();
+    expect((await persisted(storage.restart(), { ...options, layout, version: 1 })).state).toEqual({ a: 0 });
+  });
+
   it("[L8] that throws changes nothing", async () => {
     const storage = (await storedFirst()).restart();
     const before = storage.rows();

@@ -3,7 +3,7 @@ import type { StorageLimits } from "../limits.ts";
 import type { Storage } from "../storage.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Migrate, Wanted } from "./layout.ts";
-import { setPlain } from "./parts.ts";
+import { putNothing, setPlain } from "./parts.ts";
 import { putKey } from "./put-key.ts";
 import { listRows } from "./read.ts";
 import { bookkeepingFor, restore, type Restored } from "./restore.ts";
@@ -61,6 +61,9 @@ async function migrated(
     batch.deletes.add(rowOf(key));
     setPlain(key, bookkeeping, batch);
   }
+  // What the log has told of them counts no more: not even that they are deleted.
+  for (const key of restored.deleted)
+    if (!Object.hasOwn(made, key)) putNothing(key, made, bookkeeping, batch);
   bookkeeping.update({ base: restored.log.highest });
   bookkeeping.addTo(batch);
   return batch;
