@@ -2,7 +2,7 @@
 import type { Card, Column } from "../shared/model.ts";
 import { element, onCommit, Scope } from "./dom.ts";
 import type { Page } from "./page.ts";
-import { dayOf, isOverdue, summaryOf } from "./wording.ts";
+import { dayOf, initialOf, isOverdue, summaryOf } from "./wording.ts";
 
 /** Draws the columns into `parent`. */
 export function drawColumns(parent: HTMLElement, page: Page, scope: Scope): void {
@@ -15,7 +15,7 @@ export function drawColumns(parent: HTMLElement, page: Page, scope: Scope): void
 
 function drawColumn(column: Column, page: Page, scope: Scope): HTMLElement {
   const headingId = `column-${column.id}`;
-  const title = element("h2", { id: headingId });
+  const title = element("h2", { id: headingId, dir: "auto" });
   const count = element("span", { class: "count" });
   const cards = element("ul", { class: "cards", "aria-labelledby": headingId });
   const added = new Set<string>();
@@ -52,6 +52,7 @@ function drawNewCard(column: Column, page: Page, added: Set<string>): HTMLElemen
     name: "title",
     "aria-label": `New card in ${column.title}`,
     placeholder: "Add a card",
+    dir: "auto",
     maxlength: 160,
     autocomplete: "off",
     required: true,
@@ -70,7 +71,7 @@ function drawNewCard(column: Column, page: Page, added: Set<string>): HTMLElemen
 }
 
 function drawCard(card: Card, page: Page, scope: Scope): HTMLElement {
-  const title = element("span", { class: "card-title" });
+  const title = element("span", { class: "card-title", dir: "auto" });
   // The link is named by the title; the rest is its description, in words.
   const tags = element("span", { class: "tags", "aria-hidden": "true" });
   const facts = element("span", { class: "facts", "aria-hidden": "true" });
@@ -92,7 +93,7 @@ function drawCard(card: Card, page: Page, scope: Scope): HTMLElement {
   scope.list(
     tags,
     () => card.tags,
-    (tag) => element("span", { class: "tag" }, tag),
+    (tag) => element("span", { class: "tag", dir: "auto" }, tag),
   );
   scope.effect(() => {
     link.setAttribute("aria-description", summaryOf(card));
@@ -112,7 +113,7 @@ function factsOf(card: Card): HTMLElement[] {
   if (card.cheers > 0) add(`♥ ${card.cheers}`, "cheers");
   if (card.members.size > 0) {
     const people = [...card.members].map(([name, role]) =>
-      element("span", { class: `person ${role}`, title: `${name} ${role}` }, name.slice(0, 1).toUpperCase()),
+      element("span", { class: `person ${role}`, title: `${name} ${role}` }, initialOf(name)),
     );
     facts.push(element("span", { class: "people" }, ...people));
   }

@@ -92,6 +92,7 @@ function drawTitle(card: Card, page: Page, scope: Scope): HTMLElement {
     id: "detail-title",
     class: "quiet",
     "aria-label": "Title of the card",
+    dir: "auto",
     maxlength: 160,
     autocomplete: "off",
     required: true,
@@ -159,6 +160,7 @@ function drawNotes(card: Card, page: Page, scope: Scope): HTMLElement {
   const input = element("textarea", {
     rows: 2,
     "aria-label": "Notes",
+    dir: "auto",
     placeholder: "What one should know",
     maxlength: 4000,
     "data-focus": "detail-notes",
@@ -181,7 +183,7 @@ function drawChecklist(card: Card, page: Page, scope: Scope): HTMLElement {
 
 function drawItem(card: Card, item: ChecklistItem, page: Page, scope: Scope): HTMLElement {
   const box = element("input", { type: "checkbox", "data-focus": `item-${item.id}` });
-  const text = element("span");
+  const text = element("span", { dir: "auto" });
   scope.text(text, () => item.text);
   scope.effect(() => {
     box.checked = item.done;
@@ -206,7 +208,7 @@ function drawTags(card: Card, page: Page, scope: Scope): HTMLElement {
       element(
         "li",
         { class: "tag" },
-        element("span", {}, tag),
+        element("span", { dir: "auto" }, tag),
         removal(tag, () => page.emit("tag", { card: card.id, tag, on: false })),
       ),
   );
@@ -232,7 +234,7 @@ function drawMembers(card: Card, page: Page, scope: Scope): HTMLElement {
       return element(
         "li",
         { class: "member" },
-        element("span", {}, name),
+        element("span", { dir: "auto" }, name),
         role,
         removal(name, () => page.emit("setMember", { card: card.id, name, role: "" })),
       );
@@ -253,6 +255,7 @@ function adder(label: string, maxLength: number, add: (text: string) => void): H
   const input = element("input", {
     "aria-label": label,
     placeholder: label,
+    dir: "auto",
     maxlength: maxLength,
     autocomplete: "off",
     "data-focus": label,

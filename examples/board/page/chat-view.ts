@@ -12,9 +12,9 @@ export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, s
       element(
         "li",
         {},
-        element("b", {}, from),
+        element("b", { dir: "auto" }, from),
         " ",
-        element("span", { class: "words" }, text),
+        element("span", { class: "words", dir: "auto" }, text),
         " ",
         element("time", { datetime: at.toISOString() }, timeOf(at)),
       ),

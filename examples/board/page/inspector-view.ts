@@ -21,7 +21,7 @@ export class InspectorView {
     drawMeter(this.#meterHost, this.#meter);
   }
 
-  /** Something changed, for which the per-write model would have written this. */
+  /** A message changed something, for which the per-write model would have written this. */
   add(perWrite: Written): void {
     this.#meter.add(perWrite);
   }

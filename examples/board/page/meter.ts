@@ -18,6 +18,7 @@ export class Meter {
   #atFirst = nothing;
   #life: Reading | undefined;
   #perWrite = nothing;
+  #messages = 0;
 
   /** The object told what it has written. */
   read(reading: Reading): void {
@@ -26,9 +27,10 @@ export class Meter {
     this.#life = reading;
   }
 
-  /** Something changed, for which the per-write model would have written this. */
+  /** A message changed something, for which the per-write model would have written this. */
   add(perWrite: Written): void {
     this.#perWrite = sum(this.#perWrite, perWrite);
+    this.#messages++;
   }
 
   get written(): Written {
@@ -39,18 +41,38 @@ export class Meter {
   get perWrite(): Written {
     return this.#perWrite;
   }
+
+  /** How many messages changed something. */
+  get messages(): number {
+    return this.#messages;
+  }
 }
 
 function sum(one: Written, other: Written): Written {
   return { rows: one.rows + other.rows, bytes: one.bytes + other.bytes };
 }
 
-/** Draws the two pairs of bars. */
-export function drawMeter(parent: HTMLElement, { written, perWrite }: Meter): void {
+/** USD for a million rows beyond those included, by Cloudflare's price list of 24 November 2026. */
+const PRICE = 1;
+
+/** Draws the two pairs of bars, and what they come to. */
+export function drawMeter(parent: HTMLElement, { written, perWrite, messages }: Meter): void {
   parent.replaceChildren(
     drawPair("Rows", written.rows, perWrite.rows, String),
     drawPair("Bytes", written.bytes, perWrite.bytes, bytesOf),
+    element(
+      "p",
+      { class: "cost" },
+      "What a message changes is stored as one row, at the end of its turn and before any tab is told.",
+    ),
   );
+  if (messages === 0) return;
+  const million = (rows: number, unit: string) =>
+    `${(rows / messages).toFixed(1)} million${unit} (${((rows / messages) * PRICE).toFixed(2)} USD)`;
+  const cost =
+    `A million messages like these would write ${million(written.rows, " rows")} here, ` +
+    `and ${million(perWrite.rows, "")} with a put per write, at Cloudflare's price of 24 November 2026.`;
+  parent.append(element("p", { class: "cost" }, cost));
 }
 
 function drawPair(

@@ -41,6 +41,12 @@ export function summaryOf(card: Card): string {
   return parts.join("; ");
 }
 
+/** The first character as people count them: an emoji is one, whatever it is made of. */
+export function initialOf(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name);
+  return first?.segment.toUpperCase() ?? "";
+}
+
 /** "1.2 kB": 1 kB is 1,000 bytes. */
 export function bytesOf(count: number): string {
   if (count < 1000) return `${count} B`;

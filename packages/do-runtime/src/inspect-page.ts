@@ -11,6 +11,7 @@ export const inspectionStyles = `
 .i-tree,.i-tree ul,.i-flushes,.i-flushes ul{list-style:none;margin:0;padding:0}
 .i-tree,.i-flushes{font:.75rem/1.6 var(--mono,ui-monospace,monospace);overflow-wrap:anywhere}
 .i-tree ul{padding-left:1.1em;border-left:1px solid var(--line,#8884)}
+.i-tree span{unicode-bidi:isolate}
 .i-tree summary{cursor:pointer}
 .i-tree li:not(:has(>details)){padding-left:1.05em}
 .i-type,.i-null,.i-more,.i-facts,.i-none,.i-flushes time,.i-tree em{color:var(--faint,#777)}

@@ -70,6 +70,8 @@ const inColumn = (page: Page, column: string, name: string) =>
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute("data-focus") ?? "");
 
+const directionOf = (found: Locator) => found.evaluate((it) => getComputedStyle(it).direction);
+
 describe("two tabs at one board", { timeout }, () => {
   it("know how many they are", async () => {
     const [ann, bob] = [await openTab("count"), await openTab("count")];
@@ -95,6 +97,32 @@ describe("two tabs at one board", { timeout }, () => {
 
     const summary = "tags food, urgent; due Feb 1, 2030; 2 of 3 done; Hazel helps, Wren helps, Ann helps";
     await bob.locator(`[aria-description="${summary}"]`).waitFor();
+  });
+
+  it("write from right to left, with names that begin with an emoji", async () => {
+    const [ann, bob] = [await openTab("rtl"), await openTab("rtl")];
+    const enter = async (label: string, text: string) => {
+      await ann.getByLabel(label, { exact: true }).fill(text);
+      await ann.getByLabel(label, { exact: true }).press("Enter");
+    };
+
+    await enter("Message", "שלום, (עולם)!");
+    await enter("Title of the board", "לפני החורף");
+    await enter("You are", "דנה");
+    await openCard(ann, "spare");
+    await enter("Title of the card", "לבחור חור (פנוי)");
+    await enter("Add a tag", "בית");
+    await enter("Add an item", "יבש, נמוך");
+    await enter("Add a member", "👩‍🌾 Fern");
+    await bob.locator('[data-card="spare"] .person').waitFor();
+
+    expect(await bob.locator('[data-card="spare"] .person').textContent()).toBe("👩‍🌾");
+    const words = ["שלום, (עולם)!", "לבחור חור (פנוי)", "בית"];
+    for (const text of words) expect(await directionOf(bob.locator("main").getByText(text))).toBe("rtl");
+    for (const text of ["בית", "יבש, נמוך"])
+      expect(await directionOf(ann.getByRole("dialog").getByText(text, { exact: true }))).toBe("rtl");
+    for (const label of ["Title of the board", "Title of the card", "You are"])
+      expect(await directionOf(ann.getByLabel(label, { exact: true }))).toBe("rtl");
   });
 
   it("move cards and talk", async () => {
@@ -199,6 +227,11 @@ describe("the object", { timeout }, () => {
     const rows = page.getByRole("group", { name: "Rows" }).locator("output");
     // Beside it, the record of format and layout, which an object's first write takes along.
     await expect.poll(() => rows.allTextContents()).toEqual(["2", "100"]);
+    await page
+      .getByText(
+        "A million messages like these would write 2.0 million rows (2.00 USD) here, and 100.0 million (100.00 USD) with a put per write, at Cloudflare's price of 24 November 2026.",
+      )
+      .waitFor();
     await page.getByText("board.columns[0].cards[0].cheers").first().waitFor();
     await page.getByText("Nothing is dirty; marked is what write 1 took.").waitFor();
     expect(await page.locator("#inspection .i-written .i-key").allTextContents()).toEqual(
