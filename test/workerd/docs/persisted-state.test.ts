@@ -2,6 +2,7 @@
 import { PersistError, persisted } from "@dormouse/do-runtime";
 import { reactive, toRaw, touch } from "@dormouse/reactive";
 import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { newObject } from "../persistence/objects.ts";
 
@@ -287,4 +288,79 @@ it("the log stores changes alone", async () => {
     const { state } = await openBoard(storage);
     expect([state.cards.length, state.cards[0]]).toEqual([1000, { title: "card 0", done: true }]);
   });
+});
+
+const openProfile = (storage: DurableObjectStorage) =>
+  persisted(storage, {
+    state: { name: "", tags: new Set<string>() },
+    persistOptions: { shallow: false },
+  });
+
+it("a copy of the state is a backup, and can be put back", async () => {
+  const object = newObject();
+  const backup = await object.run(async (storage) => {
+    const store = await openProfile(storage);
+    Object.assign(store.state, { name: "Ada", tags: new Set(["math"]) });
+    // #region backup
+    const backup = structuredClone(toRaw(store.state)); // plain data, Maps, Sets and Dates included: an RPC method may return it
+    // #endregion
+    store.state.tags.add("engines");
+    return backup;
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    const store = await openProfile(storage);
+    expect(store.state.tags).toEqual(new Set(["math", "engines"]));
+    // #region put-back
+    store.transaction(() => Object.assign(store.state, backup));
+    await store.flush();
+    // #endregion
+  });
+  await object.evict();
+  await object.run(async (storage) => {
+    expect((await openProfile(storage)).state).toEqual({ name: "Ada", tags: new Set(["math"]) });
+  });
+});
+
+it.each(["keys", "log"] as const)(
+  "an older program leaves the keys that it doesn't know, layout %s",
+  async (layout) => {
+    const object = newObject();
+    const options = { layout, persistOptions: { shallow: false } };
+    const openNew = (storage: DurableObjectStorage) =>
+      persisted(storage, { ...options, state: { name: "", pets: [] as string[] } });
+    await object.run(async (storage) => {
+      const { state } = await openNew(storage);
+      state.name = "Ada";
+      state.pets.push("Puff");
+    });
+    await object.evict();
+    await object.run(async (storage) => {
+      const { state } = await persisted(storage, { ...options, state: { name: "" } });
+      state.name = "Ada Lovelace";
+    });
+    await object.evict();
+
+    await object.run(async (storage) => {
+      expect((await openNew(storage)).state).toEqual({ name: "Ada Lovelace", pets: ["Puff"] });
+    });
+  },
+);
+
+// #region go-back
+/** Has an object go back to what it had stored then, all of its storage; the bookmark that is logged leads back again. */
+async function goBackTo(time: Date, ctx: DurableObjectState) {
+  const bookmark = await ctx.storage.getBookmarkForTime(time);
+  const undo = await ctx.storage.onNextSessionRestoreBookmark(bookmark);
+  console.log("to undo this, restore", undo);
+  ctx.abort("going back in time"); // what is in memory goes; the next request finds what is stored
+}
+// #endregion
+
+it("an object goes back in time, which only Cloudflare's own storage can", async () => {
+  const stub = env.SQLITE.getByName("goes back");
+
+  await expect(runInDurableObject(stub, (_, ctx) => goBackTo(new Date(), ctx))).rejects.toThrow(
+    "does not implement point-in-time recovery",
+  );
 });
