@@ -119,7 +119,6 @@ class ReconnectingClient {
       reconnectionDelayGrowFactor: 2,
       minUptime: 1000,
       connectionTimeout: 10_000,
-      maxEnqueuedMessages: maxQueuedEvents,
       shouldReconnectOnClose: ({ reason }: CloseEvent) => !FINAL_REASONS.has(reason),
     };
     this.#open = () => new ReconnectingWebSocket(() => resolveUrl(url), undefined, socketOptions);
@@ -220,6 +219,7 @@ class ReconnectingClient {
     const beat = setInterval(() => {
       if (this.#unansweredBeats >= 2) {
         // A connection can be dead without a close: the cable was pulled, the phone slept.
+        this.#stopBeating();
         this.#socket.reconnect();
         return;
       }

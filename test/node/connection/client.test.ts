@@ -396,6 +396,25 @@ describe("a client's time", () => {
     expect(socket.sent).toEqual([]);
   });
 
+  it("[W9] one that never ends to close is opened anew, once, and heartbeats take no event's place in the queue", async () => {
+    client = createClient("ws://test", { heartbeatMs: 1000, maxQueuedEvents: 2 });
+    const first = await pass(0);
+    first.readyState = 2;
+
+    await vi.advanceTimersByTimeAsync(2000);
+    const emitted = [1, 2, 3].map((n) => client?.emit("n", n));
+    // The next one takes its time to open.
+    await vi.advanceTimersByTimeAsync(2500);
+    const second = await pass(0);
+
+    expect(emitted).toEqual(["queued", "queued", "dropped"]);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(second.sent.filter((frame) => frame !== ping)).toEqual([
+      '{"type":"n","data":1}',
+      '{"type":"n","data":2}',
+    ]);
+  });
+
   it.each([
     ["breaks", (socket: FakeSocket) => socket.drop()],
     ["is left for another", () => client?.reconnect()],
