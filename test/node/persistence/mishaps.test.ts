@@ -376,3 +376,35 @@ describe("the log", () => {
     expect(again.state.text).toHaveLength(1200 * 16);
   });
 });
+
+it("[P35] stores again what builds on a write that is lost, also where a later one is answered before it", async () => {
+  const answers: (() => void)[] = [];
+  let isSlow = true;
+  const storage = memoryStorage({
+    backend: "kv",
+    settle: async () => {
+      if (isSlow) await new Promise<void>((resolve) => answers.push(resolve));
+    },
+  });
+  const options = { layout: "log" as const, state: { a: 0, b: 0 }, onPersistError: () => {} };
+  const store = await persisted(storage, { ...options, persistOptions: { throwOnError: false } });
+  const change = (by: Partial<typeof options.state>) => {
+    Object.assign(store.state, by);
+    void store.beforeSend();
+  };
+  const answer = async (write: number) => {
+    answers[write]?.();
+    await nextTurn();
+  };
+  change({ a: 1 });
+  change({ b: 1 });
+  change({ a: 2 });
+  // Answered before the write that it builds on, the second counts as lost.
+  for (const write of [1, 0]) await answer(write);
+  change({ b: 2 });
+  for (const write of [3, 2]) await answer(write);
+  isSlow = false;
+  await store.flush();
+
+  expect((await persisted(storage.restart({ backend: "kv" }), options)).state).toEqual({ a: 2, b: 2 });
+});
