@@ -46,6 +46,7 @@ declare global {
       PLAYER: DurableObjectNamespace;
       NOTEBOOK: DurableObjectNamespace;
       GUARDED: DurableObjectNamespace;
+      CHANNEL: DurableObjectNamespace;
       HostileConnection: DurableObjectNamespace;
       PickyRoom: DurableObjectNamespace;
       BrokenRoom: DurableObjectNamespace;

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { open } from "../connection/socket.ts";
-import worker from "./connections-and-rooms.ts";
+import worker, { Lobby } from "./connections-and-rooms.ts";
 
 const ask = async (url: string, { headers }: RequestInit) =>
   worker.fetch(new Request<unknown, IncomingRequestCfProperties>(url, { ...(headers && { headers }) }));
@@ -26,6 +26,40 @@ it("a room with a class of its own welcomes, counts and refuses", async () => {
   expect(await cy.event("joined")).toEqual({ who: "lobby-cy", number: 1 });
   bob.close();
   expect(await ada.event("left")).toEqual({ who: "lobby-bob" });
+});
+
+it("a room is asked from outside", async () => {
+  const ada = await open(env.PLAYER.getByName("asked-ada"));
+  ada.send("play", { lobby: 3 });
+  await ada.event("joined");
+
+  // #region room-stub
+  const lobby = Lobby.get("lobby:3");
+  const [member] = await lobby.getMembers(); // { userId, metadata, joinedAt }
+  await lobby.setRoomState({ seats: 4 });
+  await lobby.broadcast("closing", { inMinutes: 5 });
+  // #endregion
+
+  expect(member?.userId).toBe("asked-ada");
+  expect(await ada.event("closing")).toEqual({ inMinutes: 5 });
+  expect(await lobby.getRoomState()).toEqual({ seats: 4, welcomed: 1 });
+});
+
+it("one object for all who talk has the history", async () => {
+  const stub = env.CHANNEL.getByName("lounge");
+  const connect = (name: string) => open(stub, `?channel=lounge&name=${name}`);
+  const ada = await connect("ada");
+  expect(await ada.event("history")).toEqual({ messages: [] });
+  const bob = await connect("bob");
+  await bob.event("history");
+
+  ada.send("say", { text: "hello" });
+  expect(await bob.event("said")).toEqual({ from: "ada", text: "hello" });
+  expect(await ada.event("said")).toEqual({ from: "ada", text: "hello" });
+  await evictDurableObject(stub);
+  const cy = await connect("cy");
+
+  expect(await cy.event("history")).toEqual({ messages: [{ from: "ada", text: "hello" }] });
 });
 
 it("state and direct storage are kept together", async () => {

@@ -31,6 +31,38 @@ player.on<{ lobby: number }>("play", async (ctx, { lobby }) => {
 export const Player = createConnectionHandler(player);
 // #endregion
 
+// #region shared
+const channel = defineConnection({
+  connectionBinding: "CHANNEL",
+  maxSockets: 100,
+  state: { messages: [] as { from: string; text: string }[] },
+  persistedKeys: ["messages"],
+  persistOptions: { shallow: false },
+  layout: "log", // one row a message, however long the history
+  extractMeta(request) {
+    const { searchParams } = new URL(request.url);
+    return {
+      userId: searchParams.get("channel") ?? "lounge", // what names the object: here the channel
+      name: searchParams.get("name") ?? "somebody", // a field of your own
+      clientId: crypto.randomUUID(),
+      channels: [],
+    };
+  },
+  onConnect(ctx) {
+    ctx.emit.emit("history", { messages: ctx.state.messages });
+  },
+});
+
+channel.on<{ text: string }>("say", async ({ state, emit, meta }, { text }) => {
+  const message = { from: meta.name, text };
+  state.messages.push(message);
+  if (state.messages.length > 200) state.messages.shift();
+  await emit.toUser(meta.userId).emit("said", message); // to every socket of the object
+});
+
+export const Channel = createConnectionHandler(channel);
+// #endregion
+
 // #region storage
 const notebook = defineConnection({
   connectionBinding: "NOTEBOOK",
