@@ -283,6 +283,8 @@ export class UserConnection<
     // What has come meanwhile: its rooms would be forgotten, and have a member whom nobody takes out again.
     await this.#endAll();
     await this.#store.erase();
+    // Who has come even now has the state that was erased.
+    await this.#endAll();
   }
 
   async #endAll(): Promise<void> {

@@ -69,7 +69,7 @@ export interface ConnectionActor {
   isConnected(): boolean;
   /** Whether the state is restored: always, for whoever can ask. Kept for compatibility with Verani. */
   isStateReady(): boolean;
-  /** Leaves all rooms, closes all sockets, calls `onDestroy`, and deletes all that is stored. */
+  /** Leaves all rooms, closes all sockets, calls `onDestroy`, and deletes all that is stored. What handlers that still run change in their state isn't stored. */
   destroy(): Promise<void>;
 }
 

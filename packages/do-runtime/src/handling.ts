@@ -181,13 +181,11 @@ export class Handling<
 
   createContext(session: SessionOf<Meta, Env, State, C>): ConnectionContext<Meta, Env, State, C> {
     const { actor, env } = this.#around;
-    const store = this.#store;
     return {
       actor,
       env,
-      get state() {
-        return store.state;
-      },
+      // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
+      state: this.#store.state,
       ws: session.ws,
       emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session),
       flush: () => session.hearer.tell(() => this.flush()),

@@ -93,6 +93,21 @@ describe("handlers", () => {
     },
   );
 
+  it("[C17] that still run when the object is destroyed leave nothing stored", async () => {
+    const socket = await connect("still-running");
+    socket.send("addAtTheEnd");
+    await socket.event("n");
+
+    await HostileConnection.get("still-running").destroy();
+    await vi.waitFor(() => expect(seen.get("still-running")).toEqual(["sent false"]));
+
+    const stored = await runInDurableObject(
+      env.HostileConnection.getByName("still-running"),
+      async (_object, { storage }) => [...(await storage.list()).keys()],
+    );
+    expect(stored).toEqual([]);
+  });
+
   it("[C17] who connects while the object is being destroyed is closed too, and leaves the rooms", async () => {
     const destroying = HostileConnection.get("slow-end").destroy();
     await sleep(30);

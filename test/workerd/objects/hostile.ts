@@ -71,6 +71,14 @@ hostile.on("addLate", async (ctx) => {
   ctx.state.n++;
   see(ctx.meta.userId, `sent ${await ctx.emit.emit("n", { n: ctx.state.n })}`);
 });
+hostile.on("addAtTheEnd", async (ctx) => {
+  ctx.emit.emit("n", { n: ctx.state.n });
+  while (ctx.ws.readyState === WebSocket.READY_STATE_OPEN) await sleep(5);
+  // Until all that is stored has been deleted.
+  await sleep(100);
+  ctx.state.n++;
+  see(ctx.meta.userId, `sent ${await ctx.emit.emit("n", { n: ctx.state.n })}`);
+});
 hostile.on("rooms", async (ctx, rooms: string[]) => {
   const joined = [];
   for (const room of rooms) joined.push(await ctx.actor.joinRoom(room));
