@@ -13,6 +13,7 @@ const lines = markdown.split("\n");
 const blocks = blocksOf(page, markdown);
 const shell = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
 const [packing, project, start, ask] = shell as [string, string, string, string];
+const [tsconfig] = blocks.filter(({ language }) => language === "json").map(({ text }) => text);
 const [printed] = blocks.filter(({ language }) => language === "text").map(({ text }) => text);
 
 const home = mkdtempSync(join(tmpdir(), "dormouse-getting-started-"));
@@ -92,5 +93,9 @@ describe(page, () => {
     await stopped();
     await started(folder);
     expect(run(asked.split("\n")[0] ?? "", folder)).toBe("visits: 3\n");
+
+    writeFileSync(join(folder, "tsconfig.json"), tsconfig ?? "");
+    run("npx wrangler types", folder);
+    expect(run(`${join(root, "node_modules/.bin/tsc")} -p .`, folder)).toBe("");
   });
 });
