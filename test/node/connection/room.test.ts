@@ -118,6 +118,46 @@ describe("a room", () => {
     expect([...storage.rows()]).toEqual([]);
   });
 
+  it("[B2] stores the metadata that replaced a member's while onJoin was being asked", async () => {
+    const { promise: welcomed, resolve: welcome } = Promise.withResolvers<void>();
+    const { room, storage } = await open({ onJoin: () => welcomed });
+    const joining = room.join("ada", { seat: 1 });
+    await room.updateMemberMetadata("ada", { seat: 2 });
+
+    welcome();
+    await joining;
+
+    expect(await room.getMembers()).toMatchObject([{ metadata: { seat: 2 } }]);
+    expect([...storage.rows().values()]).toMatchObject([{ userId: "ada", metadata: { seat: 2 } }]);
+  });
+
+  it("[B2] tells its hooks who is a member", async () => {
+    const known: boolean[] = [];
+    const { room } = await open({
+      onJoin: ({ hasMember }) => void known.push(hasMember("ada"), hasMember("bob")),
+      onLeave: ({ hasMember }) => void known.push(hasMember("ada")),
+    });
+
+    await room.join("ada");
+    await room.leave("ada");
+
+    expect(known).toEqual([true, false, false]);
+  });
+
+  it("[B10] has onError, and nobody else, hear of what onLeave changes and can't be stored", async () => {
+    const { room, errors } = await open({
+      state: { last: "" },
+      onPersistError() {},
+      onLeave: ({ state }) => void Object.assign(state, { last: "x".repeat(3_000_000) }),
+    });
+    await room.join("ada");
+
+    const answers = [await room.leave("ada"), await room.broadcast("x")];
+
+    expect(answers).toEqual([true, 0]);
+    expect(errors).toEqual([expect.stringContaining('"last" takes')]);
+  });
+
   it("[B10] keeps who left and joined again while the first joining was about to be refused", async () => {
     stopClock();
     const { promise: refused, reject: refuse } = Promise.withResolvers<void>();
