@@ -148,7 +148,7 @@ export interface ConnectionDefinition<
   extractMeta?(request: Request): Meta | Promise<Meta>;
   /** Runs before the client's socket opens. Throwing closes it with 1011. */
   onConnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
-  /** Runs when a socket closes, but not when a newer one replaces it. */
+  /** Runs when a socket closes, but not when a newer one replaces it, its `onConnect` threw, or the object is destroyed. */
   onDisconnect?(ctx: ConnectionContext<Meta, Env, State, C>): unknown;
   /** Gets the events that have no handler. Default: the client gets the error `UNKNOWN_EVENT`. */
   onMessage?(ctx: ConnectionContext<Meta, Env, State, C>, frame: MessageFrame): unknown;
