@@ -408,3 +408,48 @@ it("[P35] stores again what builds on a write that is lost, also where a later o
 
   expect((await persisted(storage.restart({ backend: "kv" }), options)).state).toEqual({ a: 2, b: 2 });
 });
+
+describe.each(["keys", "log"] as const)(
+  "the first write, rejected for a foreign proxy, layout %s",
+  (layout) => {
+    const long = "x".repeat(1_500);
+    const options = {
+      layout,
+      // The record says something, so that the first write has it.
+      version: 1,
+      state: () => ({ draft: 0 as unknown, text: "", list: [] as string[] }),
+      persistOptions: { shallow: false, throwOnError: false },
+      onPersistError: () => {},
+    };
+
+    it.each(["sqlite", "kv"] as const)(
+      "[P12] [P34] leaves the second, of the same turn, what it needs to be read, %s-backed",
+      async (backend) => {
+        const storage = memoryStorage({ backend });
+        const store = await persisted(storage, options);
+        store.state.draft = { text: long, proxy: new Proxy({}, {}) };
+        void store.beforeSend();
+        store.state.text = "123";
+        await store.beforeSend();
+        await storage.sync();
+
+        const again = await persisted(storage.restart(), options);
+        expect(again.state).toEqual({ draft: 0, text: "123", list: [] });
+      },
+    );
+
+    it("[P12] [P35] leaves the second where it is", async () => {
+      const storage = memoryStorage();
+      const store = await persisted(storage, options);
+      store.state.draft = { text: long, proxy: new Proxy({}, {}) };
+      void store.beforeSend();
+      store.state.list.push(long);
+      await store.beforeSend();
+      store.state.text = long;
+      await store.flush();
+
+      const again = await persisted(storage.restart(), options);
+      expect(again.state).toEqual({ draft: 0, text: long, list: [long] });
+    });
+  },
+);

@@ -75,7 +75,7 @@ export class Bookkeeping {
   }
 
   /** Puts the record into the batch if storage doesn't have it; returns what to call when the batch is settled. */
-  addTo(batch: Batch): (isStored: boolean) => void {
+  addTo(batch: Batch): (isStored: boolean) => boolean {
     if (this.#isStored || !(this.#hasRow || this.#says || hasString(batch))) return nothing;
     const written = this.#meta;
     batch.puts[META_ROW] = storedMeta(written);
@@ -83,11 +83,12 @@ export class Bookkeeping {
     this.#hasRow = true;
     return (isStored) => {
       if (!isStored) this.#isStored = false;
+      return isStored;
     };
   }
 }
 
-const nothing = (): void => {};
+const nothing = (isStored: boolean): boolean => isStored;
 
 /** Whether a key's row gets a string, which without a record would be taken for Verani's JSON. */
 function hasString({ puts }: Batch): boolean {

@@ -44,12 +44,8 @@ export class KeysLayout implements Layout {
         refused = new Map(refused).set(key, error);
       }
     }
-    if (keys.length === 0) return { batch: newBatch(), keys, refused, settle: (isStored) => isStored };
-    const settleMeta = this.#bookkeeping.addTo(batch);
-    const settle = (isStored: boolean): boolean => {
-      settleMeta(isStored);
-      return isStored;
-    };
+    // Also where no key is left: a record that was rejected with them is needed by what was written since.
+    const settle = this.#bookkeeping.addTo(batch);
     return { batch, keys, refused, settle };
   }
 

@@ -142,7 +142,10 @@ export class LogLayout implements Layout {
     }
     const keys = [...entries.keys()];
     const batch = newBatch();
-    if (keys.length === 0) return { batch, keys, refused, settle: (isStored) => isStored };
+    if (keys.length === 0) {
+      const settle = this.#bookkeeping.addTo(batch);
+      return { batch, keys, refused, settle };
+    }
     const flight = this.#newFlight(keys);
     const { sequence, after } = flight;
     const settle = this.#place(encodeRecord({ sequence, after, entries }), flight, batch);
@@ -183,7 +186,7 @@ export class LogLayout implements Layout {
         if (isStored) {
           if (hasRecord) this.#good = sequence;
           this.#goodMeta = meta;
-        } else this.#onLost(flight);
+        } else this.#onLost(flight, hasRecord);
         return isStored;
       },
     };
@@ -351,10 +354,10 @@ export class LogLayout implements Layout {
   }
 
   /** A flush is lost, and with it every one that builds on it. */
-  #onLost({ sequence, keys, segment, losses }: Flight): void {
+  #onLost({ sequence, keys, segment, losses }: Flight, hasRecord: boolean): void {
     // A wake reads segments up to the first that is missing: those of the lost flights are used again. Of a chain of flights that build on
-    // each other the first to be lost says where it began.
-    if (losses === this.#losses) {
+    // each other the first to be lost says where it began. On one without a record none builds.
+    if (hasRecord && losses === this.#losses) {
       this.#losses++;
       this.#nextSegment = segment;
     }
