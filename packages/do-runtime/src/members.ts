@@ -23,6 +23,7 @@ export class Members {
 
   /** Members that can't be read keep the room from nothing else: `onError` hears of them. */
   async load(onError: (error: PersistError) => void): Promise<void> {
+    const found: RoomMember[] = [];
     let startAfter: string | undefined;
     try {
       for (;;) {
@@ -32,14 +33,16 @@ export class Members {
         );
         for (const [row, member] of rows) {
           startAfter = row;
-          if (isMember(member)) this.#members.set(member.userId, member);
+          if (isMember(member)) found.push(member);
           else onError(unreadable(row, BACK, new TypeError(`it is ${describe(member)}`)));
         }
-        if (rows.size < MAX_LIST_KEYS) return;
+        if (rows.size < MAX_LIST_KEYS) break;
       }
     } catch (cause) {
       onError(unreadable(`${MEMBER_PREFIX}...`, BACK, cause));
     }
+    // Rows come in the order of their names; a program may make the first member the host.
+    for (const member of found.toSorted((a, b) => a.joinedAt - b.joinedAt)) this.add(member);
   }
 
   get size(): number {

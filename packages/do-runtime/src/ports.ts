@@ -29,6 +29,7 @@ export interface RoomRpc {
   broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
   /** `broadcast` of a frame that is encoded already. */
   broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number>;
+  /** The members, in the order of their joining. */
   getMembers(): Promise<RoomMember[]>;
   getMemberCount(): Promise<number>;
   hasMember(userId: string): Promise<boolean>;

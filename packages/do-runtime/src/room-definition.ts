@@ -13,6 +13,7 @@ export interface RoomContext<Env = Cloudflare.Env, State = object> {
   /** The room's state; changes are stored by themselves. */
   readonly state: State;
   getStorage(): DurableObjectStorage;
+  /** The members, in the order of their joining. */
   getMembers(): readonly RoomMember[];
   hasMember(userId: string): boolean;
   /** Sends an event to members; resolves to how many have it on an open socket. */

@@ -131,6 +131,26 @@ describe("a room", () => {
     expect([...storage.rows().values()]).toMatchObject([{ userId: "ada", metadata: { seat: 2 } }]);
   });
 
+  it("[B3] tells of its members in the order of their joining, also when it wakes again", async () => {
+    const { room, storage } = await open();
+    for (const [n, userId] of ["zoe", "ada", "eve"].entries()) {
+      vi.spyOn(Date, "now").mockReturnValue(1_800_000_000_000 + n);
+      await room.join(userId);
+    }
+    vi.restoreAllMocks();
+    await room.updateMemberMetadata("zoe", { isHost: true });
+
+    const { room: again } = await open({}, storage);
+
+    const names = [await room.getMembers(), await again.getMembers()].map((members) =>
+      members.map(({ userId }) => userId),
+    );
+    expect(names).toEqual([
+      ["zoe", "ada", "eve"],
+      ["zoe", "ada", "eve"],
+    ]);
+  });
+
   it("[B2] tells its hooks who is a member", async () => {
     const known: boolean[] = [];
     const { room } = await open({
