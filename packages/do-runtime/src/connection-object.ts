@@ -4,7 +4,13 @@ import { namespaceOf } from "./bindings.ts";
 import { UserConnection } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { Contract } from "./contract.ts";
-import type { Connection, ConnectionActor, ConnectionMeta } from "./definition.ts";
+import {
+  type Connection,
+  type ConnectionActor,
+  type ConnectionMeta,
+  invalidDefinition,
+} from "./definition.ts";
+import { describe } from "./errors.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
@@ -213,7 +219,12 @@ export function createConnectionHandler<
   State extends object,
   C extends Contract | undefined = undefined,
 >(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env> {
-  const { settings } = connection;
+  const settings = (connection as Partial<typeof connection> | undefined)?.settings;
+  if (settings === undefined) {
+    throw invalidDefinition(
+      `createConnectionHandler() was given ${describe(connection)}; give what defineConnection() returns`,
+    );
+  }
   const { connectionBinding } = settings;
 
   return class extends ConnectionDurableObject<Meta, Env, State, C> {

@@ -246,7 +246,7 @@ export function defineConnection<
     settings: readSettings(definition),
     on(event: string, handler: Handler<ConnectionContext<Meta, Env, State, C>, unknown>) {
       if (typeof handler !== "function") {
-        throw invalid(`the handler of "${event}" is ${describe(handler)}; give a function`);
+        throw invalidDefinition(`the handler of "${event}" is ${describe(handler)}; give a function`);
       }
       handlers.set(event, handler);
       return connection;
@@ -279,20 +279,20 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
     inspectPath: isInspected(name, definition) ? `${websocketPath.replace(/\/$/, "")}/inspect` : undefined,
   };
   if (!settings.websocketPath.startsWith("/")) {
-    throw invalid(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
+    throw invalidDefinition(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
   }
   for (const option of ["maxSockets", "maxMessageBytes", "maxQueuedLength"] as const) {
     if (!(settings[option] >= 1))
-      throw invalid(`${option} is ${settings[option]}; give a number of at least 1`);
+      throw invalidDefinition(`${option} is ${settings[option]}; give a number of at least 1`);
   }
   if (settings.maxMessageBytes > MAX_MESSAGE_BYTES) {
-    throw invalid(
+    throw invalidDefinition(
       `maxMessageBytes is ${settings.maxMessageBytes}; give a number of at most ${MAX_MESSAGE_BYTES}`,
     );
   }
   const { commit } = definition;
   if (commit !== undefined && commit !== "turn" && commit !== "group") {
-    throw invalid(`commit is ${JSON.stringify(commit)}; give "turn" or "group"`);
+    throw invalidDefinition(`commit is ${JSON.stringify(commit)}; give "turn" or "group"`);
   }
   return settings;
 }
@@ -301,7 +301,7 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
 export function isInspected<Env>(name: string, { inspect, inspectGuard }: InspectSettings<Env>): boolean {
   if (inspect !== true) return false;
   if (typeof inspectGuard === "function") return true;
-  throw invalid(
+  throw invalidDefinition(
     `"${name}" has inspect: true, which shows all that is stored, and inspectGuard is ${describe(inspectGuard)}; give inspectGuard: (request, env) => boolean, true for those who may look`,
   );
 }
@@ -315,6 +315,6 @@ export function storeOptions<State extends object>(
   return { ...definition, state: definition.state ?? ({} as State), persistedKeys };
 }
 
-function invalid(message: string): ConnectionError {
+export function invalidDefinition(message: string): ConnectionError {
   return new ConnectionError("INVALID_DEFINITION", message);
 }

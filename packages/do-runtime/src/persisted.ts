@@ -104,7 +104,8 @@ export async function persisted<State extends object>(
     (layout !== "keys" && layout !== "log") ||
     typeof shallow !== "boolean" ||
     typeof throwOnError !== "boolean" ||
-    !Number.isFinite(version)
+    !Number.isFinite(version) ||
+    "shallow" in rest
   ) {
     const { wrongOption } = await import("./layout/seldom.ts");
     throw wrongOption({
@@ -116,6 +117,7 @@ export async function persisted<State extends object>(
       layout,
       version,
       switches: { shallow, throwOnError },
+      rest,
     });
   }
   const keySet: ReadonlySet<string> = new Set(keys);

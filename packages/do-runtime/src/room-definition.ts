@@ -1,6 +1,5 @@
 // What a room is, as pure data.
-import { ConnectionError } from "./connection-error.ts";
-import type { InspectSettings, PersistSettings } from "./definition.ts";
+import { type InspectSettings, invalidDefinition, type PersistSettings } from "./definition.ts";
 import type { BroadcastOptions, RoomMember } from "./ports.ts";
 
 /** Why a member was removed: it left (or its last socket closed), deliveries to it failed, or the room was destroyed. */
@@ -57,8 +56,5 @@ export function checkRoomDefinition({
   maxDeliveryFailures = 1,
 }: Pick<RoomDefinition, "maxDeliveryFailures">): void {
   if (maxDeliveryFailures >= 1) return;
-  throw new ConnectionError(
-    "INVALID_DEFINITION",
-    `maxDeliveryFailures is ${maxDeliveryFailures}; give a number of at least 1`,
-  );
+  throw invalidDefinition(`maxDeliveryFailures is ${maxDeliveryFailures}; give a number of at least 1`);
 }

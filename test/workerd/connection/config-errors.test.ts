@@ -110,6 +110,8 @@ describe("errors for developers", () => {
       () => defineConnection({ maxMessageBytes: Number.NaN }),
       () => defineConnection({ commit: "later" as "turn" }),
       () => defineConnection({}).on("move", undefined as unknown as () => void),
+      () => createConnectionHandler({ state: {} } as ReturnType<typeof defineConnection>),
+      () => createConnectionHandler(undefined as unknown as ReturnType<typeof defineConnection>),
       () => createRoomHandler({ maxDeliveryFailures: 0 }),
       () => defineConnection({ maxMessageBytes: 32 * 1024 * 1024 + 1 }),
     ].map((run) => thrownBy(run).message);
@@ -120,6 +122,8 @@ describe("errors for developers", () => {
       "[connection] maxMessageBytes is NaN; give a number of at least 1",
       '[connection] commit is "later"; give "turn" or "group"',
       '[connection] the handler of "move" is undefined; give a function',
+      "[connection] createConnectionHandler() was given an object; give what defineConnection() returns",
+      "[connection] createConnectionHandler() was given undefined; give what defineConnection() returns",
       "[connection] maxDeliveryFailures is 0; give a number of at least 1",
       "[connection] maxMessageBytes is 33554433; give a number of at most 33554432",
     ]);

@@ -12,11 +12,13 @@ interface Given {
   readonly version: unknown;
   /** What is true or false. */
   readonly switches: Readonly<Record<string, unknown>>;
+  /** The options that none of these is. */
+  readonly rest: object;
 }
 
 /** The error for the first option that isn't what the types say; a misspelt one would else mean the default. */
 export function wrongOption(given: Given): PersistError {
-  const { storage, made, state, persistedKeys, commit, layout, version, switches } = given;
+  const { storage, made, state, persistedKeys, commit, layout, version, switches, rest } = given;
   if (typeof Object(storage).transaction !== "function")
     return invalid(`storage is ${shown(storage)}; pass \`ctx.storage\``);
   if (commit !== "turn" && commit !== "group")
@@ -25,6 +27,8 @@ export function wrongOption(given: Given): PersistError {
     return invalid(`layout is ${shown(layout)}; give "keys" or "log"`);
   for (const [name, option] of Object.entries(switches))
     if (typeof option !== "boolean") return invalid(`${name} is ${shown(option)}; give true or false`);
+  if ("shallow" in rest)
+    return invalid("shallow stands beside persistOptions; write `persistOptions: { shallow: false }`");
   if (!Number.isFinite(version)) return invalid(`version is ${shown(version)}; give a finite number`);
   if (typeof state !== "function") {
     const refused = uncloneable(state, persistedKeys);
