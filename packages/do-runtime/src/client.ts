@@ -196,6 +196,12 @@ class ReconnectingClient {
       this.#stopBeating();
       this.#become(socket.shouldReconnect ? "offline" : "closed");
     });
+    socket.addEventListener("error", ({ message }) => {
+      if (socket !== this.#socket || !socket.shouldReconnect) return;
+      this.#become("offline");
+      // What the network refuses, the browser logs by itself, and its event has no message.
+      if (message) console.error(`[client] can't connect: ${message}; it will try again`);
+    });
     socket.addEventListener("message", ({ data }: MessageEvent) => this.#receive(data));
   }
 
@@ -276,7 +282,8 @@ async function resolveUrl(url: string | (() => string | Promise<string>)): Promi
   try {
     return typeof url === "function" ? await url() : url;
   } catch (cause) {
-    throw new Error("[client] the url's function failed", { cause });
+    const found = cause instanceof Error ? cause.message : "it threw no Error";
+    throw new Error(`the url's function failed: ${found}`, { cause });
   }
 }
 

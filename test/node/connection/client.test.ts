@@ -1,6 +1,6 @@
 // What a page's own listeners do wrong must not end the client. The socket is the test's, so that it says and refuses what the test wants;
 // test/node/browser/client.test.ts runs the client in a browser, against workerd.
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Schema } from "@dormouse/do-runtime";
 import { type Client, createClient, defineContract, payload } from "@dormouse/do-runtime/client";
 
@@ -10,8 +10,9 @@ class FakeSocket extends EventTarget {
   readyState = 0;
   binaryType = "blob";
 
-  constructor() {
+  constructor(url: string) {
     super();
+    if (!url.startsWith("ws:")) throw new SyntaxError(`The URL '${url}' is invalid.`);
     FakeSocket.all.push(this);
   }
 
@@ -317,6 +318,8 @@ describe("reconnecting", () => {
   });
 
   it("[W7] tries again whatever the url's function throws", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
     const thrown = [undefined, null, "no token", Object.create(null)];
     client = createClient(() => (thrown.length > 0 ? Promise.reject(thrown.shift()) : "ws://test"), {
       minReconnectDelayMs: 1,
@@ -325,6 +328,35 @@ describe("reconnecting", () => {
     await opened();
 
     expect(client.status).toBe("open");
+  });
+
+  it.each([
+    ["the url's function fails", () => Promise.reject(new Error("no token yet")), "no token yet"],
+    ["the url is none", () => "localhost:8787/ws", "The URL 'localhost:8787/ws' is invalid."],
+  ])("[W7] is offline, and the console says why, while %s", async (_why, wrongUrl, message) => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
+    const statuses: string[] = [];
+    let tries = 0;
+    client = createClient(() => (tries++ === 0 ? wrongUrl() : "ws://test"), { minReconnectDelayMs: 1 });
+    client.onStatus((status) => statuses.push(status));
+
+    await opened();
+
+    expect(statuses).toEqual(["offline", "open"]);
+    expect(logged.mock.calls).toEqual([[expect.stringContaining(message)]]);
+  });
+
+  it("[W7] says nothing of an attempt that close() has ended", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
+    client = createClient(() => Promise.reject(new Error("no token yet")));
+
+    client.close();
+    await rounds();
+
+    expect(client.status).toBe("closed");
+    expect(logged).not.toHaveBeenCalled();
   });
 
   it("[W7] hears nothing more of a connection that reconnect() has left", async () => {
