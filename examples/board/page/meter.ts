@@ -63,7 +63,8 @@ export function drawMeter(parent: HTMLElement, { written, perWrite, messages }: 
     element(
       "p",
       { class: "cost" },
-      "What a message changes is stored as one row, at the end of its turn and before any tab is told.",
+      "What a message changes is stored as one row, at the end of its turn and before any tab is told. " +
+        "An object's first write has a second row, which tells its layout.",
     ),
   );
   if (messages === 0) return;
