@@ -108,7 +108,7 @@ function renderFlushes({ flushes, stats, wokeAt, now, sockets, room }: Inspectio
     rows.length === 0 ? html`<p class="i-none">Nothing was written since the object woke.</p>` : html``;
   return html`<p class="i-facts">${facts.join(" · ")}</p>
     ${none}
-    <ol class="i-flushes" tabindex="0" aria-label="Latest writes">
+    <ol class="i-flushes" tabindex="${rows.length === 0 ? -1 : 0}" aria-label="Latest writes">
       ${rows}
     </ol>`;
 }

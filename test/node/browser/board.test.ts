@@ -475,6 +475,12 @@ describe("on every screen", { timeout }, () => {
     for (let member = 10; member < 22; member++) await addTo("Add a member", `${member}${"W".repeat(38)}`);
 
     expect(await isInSight()).toBe(true);
+    expect(
+      await page
+        .locator(".role")
+        .last()
+        .evaluate((role) => role.getClientRects()[0]?.height),
+    ).toBeLessThan(40);
     expect(await overflowing()).toEqual([]);
     await page.getByRole("button", { name: "Close" }).click();
     expect(await overflowing()).toEqual([]);

@@ -77,6 +77,10 @@ describe("the view", () => {
     expect(textOf(body)).not.toMatch(/[<>"']/);
   });
 
+  it("has no list to stop at with the keyboard before something was written", () => {
+    expect(renderInspection(inspectionOf({}))).not.toContain('tabindex="0"');
+  });
+
   it("[I3] tells a write's changes as one would write them in a program", () => {
     const changes: InspectedChange[] = [
       { path: "a.b", op: "set", value: { $Date: "2026-10-18T00:00:00.000Z" } },
