@@ -111,3 +111,35 @@ it("finds an outbox that lets a frame overtake another", async () => {
   );
   expect(found.failed).toBe(true);
 });
+
+it("[P7] a frame that has nothing to wait for leaves at once, also when others have waited before", async () => {
+  const sent: string[] = [];
+  const socket = { readyState: 1, send: (frame: string) => void sent.push(frame) } as unknown as WebSocket;
+  let safe: Promise<void> | undefined = commit(2, false);
+  const outbox = new Outbox(
+    () => safe,
+    () => {},
+    () => false,
+  );
+  await outbox.send(socket, "waits");
+  safe = undefined;
+
+  const answer = outbox.send(socket, "leaves");
+
+  expect(answer).toBe(true);
+  expect(sent).toEqual(["waits", "leaves"]);
+});
+
+it.each([
+  [1, true],
+  [2, false],
+])("[P23] inside a transaction the answer comes at once: readyState %i, %s", async (readyState, isOpen) => {
+  const socket = { readyState, send() {} } as unknown as WebSocket;
+  const outbox = new Outbox(
+    () => new Promise(() => {}),
+    () => {},
+    () => true,
+  );
+
+  expect(outbox.send(socket, "x")).toBe(isOpen);
+});
