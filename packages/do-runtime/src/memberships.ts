@@ -94,7 +94,8 @@ export class Memberships {
 
   /** What leaveAll() could not leave goes with the rest of the object: the room finds out by itself. */
   forget(): void {
-    this.#rooms.clear();
+    // One may be in the middle of being joined.
+    for (const name of this.names) this.leftRoom(name);
   }
 
   /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */

@@ -168,6 +168,21 @@ describe("a user and a room", () => {
     expect(await known()).toEqual([false, false]);
   });
 
+  it("[C17] agree that he is out who joins while his object is being destroyed", async () => {
+    const { room, memberships } = await open({}, [0, 0, 0, 2, 5, 0]);
+    await memberships.join("attic", {});
+
+    const leaving = memberships.leaveAll();
+    const joining = memberships.join("cellar", {});
+    await leaving;
+    memberships.forget();
+    await memberships.leaveAll();
+    await joining;
+
+    expect(memberships.names).toEqual([]);
+    expect(await room.hasMember("ada")).toBe(false);
+  });
+
   it("[B4] agree in the end, in whatever order calls arrive", async () => {
     const delays = fc.array(fc.nat(4), { minLength: 40, maxLength: 40 });
     const acts = fc.array(fc.tuple(fc.constantFrom("join", "leave", "putOut", "rejoin"), fc.nat(4)));
