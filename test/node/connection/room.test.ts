@@ -151,6 +151,15 @@ describe("a room", () => {
     ]);
   });
 
+  it("[B2] keeps a member's metadata where new ones can't be stored", async () => {
+    const { room } = await open();
+    await room.join("ada", { seat: 1 });
+
+    await expect(room.updateMemberMetadata("ada", { run: () => 1 })).rejects.toThrow();
+
+    expect(await room.getMembers()).toMatchObject([{ userId: "ada", metadata: { seat: 1 } }]);
+  });
+
   it("[B2] tells its hooks who is a member", async () => {
     const known: boolean[] = [];
     const { room } = await open({
