@@ -306,6 +306,18 @@ describe("reconnecting", () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
+  it("[W7] reconnect() leaves an open connection for another, and is never closed in between", async () => {
+    client = createClient("ws://test");
+    const statuses: string[] = [];
+    client.onStatus((status) => statuses.push(status));
+    await opened();
+
+    client.reconnect();
+    await opened(1);
+
+    expect(statuses).toEqual(["open", "connecting", "open"]);
+  });
+
   it("[W7] after close() while waiting, reconnect() opens at once, too", async () => {
     client = createClient("ws://test", { minReconnectDelayMs: 60_000 });
     (await opened()).drop();

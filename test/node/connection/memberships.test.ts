@@ -121,6 +121,16 @@ describe("a user and a room", () => {
     expect(calls).toHaveLength(4);
   });
 
+  it("[B5] agree that he is still in a room that couldn't be reached when he came back", async () => {
+    const { memberships, errors, known } = await open({}, [0, 0, 0, undefined]);
+    await memberships.join("attic", {});
+
+    await memberships.rejoin();
+
+    expect(errors).toHaveLength(1);
+    expect(await known()).toEqual([true, true]);
+  });
+
   it("[B4] nothing is asked of a room that he is not in", async () => {
     const { memberships, calls } = await open();
 
