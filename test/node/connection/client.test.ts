@@ -501,6 +501,23 @@ describe("a client's time", () => {
 
     expect(delays).toEqual([1500, 3000, 5000, 5000]);
   });
+
+  it("[W7] begins with the shortest delay again after a connection that lasted a second", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    client = createClient("ws://test", { minReconnectDelayMs: 1000, heartbeatMs: 0 });
+    const delays: number[] = [];
+    for (const lastedMs of [900, 900, 1100, 100]) {
+      await pass(0);
+      await vi.advanceTimersByTimeAsync(lastedMs);
+      const tries = FakeSocket.all.length;
+      const droppedAt = Date.now();
+      FakeSocket.all.at(-1)?.drop();
+      while (FakeSocket.all.length === tries) await vi.advanceTimersByTimeAsync(100);
+      delays.push(Date.now() - droppedAt);
+    }
+
+    expect(delays).toEqual([1500, 3000, 1500, 3000]);
+  });
 });
 
 describe("the queue", () => {

@@ -195,19 +195,33 @@ describe("a user and a room", () => {
 
   it("[B4] agree in the end, in whatever order calls arrive", async () => {
     const delays = fc.array(fc.nat(4), { minLength: 40, maxLength: 40 });
-    const acts = fc.array(fc.tuple(fc.constantFrom("join", "leave", "putOut", "rejoin"), fc.nat(4)));
+    const acts = fc.array(
+      fc.tuple(fc.constantFrom("join", "leave", "putOut", "rejoin", "go", "come", "end"), fc.nat(4)),
+    );
     const program = fc.tuple(delays, fc.nat(4), acts);
 
     await fc.assert(
       fc.asyncProperty(program, async ([delays, hookRounds, acts]) => {
         const hook = () => rounds(hookRounds);
-        const { room, memberships, errors, known } = await open({ onJoin: hook, onLeave: hook }, delays);
+        const { room, user, memberships, errors, known } = await open(
+          { onJoin: hook, onLeave: hook },
+          delays,
+        );
+        const end = async (): Promise<void> => {
+          await memberships.leaveAll();
+          memberships.forget();
+        };
         const done: Promise<unknown>[] = [];
         for (const [act, pause] of acts) {
           if (act === "join") done.push(memberships.join("attic", {}));
           else if (act === "leave") done.push(memberships.leave("attic"));
           else if (act === "putOut") done.push(room.leave("ada"));
-          else done.push(memberships.rejoin());
+          else if (act === "end") done.push(end());
+          else if (act === "rejoin") done.push(memberships.rejoin());
+          else {
+            user.isConnected = act === "come";
+            done.push(user.isConnected ? memberships.rejoin() : memberships.leaveAll());
+          }
           await rounds(pause);
         }
         await Promise.all(done);
