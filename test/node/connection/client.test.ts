@@ -238,7 +238,7 @@ describe("listeners", () => {
     typed.onError(() => {
       throw new Error("an error's listener");
     });
-    typed.onError(({ code }) => heard.push(code));
+    typed.onError(({ code, message }) => heard.push(`${code} ${message}`));
     const socket = await opened();
 
     socket.say("bad", 1);
@@ -246,7 +246,7 @@ describe("listeners", () => {
     socket.refuse();
     await rounds();
 
-    expect(heard).toEqual(["UNKNOWN_EVENT", "PAYLOAD_REFUSED", 2]);
+    expect(heard).toEqual(["UNKNOWN_EVENT ", "PAYLOAD_REFUSED a schema", 2]);
     expect(uncaught.map((error) => (error as Error).message).toSorted()).toEqual([
       "a listener",
       "an error's listener",
