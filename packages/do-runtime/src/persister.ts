@@ -56,6 +56,8 @@ export class Persister {
   readonly stats: PersistStats = { flushes: 0, puts: 0, keys: 0, rows: 0, failures: 0 };
   readonly #options: PersisterOptions;
   readonly #settledAlready = Promise.resolve();
+  /** The last write that was answered by a promise. */
+  #answered: Promise<unknown> = this.#settledAlready;
   /** Keys whose write failed: they go whole with the next flush. */
   readonly #failed = new Set<string>();
   /** Why a key is still unsaved after a flush that tried. */
@@ -254,10 +256,16 @@ export class Persister {
     this.stats.rows += rows;
     if (written === undefined) return this.#onTaken(plan);
     this.#inFlight++;
-    return written.then(
-      () => this.#land(this.#onTaken(plan)),
-      (cause: unknown) => this.#land(this.#onRejected(plan, cause)),
-    );
+    // In their order, since a flush of a log builds on the one before: a write of several calls may be answered after the next.
+    const before = this.#answered;
+    const answer = async (settle: () => boolean): Promise<boolean> => {
+      await before;
+      return this.#land(settle());
+    };
+    return (this.#answered = written.then(
+      () => answer(() => this.#onTaken(plan)),
+      (cause: unknown) => answer(() => this.#onRejected(plan, cause)),
+    ));
   }
 
   #land(isStored: boolean): boolean {

@@ -453,3 +453,30 @@ describe.each(["keys", "log"] as const)(
     });
   },
 );
+
+it("[P18] [P35] a write of several calls is no lost one for the next, which is answered before it", async () => {
+  const storage = memoryStorage({ backend: "kv" });
+  const failures: string[] = [];
+  const options = {
+    layout: "log" as const,
+    state: { text: "", list: [] as number[] },
+    persistOptions: { shallow: false },
+    onPersistError: (_: string, { message }: PersistError) => void failures.push(message),
+  };
+  const store = await persisted(storage, options);
+  for (let round = 0; round < 3; round++) {
+    // In parts, which take the place of the key's row: calls of put and of delete.
+    store.state.text = `${round}`.repeat(300_000);
+    store.state.list = [round];
+    const safe = store.beforeSend();
+    store.state.list.push(1);
+    await store.beforeSend();
+    await safe;
+  }
+  await store.flush();
+
+  expect(failures).toEqual([]);
+  const again = await persisted(storage.restart(), options);
+  expect(again.state.list).toEqual([2, 1]);
+  expect(again.state.text).toBe("2".repeat(300_000));
+});

@@ -74,8 +74,6 @@ export class LogLayout implements Layout {
   /** The last record that is stored with everything before it. */
   #good: number;
   readonly #flights = new Set<Flight>();
-  /** Those of them that build on one that is lost: what is stored later, and answered before them, doesn't make up for it. */
-  readonly #doomed = new WeakSet<Flight>();
   #losses = 0;
   #isFolding = false;
   #goodMeta: Meta;
@@ -181,7 +179,7 @@ export class LogLayout implements Layout {
       settle: (isWritten) => {
         this.#flights.delete(flight);
         settleMeta(isWritten);
-        const isStored = isWritten && !this.#doomed.has(flight) && flight.after <= this.#good;
+        const isStored = isWritten && flight.after <= this.#good;
         settle(isStored);
         if (isStored) {
           if (hasRecord) this.#good = sequence;
@@ -354,7 +352,7 @@ export class LogLayout implements Layout {
   }
 
   /** A flush is lost, and with it every one that builds on it. */
-  #onLost({ sequence, keys, segment, losses }: Flight, hasRecord: boolean): void {
+  #onLost({ keys, segment, losses }: Flight, hasRecord: boolean): void {
     // A wake reads segments up to the first that is missing: those of the lost flights are used again. Of a chain of flights that build on
     // each other the first to be lost says where it began. On one without a record none builds.
     if (hasRecord && losses === this.#losses) {
@@ -362,10 +360,7 @@ export class LogLayout implements Layout {
       this.#nextSegment = segment;
     }
     for (const key of keys) this.#whole.add(key);
-    for (const flight of this.#flights) {
-      for (const key of flight.keys) this.#whole.add(key);
-      if (flight.after >= sequence) this.#doomed.add(flight);
-    }
+    for (const flight of this.#flights) for (const key of flight.keys) this.#whole.add(key);
     this.#after = this.#good;
     this.#bookkeeping.reset(this.#goodMeta);
   }
