@@ -39,7 +39,7 @@ export class Failures {
 }
 
 /**
- * One socket's ear: its handlers hear of each failure since they began, and of none before that.
+ * One handler's ear: it hears of each failure since it began, and of none before that.
  *
  * The gate tells a failure to whoever asks it first. Where that one began after the failure it was another's to hear, who heard of it by `check`.
  */
@@ -52,8 +52,8 @@ export class Hearer {
     this.#heard = failures.count;
   }
 
-  /** A handler begins, or has been told. */
-  catchUp(): void {
+  /** It has been told. */
+  #catchUp(): void {
     this.#heard = this.#failures.count;
   }
 
@@ -73,7 +73,7 @@ export class Hearer {
     if (!(sent instanceof Promise)) return Promise.resolve(sent);
     const told = sent.catch((error: unknown) => {
       if (this.#failures.isAmong(error, known)) return send();
-      if (error instanceof PersistError) this.catchUp();
+      if (error instanceof PersistError) this.#catchUp();
       throw error;
     });
     // Who doesn't await it hears of a failure when the handler ends.
@@ -86,7 +86,9 @@ export class Hearer {
     this.check();
     const known = this.#heard;
     this.#ask(gate, known)?.catch((error: unknown) => {
-      if (!this.#failures.isAmong(error, known)) onFailure(error);
+      if (this.#failures.isAmong(error, known)) return;
+      this.#catchUp();
+      onFailure(error);
     });
   }
 
@@ -95,7 +97,7 @@ export class Hearer {
       return gate();
     } catch (error) {
       if (this.#failures.isAmong(error, known)) return gate();
-      if (error instanceof PersistError) this.catchUp();
+      if (error instanceof PersistError) this.#catchUp();
       throw error;
     }
   }

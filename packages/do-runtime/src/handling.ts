@@ -81,7 +81,7 @@ export class Handling<
       sendError(session.ws, "UNKNOWN_EVENT", "There is no such event.", event);
       return;
     }
-    session.hearer.catchUp();
+    const hearer = this.#listen(session);
     try {
       const schema = this.#schemaOf(event);
       if (schema !== undefined) {
@@ -99,7 +99,7 @@ export class Handling<
       // Awaiting nothing would cost the next message a turn.
       if (running !== undefined) await running;
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      session.hearer.finish(this.ready, (error) => this.#fail(session, event, error));
+      hearer.finish(this.ready, (error) => this.#fail(session, event, error));
     } catch (error) {
       this.#fail(session, event, error);
     }
@@ -110,13 +110,18 @@ export class Handling<
     return client !== undefined && Object.hasOwn(client, event) ? client[event] : undefined;
   }
 
+  /** A handler begins: what the one before it is still told of is not this one's, nor the other way round. */
+  #listen(session: SessionOf<Meta, Env, State, C>): Hearer {
+    return (session.hearer = new Hearer(this.#failures));
+  }
+
   /** Runs what the user wrote; resolves to whether it went well. */
   async guard(
     session: SessionOf<Meta, Env, State, C>,
     event: string | undefined,
     run: () => unknown,
   ): Promise<boolean> {
-    session.hearer.catchUp();
+    this.#listen(session);
     try {
       await run();
       return true;
@@ -128,10 +133,9 @@ export class Handling<
 
   #fail(session: SessionOf<Meta, Env, State, C>, event: string | undefined, thrown: unknown): void {
     const error = toError(thrown);
-    if (error instanceof PersistError) {
-      session.hearer.catchUp();
+    if (error instanceof PersistError)
       sendError(session.ws, "NOT_SAVED", "The change could not be stored.", event);
-    } else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
+    else sendError(session.ws, "HANDLER_FAILED", `The handler failed.`, event);
     this.report(error, session.context);
   }
 
@@ -201,10 +205,10 @@ export class Handling<
     toSelf: (frame: string) => boolean | Promise<boolean>,
     session?: SessionOf<Meta, Env, State, C>,
   ): Emit<C> {
-    const hearer = session?.hearer ?? new Hearer(this.#failures);
+    const speaker = session ?? { hearer: new Hearer(this.#failures) };
     // Who doesn't await it would hear nothing of a room, or a user, that can't be reached.
     const tell = (send: () => Promise<number>): Promise<number> => {
-      const told = hearer.tell(send);
+      const told = speaker.hearer.tell(send);
       told.catch((error: unknown) => this.report(error, session?.context));
       return told;
     };
@@ -221,7 +225,7 @@ export class Handling<
       return this.#callUser(user, (port) => port.deliverFrames([frame]));
     };
     const emit = createEmit({
-      toSelf: (frame) => hearer.tell(() => toSelf(frame)),
+      toSelf: (frame) => speaker.hearer.tell(() => toSelf(frame)),
       toRoom: (room, frame, includeSelf) => tell(() => toRoom(room, frame, includeSelf)),
       toUser: (user, frame) => tell(() => toUser(user, frame)),
     });

@@ -344,7 +344,7 @@ export class Persister {
     await commit.done();
     await this.#settled();
     // What flush() has told already is told here as well: whoever waits for this commit must not be told that all is well.
-    this.#untold ??= commit.failure;
+    this.#untold = commit.failure ?? this.#untold;
     this.#throwUntold();
   }
 
@@ -361,9 +361,10 @@ export class Persister {
   #fail(keys: readonly string[], error: PersistError): void {
     this.stats.failures += keys.length;
     for (const key of keys) this.#unsaved.set(key, error);
-    this.#untold ??= error;
-    if (this.#next !== undefined) this.#next.failure ??= error;
-    if (this.#submitted?.told !== undefined) this.#submitted.failure ??= error;
+    // The newest: who asks, and began after an older one, has to know whether there is one since.
+    this.#untold = error;
+    if (this.#next !== undefined) this.#next.failure = error;
+    if (this.#submitted?.told !== undefined) this.#submitted.failure = error;
     this.#options.report(keys[0] ?? "", error);
   }
 

@@ -8,8 +8,8 @@ import type { Hearer } from "./failures.ts";
 export class Session<Context> {
   readonly ws: WebSocket;
   readonly connectedAt: number;
-  /** Whom failures are told to, for the handlers of this socket. */
-  readonly hearer: Hearer;
+  /** Whom failures are told to: the handler that runs, or ran last. */
+  hearer: Hearer;
   /** What handlers of this socket get; one object for all of them. */
   readonly context: Context;
   readonly #rawMeta: ConnectionMeta;

@@ -1,4 +1,4 @@
-// What a user's object holds of the messages that wait; test/workerd/connection shows all else of it.
+// What a user's object holds of the messages that wait, and whom it tells of failures; test/workerd/connection shows all else of it.
 import { memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it } from "vitest";
 import { type ConnectionSurroundings, UserConnection } from "../../../packages/do-runtime/src/connection.ts";
@@ -71,3 +71,79 @@ it("[W4] messages that wait take no more memory than their text, whatever is in 
   expect(sent.filter((frame) => frame.includes("pong"))).toHaveLength(2);
   expect(sent.filter((frame) => frame.includes("BINARY_REFUSED"))).toHaveLength(8);
 });
+
+const TOO_LARGE = "x".repeat(3_000_000);
+
+const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+
+/** Two sockets of a user, whose handlers change what can't be stored; `told` is what each was told, in short. */
+async function openUnsaved(commit: "turn" | "group") {
+  const sockets = [hibernated(), hibernated()] as const;
+  const definition = defineConnection<ConnectionMeta, never, { a: string; b: string }>({
+    commit,
+    state: { a: "", b: "" },
+    persistedKeys: ["a", "b"],
+    onPersistError() {},
+    onError() {},
+  });
+  definition.on("good", (ctx) => {
+    ctx.state.a = "small";
+    ctx.emit.emit("stored");
+  });
+  definition.on("bad", (ctx) => {
+    ctx.state.b = TOO_LARGE;
+    ctx.emit.emit("stored");
+  });
+  definition.on("silently bad", (ctx) => {
+    ctx.state.b = TOO_LARGE;
+  });
+  definition.on("bad, and tells later", async (ctx) => {
+    ctx.state.a = TOO_LARGE;
+    // Until the commit has failed.
+    await sleep(30);
+    ctx.emit.emit("stored");
+  });
+  const state = { storage: memoryStorage(), getWebSockets: () => sockets.map(({ ws }) => ws) };
+  const around = { userId: "ada", state, env: {}, actor: {} };
+  const connection = await UserConnection.open(
+    definition,
+    around as unknown as ConnectionSurroundings<never>,
+  );
+  const receive = (socket: 0 | 1, type: string) =>
+    connection.receive(sockets[socket].ws, JSON.stringify({ type }));
+  const told = (socket: 0 | 1) =>
+    sockets[socket].sent.map((text) => {
+      const frame = JSON.parse(text) as { code?: string; event?: string; data?: { type: string } };
+      return frame.code === undefined ? frame.data?.type : `${frame.code} ${frame.event}`;
+    });
+  return { receive, told };
+}
+
+it("[C7] a handler hears of its unsaved change, though the one before it has heard of it already", async () => {
+  const { receive, told } = await openUnsaved("group");
+
+  await Promise.all([receive(0, "good"), receive(0, "bad, and tells later")]);
+
+  expect(told(0)).toEqual(["NOT_SAVED good", "NOT_SAVED bad, and tells later"]);
+});
+
+it.each([
+  ["turn", "bad"],
+  ["turn", "silently bad"],
+  ["group", "bad"],
+  ["group", "silently bad"],
+] as const)(
+  "[C7] a handler hears of its unsaved change, though another's before it is still to be told: %s, %s",
+  async (commit, event) => {
+    const { receive, told } = await openUnsaved(commit);
+    const first = receive(0, "bad, and tells later");
+    await sleep(10);
+
+    await receive(1, event);
+    await first;
+    await sleep(10);
+
+    expect(told(1)).toEqual([`NOT_SAVED ${event}`]);
+    expect(told(0)).toEqual(["NOT_SAVED bad, and tells later"]);
+  },
+);
