@@ -164,7 +164,7 @@ export async function persisted<State extends object>(
   const persister = new Persister({
     storage,
     tracker,
-    layout: await opened.layoutOf(raw),
+    layout: await opened.layoutOf(raw, shallow),
     keys: keySet,
     commit,
     schedule: schedule ?? ((flush) => setTimeout(flush, 0)),

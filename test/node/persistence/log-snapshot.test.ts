@@ -159,3 +159,42 @@ describe("a snapshot in the log", () => {
     expect((await open(storage.restart())).state).toEqual(store.state);
   });
 });
+
+describe.each([40, 40_000])("a checkpoint in shallow mode, of values of %i characters", (length) => {
+  const options = {
+    state: { prefs: { size: 1, text: "" }, list: [0], gone: 0 as unknown, count: 0 },
+    layout: "log" as const,
+  };
+  type Store = PersistedStore<typeof options.state>;
+
+  /** Enough flushes for more than one. */
+  const count = async (store: Store): Promise<void> => {
+    for (let flush = 0; flush < 80; flush++) {
+      store.state.count++;
+      await store.flush();
+    }
+  };
+
+  it("[P32] has what was assigned, not what was changed inside since", async () => {
+    const storage = memoryStorage({ backend: "kv" });
+    const store = await persisted(storage, options);
+    store.state.prefs = { size: 2, text: "x".repeat(length) };
+    store.state.list = [1];
+    Reflect.deleteProperty(store.state, "gone");
+    await store.flush();
+    store.state.prefs.size = 3;
+    await count(store);
+
+    const woken = storage.restart();
+    const again = await persisted(woken, options);
+    expect(again.state.prefs.size).toBe(2);
+    again.state.prefs.size = 4;
+    again.state.list.push(2);
+    await count(again);
+    again.state.list = [...again.state.list];
+    await count(again);
+
+    const last = await persisted(woken.restart(), options);
+    expect(last.state).toEqual({ prefs: { size: 2, text: "x".repeat(length) }, list: [1, 2], count: 240 });
+  });
+});

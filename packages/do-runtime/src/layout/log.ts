@@ -41,6 +41,8 @@ export interface Found {
   readonly unreadable: Iterable<string>;
   /** Values of keys that are in the log though the program doesn't persist them any more. */
   readonly others: Readonly<Record<string, unknown>>;
+  /** Whether a value may change inside without a change that is told of: a checkpoint must not have that. */
+  readonly isShallow: boolean;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface Found {
 export class LogLayout implements Layout {
   readonly #raw: Readonly<Record<string, unknown>>;
   readonly #others: Readonly<Record<string, unknown>>;
+  /** Where values change unseen: copies of what the log has of each key. */
+  readonly #copies: Record<string, unknown> | undefined;
   readonly #bookkeeping: Bookkeeping;
   readonly #limits: StorageLimits;
   /** Keys of which storage has a whole value that patches can be applied to. */
@@ -94,11 +98,22 @@ export class LogLayout implements Layout {
     this.#good = log.good;
     this.#goodMeta = bookkeeping.meta;
     for (const key of found.unreadable) this.#whole.add(key);
+    this.#copies = found.isShallow ? {} : undefined;
+    this.#copy(this.#touched);
   }
 
-  /** Where the key's value is. */
-  #sourceOf(key: string): Readonly<Record<string, unknown>> {
-    return Object.hasOwn(this.#others, key) ? this.#others : this.#raw;
+  /** Where the key's value is: the one that is told of now, or that which the log has. */
+  #sourceOf(key: string, told: readonly string[]): Readonly<Record<string, unknown>> {
+    if (Object.hasOwn(this.#others, key)) return this.#others;
+    return this.#copies === undefined || told.includes(key) ? this.#raw : this.#copies;
+  }
+
+  #copy(keys: Iterable<string>): void {
+    if (this.#copies === undefined) return;
+    for (const key of keys) {
+      if (Object.hasOwn(this.#raw, key)) this.#copies[key] = copyOf(this.#raw[key]);
+      else Reflect.deleteProperty(this.#copies, key);
+    }
   }
 
   plan(changes: ReadonlyMap<string, Change>): Plan {
@@ -110,7 +125,7 @@ export class LogLayout implements Layout {
     if (this.#flights.size > 0 || this.#touched.size > changes.size) return false;
     for (const key of this.#touched) if (!changes.has(key)) return false;
     for (const [key, change] of changes) if (this.#kindOf(key, change) === "patches") return false;
-    return !this.#fits(changes.keys(), MAX_SLOT_BYTES);
+    return !this.#fits(changes.keys(), [...changes.keys()], MAX_SLOT_BYTES);
   }
 
   #planAnew(changes: ReadonlyMap<string, Change>): Plan | undefined {
@@ -122,7 +137,7 @@ export class LogLayout implements Layout {
       const settle = this.#checkpoint(flight, Number.POSITIVE_INFINITY, batch);
       if (settle !== undefined) return this.#planFlight(flight, batch, new Map(), settle);
     }
-    return isEmpty && this.#putKeys(keys, batch) ? this.#planRows(flight, batch) : undefined;
+    return isEmpty && this.#putKeys(keys, keys, batch) ? this.#planRows(flight, batch) : undefined;
   }
 
   #planRecord(changes: ReadonlyMap<string, Change>): Plan {
@@ -164,6 +179,7 @@ export class LogLayout implements Layout {
   ): Plan {
     const { keys, sequence } = flight;
     const settleMeta = this.#bookkeeping.addTo(batch);
+    this.#copy(keys);
     for (const key of keys) {
       this.#whole.delete(key);
       if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
@@ -209,6 +225,7 @@ export class LogLayout implements Layout {
       stored: [],
       unreadable: [],
       others: {},
+      isShallow: this.#copies !== undefined,
     });
   }
 
@@ -286,13 +303,13 @@ export class LogLayout implements Layout {
     batch: Batch,
   ): ((isStored: boolean) => void) | undefined {
     const touched = this.#touched.union(new Set(keys));
-    if (!this.#fits(touched, maxBytes)) return undefined;
+    if (!this.#fits(touched, keys, maxBytes)) return undefined;
     // All of it or nothing: a key that can't be written now keeps its place in the log.
     if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
-    const isSnapshot = this.#putSnapshot(sequence, touched, batch);
+    const isSnapshot = this.#putSnapshot(sequence, touched, keys, batch);
     if (!isSnapshot) {
       // Where there is no log yet the keys' rows need no note of where it begins.
-      if (this.#touched.size === 0 || !this.#putKeys(touched, batch)) return undefined;
+      if (this.#touched.size === 0 || !this.#putKeys(touched, keys, batch)) return undefined;
       this.#bookkeeping.update({ base: sequence });
     }
     const [slots, bytes, segment] = [[...this.#slots.keys()], this.#bytes, this.#nextSegment];
@@ -313,9 +330,9 @@ export class LogLayout implements Layout {
   }
 
   /** Has the batch write a snapshot of the keys, if it fits into a row. */
-  #putSnapshot(sequence: number, keys: Iterable<string>, batch: Batch): boolean {
+  #putSnapshot(sequence: number, keys: Iterable<string>, told: readonly string[], batch: Batch): boolean {
     try {
-      const snapshot = takeSnapshot(sequence, keys, (key) => this.#sourceOf(key), this.#limits);
+      const snapshot = takeSnapshot(sequence, keys, (key) => this.#sourceOf(key, told), this.#limits);
       if (snapshot !== undefined) batch.puts[SNAPSHOT_ROW] = snapshot;
       return snapshot !== undefined;
     } catch (error) {
@@ -325,11 +342,11 @@ export class LogLayout implements Layout {
   }
 
   /** Has the batch write the keys' rows: all of them, or none if one can't be written. */
-  #putKeys(keys: Iterable<string>, batch: Batch): boolean {
+  #putKeys(keys: Iterable<string>, told: readonly string[], batch: Batch): boolean {
     const rows = newBatch();
     const to = { bookkeeping: this.#bookkeeping, limits: this.#limits, batch: rows };
     try {
-      for (const key of keys) putKey(key, this.#sourceOf(key), to);
+      for (const key of keys) putKey(key, this.#sourceOf(key, told), to);
       Object.assign(batch.puts, rows.puts);
       for (const row of rows.deletes) batch.deletes.add(row);
       return true;
@@ -340,11 +357,11 @@ export class LogLayout implements Layout {
     }
   }
 
-  #fits(keys: Iterable<string>, maxBytes: number): boolean {
+  #fits(keys: Iterable<string>, told: readonly string[], maxBytes: number): boolean {
     if (maxBytes === Number.POSITIVE_INFINITY) return true;
     let left = maxBytes;
     for (const key of keys) {
-      const bytes = sizeUpTo(ownValue(this.#sourceOf(key), key), left);
+      const bytes = sizeUpTo(ownValue(this.#sourceOf(key, told), key), left);
       if (bytes === undefined) return false;
       left -= bytes;
     }
@@ -363,5 +380,14 @@ export class LogLayout implements Layout {
     for (const flight of this.#flights) for (const key of flight.keys) this.#whole.add(key);
     this.#after = this.#good;
     this.#bookkeeping.reset(this.#goodMeta);
+  }
+}
+
+/** A foreign proxy may be no more than looked into, as the log's record does. */
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return value;
   }
 }

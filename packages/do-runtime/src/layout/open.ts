@@ -17,7 +17,7 @@ export interface Opened {
   /** Keys to be written with the first flush, whatever it is about: their rows are in Verani's form. */
   readonly rewrite: readonly string[];
   /** The layout to write the given state with, once the values stand in it. */
-  readonly layoutOf: (raw: object) => Promise<Layout>;
+  readonly layoutOf: (raw: object, isShallow: boolean) => Promise<Layout>;
 }
 
 /** Reads what is stored, migrates it, and brings it into the wanted layout. */
@@ -43,12 +43,13 @@ export async function open(storage: Storage, wanted: Wanted): Promise<Opened> {
     deleted: deleted.intersection(keys),
     errors: [...unreadable, ...restored.errors.map((error) => ["", error] as const)],
     rewrite: meta === undefined ? foreign.filter((key) => keys.has(key) && values.has(key)) : [],
-    layoutOf: (raw) => layoutOf(raw, restored, keys, { layout, limits, bookkeeping }),
+    layoutOf: (raw, isShallow) => layoutOf(raw, isShallow, restored, keys, { layout, limits, bookkeeping }),
   };
 }
 
 async function layoutOf(
   raw: object,
+  isShallow: boolean,
   { values, foreign, unreadable, log }: Restored,
   keys: ReadonlySet<string>,
   with_: { readonly layout: LayoutName; readonly limits: StorageLimits; readonly bookkeeping: Bookkeeping },
@@ -62,5 +63,6 @@ async function layoutOf(
     stored: [...values.keys()].filter((key) => !foreign.includes(key)),
     unreadable: unreadable.keys(),
     others: Object.fromEntries([...values].filter(([key]) => !keys.has(key))),
+    isShallow,
   });
 }
