@@ -255,17 +255,17 @@ export class Persister {
     this.stats.keys += plan.keys.length;
     this.stats.rows += rows;
     if (written === undefined) return this.#onTaken(plan);
-    this.#inFlight++;
+    const isAlone = this.#inFlight++ === 0;
+    const onTaken = () => this.#land(this.#onTaken(plan));
+    const onRejected = (cause: unknown) => this.#land(this.#onRejected(plan, cause));
     // In their order, since a flush of a log builds on the one before: a write of several calls may be answered after the next.
-    const before = this.#answered;
-    const answer = async (settle: () => boolean): Promise<boolean> => {
-      await before;
-      return this.#land(settle());
-    };
-    return (this.#answered = written.then(
-      () => answer(() => this.#onTaken(plan)),
-      (cause: unknown) => answer(() => this.#onRejected(plan, cause)),
-    ));
+    const answered = isAlone
+      ? written.then(onTaken, onRejected)
+      : Promise.allSettled([written, this.#answered]).then(([answer]) =>
+          answer.status === "fulfilled" ? onTaken() : onRejected(answer.reason),
+        );
+    this.#answered = answered;
+    return answered;
   }
 
   #land(isStored: boolean): boolean {
