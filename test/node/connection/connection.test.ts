@@ -2,21 +2,40 @@
 import { memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it } from "vitest";
 import { type ConnectionSurroundings, UserConnection } from "../../../packages/do-runtime/src/connection.ts";
-import { type ConnectionMeta, defineConnection } from "../../../packages/do-runtime/src/definition.ts";
+import {
+  type Connection,
+  type ConnectionMeta,
+  defineConnection,
+} from "../../../packages/do-runtime/src/definition.ts";
 import { collectUntil } from "../../support/collect.ts";
 
 /** A socket that hibernated, on which nothing is received. */
 function hibernated() {
   const sent: string[] = [];
-  const attachment = { meta: { userId: "ada", clientId: "", channels: [] }, connectedAt: 0, ended: false };
+  const codes: number[] = [];
+  let attachment: unknown = {
+    meta: { userId: "ada", clientId: "", channels: [] },
+    connectedAt: 0,
+    ended: false,
+  };
   const ws = {
     readyState: 1,
     deserializeAttachment: () => attachment,
-    serializeAttachment() {},
+    serializeAttachment: (value: unknown) => void (attachment = structuredClone(value)),
     send: (frame: string) => void sent.push(frame),
-    close() {},
+    close: (code: number) => void codes.push(code),
   };
-  return { sent, ws: ws as unknown as WebSocket };
+  return { sent, codes, attachment: () => attachment, ws: ws as unknown as WebSocket };
+}
+
+/** A user's object whose sockets have hibernated. */
+function openWith<State extends object>(
+  definition: Connection<ConnectionMeta, never, State>,
+  sockets: readonly WebSocket[],
+) {
+  const state = { storage: memoryStorage(), getWebSockets: () => sockets };
+  const around = { userId: "ada", state, env: {}, actor: {} };
+  return UserConnection.open(definition, around as unknown as ConnectionSurroundings<never>);
 }
 
 async function open() {
@@ -26,16 +45,7 @@ async function open() {
   const definition = defineConnection<ConnectionMeta, never>({});
   definition.on("wait", () => released);
   definition.on<unknown[]>("list", (_ctx, list) => void lengths.push(list.length));
-  const around = {
-    userId: "ada",
-    state: { storage: memoryStorage(), getWebSockets: () => [ws] },
-    env: {},
-    actor: {},
-  };
-  const connection = await UserConnection.open(
-    definition,
-    around as unknown as ConnectionSurroundings<never>,
-  );
+  const connection = await openWith(definition, [ws]);
   return {
     receive: (message: string | ArrayBuffer) => connection.receive(ws, message),
     release,
@@ -72,6 +82,37 @@ it("[W4] messages that wait take no more memory than their text, whatever is in 
   expect(sent.filter((frame) => frame.includes("BINARY_REFUSED"))).toHaveLength(8);
 });
 
+it("[W4] what has been handled doesn't wait any more", async () => {
+  const { sent, codes, ws } = hibernated();
+  const definition = defineConnection<ConnectionMeta, never>({ maxQueuedLength: 2000 });
+  definition.on("x", () => sleep(1));
+  const connection = await openWith(definition, [ws]);
+  const x = `{"type":"x","pad":"${"x".repeat(800)}"}`;
+
+  for (let round = 0; round < 4; round++)
+    await Promise.all([connection.receive(ws, x), connection.receive(ws, x)]);
+
+  expect([sent, codes]).toEqual([[], []]);
+});
+
+it("[C5] [C13] metadata that a handler changes after its socket has gone don't bring it back", async () => {
+  const { ws, attachment } = hibernated();
+  const { promise: gone, resolve: goes } = Promise.withResolvers<void>();
+  const definition = defineConnection<ConnectionMeta, never>({});
+  definition.on("late", async (ctx) => {
+    await gone;
+    ctx.meta.channels.push("late");
+  });
+  const connection = await openWith(definition, [ws]);
+  const handled = connection.receive(ws, '{"type":"late"}');
+
+  const closed = connection.closed(ws, 1000, "");
+  goes();
+  await Promise.all([handled, closed]);
+
+  expect(attachment()).toMatchObject({ ended: true });
+});
+
 const TOO_LARGE = "x".repeat(3_000_000);
 
 const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
@@ -103,11 +144,9 @@ async function openUnsaved(commit: "turn" | "group") {
     await sleep(30);
     ctx.emit.emit("stored");
   });
-  const state = { storage: memoryStorage(), getWebSockets: () => sockets.map(({ ws }) => ws) };
-  const around = { userId: "ada", state, env: {}, actor: {} };
-  const connection = await UserConnection.open(
+  const connection = await openWith(
     definition,
-    around as unknown as ConnectionSurroundings<never>,
+    sockets.map(({ ws }) => ws),
   );
   const receive = (socket: 0 | 1, type: string) =>
     connection.receive(sockets[socket].ws, JSON.stringify({ type }));

@@ -1,0 +1,131 @@
+// Whatever handlers of several sockets change at once: none is told that its change is saved which isn't.
+import * as fc from "fast-check";
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { expect, it } from "vitest";
+import { type ConnectionSurroundings, UserConnection } from "../../../packages/do-runtime/src/connection.ts";
+import {
+  type ConnectionContext,
+  type ConnectionMeta,
+  defineConnection,
+} from "../../../packages/do-runtime/src/definition.ts";
+import { RUNS } from "../../support/runs.ts";
+
+type State = Record<string, string>;
+type Context = ConnectionContext<ConnectionMeta, never, State>;
+
+/** More than a key of a KV-backed object takes. */
+const TOO_LARGE = "x".repeat(140_000);
+
+const rounds = async (count: number): Promise<void> => {
+  for (let round = 0; round < count; round++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+const programs = fc.record({
+  commit: fc.constantFrom("turn" as const, "group" as const),
+  messages: fc.array(
+    fc.record({
+      socket: fc.constantFrom<0 | 1>(0, 1),
+      isStorable: fc.boolean(),
+      /** Storage rejects the next write after the change. */
+      isRejected: fc.boolean(),
+      /** Rounds of the event loop before the change, between it and the reply, and until the next message. */
+      pauses: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3)),
+      flushes: fc.boolean(),
+      awaits: fc.boolean(),
+      replies: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 8 },
+  ),
+});
+
+function hibernated() {
+  const sent: string[] = [];
+  const meta = { userId: "ada", clientId: "", channels: [] };
+  const ws = {
+    readyState: 1,
+    deserializeAttachment: () => ({ meta, connectedAt: 0, ended: false }),
+    serializeAttachment() {},
+    send: (frame: string) => void sent.push(frame),
+    close() {},
+  };
+  return { sent, ws: ws as unknown as WebSocket };
+}
+
+const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
+  fc.asyncProperty(programs, async ({ commit, messages }) => {
+    const sockets = [hibernated(), hibernated()] as const;
+    const storage = memoryStorage({ backend: "kv" });
+    const { put } = storage;
+    let rejections = 0;
+    const answer = (write: () => Promise<void>) =>
+      rejections-- > 0 ? Promise.reject(new Error("not now")) : write();
+    storage.put = ((...args: Parameters<typeof put>) => answer(() => put.apply(storage, args))) as typeof put;
+    const keys = messages.map((_, number) => `k${number}`);
+    const definition = defineConnection<ConnectionMeta, never, State>({
+      commit,
+      state: Object.fromEntries(keys.map((key) => [key, ""])),
+      persistedKeys: keys,
+      onPersistError() {},
+      onError() {},
+    });
+    definition.on<number>("change", async (ctx, number) => {
+      const message = messages[number];
+      if (message === undefined) return;
+      await rounds(message.pauses[0]);
+      ctx.state[`k${number}`] = message.isStorable ? `${number}` : TOO_LARGE;
+      rejections = message.isRejected ? 1 : 0;
+      await rounds(message.pauses[1]);
+      if (message.flushes) await ctx.flush();
+      if (!message.replies) return;
+      const replied = reply(ctx, number);
+      if (message.awaits) await replied;
+    });
+    const state = { storage, getWebSockets: () => sockets.map(({ ws }) => ws) };
+    const around = { userId: "ada", state, env: {}, actor: {} };
+    const connection = await UserConnection.open(
+      definition,
+      around as unknown as ConnectionSurroundings<never>,
+    );
+    const handled: Promise<void>[] = [];
+    for (const [number, { socket, pauses }] of messages.entries()) {
+      handled.push(connection.receive(sockets[socket].ws, `{"type":"change","data":${number}}`));
+      await rounds(pauses[2]);
+    }
+    await Promise.all(handled);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await rounds(2);
+
+    for (const [which, { sent }] of sockets.entries()) {
+      const mine = messages.map((message, number) => ({ ...message, number }));
+      const own = mine.filter(({ socket }) => socket === which);
+      const frames = sent.map((text) => JSON.parse(text) as { code?: string; payload?: number });
+      const saved = frames.flatMap(({ payload }) => payload ?? []);
+      const unsaved = frames.filter(({ code }) => code === "NOT_SAVED").length;
+      expect(saved.filter((number) => !messages[number]?.isStorable)).toEqual([]);
+      // Who replies is answered in one way or the other, and who can't be stored by an error, replying or not.
+      expect(saved.length + unsaved).toBeGreaterThanOrEqual(own.filter(({ replies }) => replies).length);
+      expect(unsaved).toBeGreaterThanOrEqual(own.filter(({ isStorable }) => !isStorable).length);
+      expect(saved.length + unsaved).toBe(frames.length);
+    }
+    const isQuiet = messages.every(({ isStorable, isRejected }) => isStorable && !isRejected);
+    if (isQuiet)
+      expect(sockets.flatMap(({ sent }) => sent.filter((text) => text.includes("code")))).toEqual([]);
+  });
+
+it("[C7] no change that isn't saved is reported as saved, and each is reported, whoever runs at once", async () => {
+  await fc.assert(
+    property((ctx, number) => ctx.emit.emit("saved", number)),
+    { numRuns: RUNS },
+  );
+});
+
+it("finds a handler whose reply doesn't wait", async () => {
+  const found = await fc.check(
+    property(async (ctx, number) => {
+      ctx.ws.send(JSON.stringify({ type: "event", data: { type: "saved" }, payload: number }));
+      return true;
+    }),
+    { numRuns: RUNS },
+  );
+  expect(found.failed).toBe(true);
+});
