@@ -53,7 +53,7 @@ export class Hearer {
   }
 
   /** It has been told. */
-  #catchUp(): void {
+  catchUp(): void {
     this.#heard = this.#failures.count;
   }
 
@@ -65,18 +65,20 @@ export class Hearer {
     throw last;
   }
 
-  /** Sends what the gate lets out, unless there is a failure to hear of first. */
-  tell<Result>(send: () => Result | Promise<Result>): Promise<Result> {
+  /**
+   * Sends what the gate lets out, unless there is a failure to hear of first. Where it can't be known that the answer `isAwaited`, the handler
+   * hears of a failure again: with what it sends next, or when it ends.
+   */
+  tell<Result>(send: () => Result | Promise<Result>, isAwaited?: boolean): Promise<Result> {
     this.check();
     const known = this.#heard;
     const sent = this.#ask(send, known);
     if (!(sent instanceof Promise)) return Promise.resolve(sent);
     const told = sent.catch((error: unknown) => {
       if (this.#failures.isAmong(error, known)) return send();
-      if (error instanceof PersistError) this.#catchUp();
+      if (isAwaited) this.catchUp();
       throw error;
     });
-    // Who doesn't await it hears of a failure when the handler ends.
     told.catch(() => {});
     return told;
   }
@@ -87,7 +89,7 @@ export class Hearer {
     const known = this.#heard;
     this.#ask(gate, known)?.catch((error: unknown) => {
       if (this.#failures.isAmong(error, known)) return;
-      this.#catchUp();
+      this.catchUp();
       onFailure(error);
     });
   }
@@ -97,7 +99,7 @@ export class Hearer {
       return gate();
     } catch (error) {
       if (this.#failures.isAmong(error, known)) return gate();
-      if (error instanceof PersistError) this.#catchUp();
+      if (error instanceof PersistError) this.catchUp();
       throw error;
     }
   }

@@ -101,6 +101,7 @@ export class Handling<
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
       hearer.finish(this.ready, (error) => this.#fail(session, event, error));
     } catch (error) {
+      hearer.catchUp();
       this.#fail(session, event, error);
     }
   }
@@ -121,11 +122,12 @@ export class Handling<
     event: string | undefined,
     run: () => unknown,
   ): Promise<boolean> {
-    this.#listen(session);
+    const hearer = this.#listen(session);
     try {
       await run();
       return true;
     } catch (error) {
+      hearer.catchUp();
       this.#fail(session, event, error);
       return false;
     }
@@ -192,7 +194,7 @@ export class Handling<
       state: this.#store.state,
       ws: session.ws,
       emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session),
-      flush: () => session.hearer.tell(() => this.flush()),
+      flush: () => session.hearer.tell(() => this.flush(), true),
       transaction: (fn) => this.#store.transaction(fn),
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.

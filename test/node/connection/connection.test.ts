@@ -138,6 +138,26 @@ async function openUnsaved(commit: "turn" | "group") {
   definition.on("silently bad", (ctx) => {
     ctx.state.b = TOO_LARGE;
   });
+  definition.on("bad, and tells twice", async (ctx) => {
+    ctx.state.b = `${TOO_LARGE}, twice`;
+    ctx.emit.emit("under way");
+    await sleep(30);
+    ctx.emit.emit("stored");
+  });
+  definition.on("bad, and tells early", async (ctx) => {
+    ctx.state.b = `${TOO_LARGE}, early`;
+    ctx.emit.emit("under way");
+    await sleep(30);
+  });
+  definition.on("bad, and mends it", async (ctx) => {
+    ctx.state.b = `${TOO_LARGE}, mended`;
+    try {
+      await ctx.flush();
+    } catch {
+      ctx.state.b = "small";
+      await ctx.emit.emit("mended");
+    }
+  });
   definition.on("bad, and tells later", async (ctx) => {
     ctx.state.a = TOO_LARGE;
     // Until the commit has failed.
@@ -184,5 +204,18 @@ it.each([
 
     expect(told(1)).toEqual([`NOT_SAVED ${event}`]);
     expect(told(0)).toEqual(["NOT_SAVED bad, and tells later"]);
+  },
+);
+
+it.each(["turn", "group"] as const)(
+  "[C7] a handler that doesn't await what it sends hears of its unsaved change all the same: %s",
+  async (commit) => {
+    const { receive, told } = await openUnsaved(commit);
+
+    for (const event of ["bad, and tells twice", "bad, and tells early", "bad, and mends it"])
+      await receive(0, event);
+    await sleep(10);
+
+    expect(told(0)).toEqual(["NOT_SAVED bad, and tells twice", "NOT_SAVED bad, and tells early", "mended"]);
   },
 );

@@ -28,11 +28,12 @@ const programs = fc.record({
       isStorable: fc.boolean(),
       /** Storage rejects the next write after the change. */
       isRejected: fc.boolean(),
-      /** Rounds of the event loop before the change, between it and the reply, and until the next message. */
-      pauses: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3)),
+      /** Rounds of the event loop before the change, between it and the reply, after that, and until the next message. */
+      pauses: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3), fc.nat(3)),
       flushes: fc.boolean(),
       awaits: fc.boolean(),
       replies: fc.boolean(),
+      repliesAgain: fc.boolean(),
     }),
     { minLength: 1, maxLength: 8 },
   ),
@@ -79,6 +80,8 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
       if (!message.replies) return;
       const replied = reply(ctx, number);
       if (message.awaits) await replied;
+      await rounds(message.pauses[2]);
+      if (message.repliesAgain) reply(ctx, number);
     });
     const state = { storage, getWebSockets: () => sockets.map(({ ws }) => ws) };
     const around = { userId: "ada", state, env: {}, actor: {} };
@@ -89,7 +92,7 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
     const handled: Promise<void>[] = [];
     for (const [number, { socket, pauses }] of messages.entries()) {
       handled.push(connection.receive(sockets[socket].ws, `{"type":"change","data":${number}}`));
-      await rounds(pauses[2]);
+      await rounds(pauses[3]);
     }
     await Promise.all(handled);
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -103,7 +106,9 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
       const unsaved = frames.filter(({ code }) => code === "NOT_SAVED").length;
       expect(saved.filter((number) => !messages[number]?.isStorable)).toEqual([]);
       // Who replies is answered in one way or the other, and who can't be stored by an error, replying or not.
-      expect(saved.length + unsaved).toBeGreaterThanOrEqual(own.filter(({ replies }) => replies).length);
+      expect(new Set(saved).size + unsaved).toBeGreaterThanOrEqual(
+        own.filter(({ replies }) => replies).length,
+      );
       expect(unsaved).toBeGreaterThanOrEqual(own.filter(({ isStorable }) => !isStorable).length);
       expect(saved.length + unsaved).toBe(frames.length);
     }
