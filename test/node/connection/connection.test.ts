@@ -95,6 +95,30 @@ it("[W4] what has been handled doesn't wait any more", async () => {
   expect([sent, codes]).toEqual([[], []]);
 });
 
+it("[W2] an error names no more of an event than it takes to know it", async () => {
+  const { sent, ws } = hibernated();
+  const connection = await openWith(defineConnection<ConnectionMeta, never>({}), [ws]);
+
+  await connection.receive(ws, JSON.stringify({ type: "x".repeat(500_000) }));
+
+  expect(JSON.parse(sent[0] ?? "")).toMatchObject({ code: "UNKNOWN_EVENT", event: "x".repeat(100) });
+});
+
+it("[C13] flush() rejects where the metadata can't be kept", async () => {
+  const { sent, ws } = hibernated();
+  const definition = defineConnection<ConnectionMeta, never>({});
+  definition.on("outgrow", async (ctx) => {
+    (ctx.meta as { run?: unknown }).run = () => 1;
+    const outcome = await ctx.flush().catch((error: { code: string }) => error.code);
+    ctx.emit.emit("outcome", { outcome });
+  });
+  const connection = await openWith(definition, [ws]);
+
+  await connection.receive(ws, '{"type":"outgrow"}');
+
+  expect(sent).toEqual([expect.stringContaining('"outcome":"INVALID_META"')]);
+});
+
 it("[C5] [C13] metadata that a handler changes after its socket has gone don't bring it back", async () => {
   const { ws, attachment } = hibernated();
   const { promise: gone, resolve: goes } = Promise.withResolvers<void>();
@@ -120,12 +144,13 @@ const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(res
 /** Two sockets of a user, whose handlers change what can't be stored; `told` is what each was told, in short. */
 async function openUnsaved(commit: "turn" | "group") {
   const sockets = [hibernated(), hibernated()] as const;
+  const heard: string[] = [];
   const definition = defineConnection<ConnectionMeta, never, { a: string; b: string }>({
     commit,
     state: { a: "", b: "" },
     persistedKeys: ["a", "b"],
     onPersistError() {},
-    onError() {},
+    onError: (error) => void heard.push(error.message),
   });
   definition.on("good", (ctx) => {
     ctx.state.a = "small";
@@ -175,7 +200,7 @@ async function openUnsaved(commit: "turn" | "group") {
       const frame = JSON.parse(text) as { code?: string; event?: string; data?: { type: string } };
       return frame.code === undefined ? frame.data?.type : `${frame.code} ${frame.event}`;
     });
-  return { receive, told };
+  return { receive, told, heard };
 }
 
 it("[C7] a handler hears of its unsaved change, though the one before it has heard of it already", async () => {
@@ -219,3 +244,11 @@ it.each(["turn", "group"] as const)(
     expect(told(0)).toEqual(["NOT_SAVED bad, and tells twice", "NOT_SAVED bad, and tells early", "mended"]);
   },
 );
+
+it("[C7] onError hears of a failure once, whoever else hears of it, and when", async () => {
+  const { receive, heard } = await openUnsaved("group");
+
+  await receive(0, "bad, and tells early");
+
+  expect(heard).toEqual([expect.stringContaining('"b" takes 3000')]);
+});
