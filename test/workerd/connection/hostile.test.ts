@@ -110,7 +110,7 @@ describe("handlers", () => {
 
   it("[C17] who connects while the object is being destroyed is closed too, and leaves the rooms", async () => {
     const destroying = HostileConnection.get("slow-end").destroy();
-    await sleep(30);
+    await vi.waitFor(() => expect(seen.get("slow-end")).toEqual(["ending"]));
     const socket = await connect("slow-end");
     socket.send("joinWith", { room: "picky:slow-end", what: "plain" });
     await socket.event("joined");

@@ -38,7 +38,9 @@ const hostile = defineConnection({
     if (ctx.meta.userId === "closing") see("closing", "gone");
   },
   async onDestroy(ctx) {
-    if (ctx.actor.getUserId() === "slow-end") await sleep(100);
+    if (ctx.actor.getUserId() !== "slow-end") return;
+    see("slow-end", "ending");
+    while (ctx.actor.getRooms().length === 0) await sleep(5);
   },
   onError(error, ctx) {
     see(ctx.meta.userId, error.message);
