@@ -305,4 +305,83 @@ describe("rows of a log that vanished", () => {
     });
     expect(storage.rows()).toEqual(rows);
   });
+
+  it("[L6] are refused without their record, also where an earlier log was before them", async () => {
+    let storage = await flushed(3);
+    await persisted(storage, { ...options, layout: "keys" });
+    const store = await persisted(storage, options);
+    store.state.count++;
+    await store.flush();
+    storage = storage.restart();
+    await storage.delete("_dormouse:meta");
+    for (const slot of [0, 1, 2]) await storage.delete(`_dormouse:${slot}`);
+    await storage.delete("_dormouse:snapshot");
+
+    await expect(persisted(storage, options)).rejects.toMatchObject({ code: "STORED_VALUE_UNREADABLE" });
+  });
+});
+
+const reportTo =
+  (reported: string[]) =>
+  (key: string, { message, cause }: PersistError) =>
+    void reported.push(`${key}: ${message} ${String(cause)}`);
+
+describe("values larger than a row", () => {
+  it.each(["missing", "unreadable"])("[L6] are reported where a part is %s, and kept", async (how) => {
+    const options = { state: { text: "", count: 0 }, layout: "log" as const };
+    const storage = memoryStorage({ backend });
+    const store = await persisted(storage, options);
+    store.state.text = "x".repeat(300_000);
+    await store.flush();
+    const damaged = storage.restart();
+    const part = "_dormouse:part:1:text";
+    expect(damaged.rows().has(part)).toBe(true);
+    if (how === "missing") await damaged.delete(part);
+    else damaged.makeUnreadable(part);
+
+    const reported: string[] = [];
+    const again = await persisted(damaged, { ...options, onPersistError: reportTo(reported) });
+    expect(again.state).toEqual({ text: "", count: 0 });
+    expect(reported).toEqual([expect.stringMatching(/^text: .*"text" in .* can't be read/)]);
+    again.state.count = 1;
+    await again.flush();
+    expect(damaged.rows().has("_dormouse:part:0:text")).toBe(true);
+    again.state.text = "new";
+    await again.flush();
+    const { state } = await persisted(damaged.restart(), options);
+    expect(state).toEqual({ text: "new", count: 1 });
+  });
+
+  it("[L6] whose record lost a piece are not mixed with the next", async () => {
+    const options = {
+      state: { list: [] as string[], text: "x".repeat(1_500_000) },
+      layout: "log" as const,
+      persistOptions: { shallow: false },
+    };
+    const storage = memoryStorage({ backend });
+    const store = await persisted(storage, options);
+    store.state.text += "y";
+    store.state.list.push("first");
+    await store.flush();
+    store.state.list.push("a".repeat(300_000));
+    await store.flush();
+    const rows = storage.rows();
+    const pieces = [...rows].filter(
+      ([row, value]) => row.startsWith("_dormouse:seg:") && !(value instanceof Uint8Array),
+    );
+    expect(pieces.length).toBeGreaterThan(2);
+    rows.delete(pieces[0]?.[0] ?? "");
+
+    const damaged = memoryStorage({ backend, rows });
+    const reported: string[] = [];
+    const again = await persisted(damaged, { ...options, onPersistError: reportTo(reported) });
+    expect(again.state.list).toEqual(["first"]);
+    expect(reported).toEqual([expect.stringContaining("a row of the log can't be read or is missing")]);
+    again.state.list.push("small");
+    await again.flush();
+    again.state.list.push("b".repeat(300_000));
+    await again.flush();
+    const { state } = await persisted(damaged.restart(), options);
+    expect(state.list).toEqual(["first", "small", "b".repeat(300_000)]);
+  });
 });

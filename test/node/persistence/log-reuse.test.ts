@@ -110,3 +110,19 @@ it("[P37] no number is used twice, though the records it was highest in are gone
   await push(asLog, 1, "by log");
   expect((await persisted(third.restart(), options)).state.list).toEqual(["by key", "by log"]);
 });
+
+it("[L1] [P37] more segments than a call takes are read, and the next ones follow them", async () => {
+  const storage = memoryStorage();
+  const store = await begin(storage);
+  store.state.text += "x".repeat(900_000);
+  await store.flush();
+  await push(store, 140, long);
+  expect(segmentsOf(storage).length).toBeGreaterThan(135);
+
+  const woken = storage.restart();
+  const again = await persisted(woken, options);
+  expect(again.state.list).toHaveLength(141);
+  await push(again, 3, long);
+  const { state } = await persisted(woken.restart(), options);
+  expect(state.list).toHaveLength(144);
+});

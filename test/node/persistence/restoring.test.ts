@@ -159,6 +159,58 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     expect((await persisted(storage.restart(), { ...options, layout, version: 1 })).state).toEqual({ a: 0 });
   });
 
+  it("[L8] may be asynchronous, whether it returns the state or changes it", async () => {
+    const storage = (await storedFirst()).restart();
+    const returns = await persisted(storage, {
+      ...second,
+      migrate: async ({ name }) => ({ first: name, last: "", cards: [] }),
+    });
+    expect(returns.state).toEqual({ first: "Grace Hopper", last: "", cards: [] });
+    await storage.sync();
+
+    const changes = await persisted(storage.restart(), {
+      ...second,
+      version: 3,
+      migrate: async (old) => {
+        await Promise.resolve();
+        old["last"] = "Hopper";
+      },
+    });
+    expect(changes.state).toEqual({ first: "Grace Hopper", last: "Hopper", cards: [] });
+  });
+
+  it("[L8] sees values in parts, and deletes those it doesn't keep, whatever their names", async () => {
+    const storage = memoryStorage();
+    const large = "x".repeat(3_000_000);
+    const state: Record<string, unknown> = { kept: "", dropped: "", constructor: 0, count: 0 };
+    const options = { state, persistOptions: deep };
+    const stored = await persisted(storage, { ...options, layout: "log" });
+    Object.assign(stored.state, { kept: large, dropped: large, constructor: 1 });
+    await stored.flush();
+    stored.dispose();
+    await persisted(storage, { ...options, layout: "keys" });
+    await storage.sync();
+    expect([...storage.rows().keys()].filter((name) => name.includes("part:")).length).toBe(4);
+
+    const seen: string[][] = [];
+    await persisted(storage, {
+      ...options,
+      layout: "log",
+      version: 1,
+      persistedKeys: ["count"],
+      migrate: (old) => {
+        seen.push(Object.keys(old).toSorted());
+        return { kept: old["kept"] };
+      },
+    });
+    await storage.sync();
+
+    expect(seen).toEqual([["constructor", "dropped", "kept"]]);
+    expect([...storage.rows().keys()].filter((name) => name.includes("dropped"))).toEqual([]);
+    const { state: found } = await persisted(storage.restart(), { ...options, layout, version: 1 });
+    expect(found).toEqual({ kept: large, dropped: "", constructor: 0, count: 0 });
+  });
+
   it("[L8] that throws changes nothing", async () => {
     const storage = (await storedFirst()).restart();
     const before = storage.rows();
@@ -281,5 +333,78 @@ describe("a change of the layout", () => {
     }
 
     expect((await persisted(storage.restart(), log)).state).toEqual({ count: 41, list: [1] });
+  });
+});
+
+describe("what stands in storage from before", () => {
+  const log = { layout: "log", persistOptions: deep } as const;
+
+  it("[L9] a log goes on under a new version that needs no migration", async () => {
+    const options = { ...log, state: { list: [0], text: "x".repeat(5_000) } };
+    const storage = memoryStorage();
+    const store = await persisted(storage, options);
+    store.state.list.push(1);
+    store.state.text += "y";
+    await store.flush();
+    const newer = await persisted(storage.restart(), { ...options, version: 1 });
+    expect(newer.state.list).toEqual([0, 1]);
+
+    const second = storage.restart();
+    const again = await persisted(second, { ...options, version: 1 });
+    again.state.list.push(2);
+    await again.flush();
+    const { state } = await persisted(second.restart(), { ...options, version: 1 });
+    expect(state).toEqual({ list: [0, 1, 2], text: `${"x".repeat(5_000)}y` });
+  });
+
+  it("[L9] records of an earlier log count for nothing, also where a migration came between", async () => {
+    const options = { state: { list: [0], text: "x".repeat(5_000) }, persistOptions: deep };
+    let storage = memoryStorage();
+    const steps = [
+      { layout: "log", version: 0 },
+      { layout: "keys", version: 0 },
+      { layout: "keys", version: 1, migrate: () => {} },
+      { layout: "log", version: 1 },
+    ] as const;
+    const expected = [0];
+    for (const step of [...steps, steps[3]]) {
+      const store = await persisted(storage, { ...options, ...step });
+      expect(store.state.list).toEqual(expected);
+      for (let flush = 0; flush < 3; flush++) {
+        store.state.list.push(flush);
+        expected.push(flush);
+        await store.flush();
+      }
+      storage = storage.restart();
+    }
+  });
+
+  it("[L9] keys that the program doesn't persist for the moment keep what their rows hold, and the log changed", async () => {
+    const options = { state: { list: [0], count: 0 }, persistOptions: deep };
+    let storage = memoryStorage();
+    const byKey = await persisted(storage, { ...options, layout: "keys" });
+    byKey.state.list.push(1);
+    await byKey.flush();
+    storage = storage.restart();
+    const store = await persisted(storage, { ...options, ...log });
+    store.state.list.push(2);
+    await store.flush();
+    storage = storage.restart();
+    const reported: string[] = [];
+    const part = await persisted(storage, {
+      ...options,
+      ...log,
+      persistedKeys: ["count"],
+      onPersistError: (key) => void reported.push(key),
+    });
+    // Enough flushes for a checkpoint.
+    for (let flush = 0; flush < 80; flush++) {
+      part.state.count++;
+      await part.flush();
+    }
+
+    const { state } = await persisted(storage.restart(), { ...options, ...log });
+    expect(state).toEqual({ list: [0, 1, 2], count: 80 });
+    expect(reported).toEqual([]);
   });
 });
