@@ -502,6 +502,19 @@ describe("a client's time", () => {
     expect(delays).toEqual([1500, 3000, 5000, 5000]);
   });
 
+  it("[W7] gives up an attempt that isn't answered for 10 seconds, and tries again", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    client = createClient("ws://test", { minReconnectDelayMs: 10 });
+    await vi.advanceTimersByTimeAsync(9_999);
+    const before = [FakeSocket.all.length, client.status];
+
+    await vi.advanceTimersByTimeAsync(100);
+
+    expect(before).toEqual([1, "connecting"]);
+    expect([FakeSocket.all.length, client.status]).toEqual([2, "offline"]);
+    expect(logged.mock.calls).toEqual([[expect.stringContaining("TIMEOUT")]]);
+  });
+
   it("[W7] begins with the shortest delay again after a connection that lasted a second", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5);
     client = createClient("ws://test", { minReconnectDelayMs: 1000, heartbeatMs: 0 });

@@ -160,6 +160,17 @@ describe("a room", () => {
     expect(await room.getMembers()).toMatchObject([{ userId: "ada", metadata: { seat: 1 } }]);
   });
 
+  it("[B3] finds all its members when it wakes, though they take several reads", async () => {
+    const storage = memoryStorage();
+    const members = Array.from({ length: 2_100 }, (_, n) => `user ${n}`);
+    for (const userId of members)
+      void storage.put(`_dormouse:member:${userId}`, { userId, metadata: {}, joinedAt: 0 });
+
+    const { room } = await open({}, storage);
+
+    expect((await room.getMembers()).map(({ userId }) => userId).toSorted()).toEqual(members.toSorted());
+  });
+
   it("[B2] tells its hooks who is a member", async () => {
     const known: boolean[] = [];
     const { room } = await open({

@@ -147,6 +147,25 @@ describe("the upgrade", () => {
     logged.mockRestore();
   });
 
+  it("[C14] leaves the rooms that were joined before onConnect threw", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const room = env.TokenConnection.getByName("room:unlucky") as unknown as RoomStub;
+
+    const socket = await open(env.TokenConnection.getByName("unlucky-guest"), "?user=unlucky-guest");
+    await socket.untilClosed();
+    logged.mockRestore();
+
+    expect(await room.getMembers()).toEqual([]);
+    expect(await TokenConnection.get("unlucky-guest").getRooms()).toEqual([]);
+  });
+
+  it("[C7] [C14] lets nobody in whose onConnect changed what can't be stored", async () => {
+    const socket = await open(env.PairConnection.getByName("unsaved-at-once"));
+
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "NOT_SAVED" });
+    expect(await socket.untilClosed()).toEqual({ code: 1011, reason: "onConnect failed" });
+  });
+
   it("[C14] has nobody disconnect who never was connected", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     const lucky = await open(env.TokenConnection.getByName("lucky"), "?user=lucky");

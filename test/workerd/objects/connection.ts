@@ -260,6 +260,9 @@ const pair = defineConnection({
   maxSockets: 2,
   state: { a: 0 as Large },
   persistedKeys: ["a"],
+  onConnect(ctx) {
+    if (ctx.meta.userId === "unsaved-at-once") ctx.state.a = TOO_LARGE;
+  },
   onPersistError() {},
   onError() {},
 });
@@ -348,7 +351,8 @@ const token = defineConnection({
     }
     return { userId: searchParams.get("user") ?? "", clientId: "c", channels: ["default"] };
   },
-  onConnect(ctx) {
+  async onConnect(ctx) {
+    if (ctx.meta.userId === "unlucky-guest") await ctx.actor.joinRoom("unlucky");
     if (ctx.meta.userId.startsWith("unlucky")) throw new Error("no luck");
   },
   onDisconnect(ctx) {
