@@ -106,6 +106,21 @@ it("[L6] a key whose record doesn't fit is reported and has its default, not hal
   expect(again.state).toEqual({ board: { by: "default" }, note: "kept" });
   expect(reported).toEqual([message]);
 
+  // No checkpoint takes its default for its value.
+  const kept = memoryStorage({ rows });
+  const busy = await persisted(kept, { ...options, onPersistError: () => {} });
+  for (let flush = 0; flush < 90; flush++) {
+    busy.state.note = `${flush}`;
+    await busy.flush();
+  }
+  const still: string[] = [];
+  const woken = await persisted(kept.restart(), {
+    ...options,
+    onPersistError: (key) => void still.push(key),
+  });
+  expect(woken.state).toEqual({ board: { by: "default" }, note: "89" });
+  expect(still).toEqual(["board"]);
+
   // Under another layout, too, and its other keys go on.
   const asKeys = { ...options, layout: "keys" as const, onPersistError };
   const damaged = memoryStorage({ rows });

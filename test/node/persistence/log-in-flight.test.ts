@@ -1,0 +1,165 @@
+// Several flushes of a log on their way at once, of which some are rejected: what follows must build on what is stored.
+import { persisted, type PersistedOptions } from "@dormouse/do-runtime";
+import { type MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
+import { expect, it } from "vitest";
+
+/** More than a slot takes. */
+const long = (name: string) => name.padEnd(1_500);
+/** More than a row takes. */
+const large = (name: string) => name.padEnd(200_000);
+
+const newState = () => ({ list: [] as string[], text: "", count: 0 });
+type State = ReturnType<typeof newState>;
+
+const options: PersistedOptions<State> = {
+  state: newState,
+  layout: "log",
+  persistOptions: { shallow: false, throwOnError: false },
+  onPersistError: () => {},
+};
+
+/** A store whose writes are answered one by one, when the test says so. */
+async function open(from: MemoryStorage = memoryStorage({ backend: "kv" })) {
+  const answers: (() => void)[] = [];
+  let isSlow = false;
+  const storage = from.restart({
+    backend: "kv",
+    settle: async () => {
+      if (isSlow) await new Promise<void>((resolve) => answers.push(resolve));
+    },
+  });
+  const store = await persisted(storage, options);
+  const { state } = store;
+  return {
+    storage,
+    state,
+    flush() {
+      isSlow = false;
+      return store.flush();
+    },
+    /** Submits what was changed, and rejects it where asked. */
+    submit(fate: "taken" | "rejected" = "taken") {
+      isSlow = true;
+      storage.failWhen(({ method }) => fate === "rejected" && method !== "get");
+      void store.beforeSend();
+      storage.failWhen(() => false);
+    },
+    /** Answers the write that has waited longest. */
+    async answer() {
+      answers.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    },
+    /** Answers all, and from now on at once; what a wake finds without another flush. */
+    async wake(): Promise<State> {
+      isSlow = false;
+      while (answers.length > 0) await this.answer();
+      await storage.sync();
+      return { ...(await persisted(storage.restart({ backend: "kv" }), options)).state };
+    },
+  };
+}
+
+it("[P35] a key has all of its value after one that its latest flush builds on is lost", async () => {
+  const store = await open();
+  store.state.list.push("a");
+  store.state.count = 1;
+  await store.flush();
+  store.state.count = 2;
+  store.submit("rejected");
+  store.state.list.push("b");
+  store.submit();
+  await store.answer();
+  // The second is still on its way, and lost with the first.
+  store.state.list.push("c");
+  store.submit();
+  await store.answer();
+
+  expect(await store.wake()).toEqual({ list: ["a", "b", "c"], text: "", count: 2 });
+});
+
+it("[P35] a key has all of its value where its own row was rejected", async () => {
+  const store = await open();
+  store.state.list.push(long("before"));
+  await store.flush();
+  expect([...store.storage.rows().keys()]).toContain("_verani_persist:list");
+  store.state.list = [long("a")];
+  store.submit("rejected");
+  store.state.list.push("b");
+  store.submit();
+  await store.answer();
+  await store.answer();
+
+  expect((await store.wake()).list).toEqual([long("a"), "b"]);
+});
+
+/** A log that the next large record makes a checkpoint of, in rows of the keys. */
+async function beforeCheckpoint() {
+  const store = await open();
+  store.state.text = large("first");
+  store.state.list.push("a");
+  store.state.count = 1;
+  await store.flush();
+  for (let flush = 0; flush < 3; flush++) {
+    store.state.list.push(`${flush}`);
+    store.state.count++;
+    await store.flush();
+  }
+  return store;
+}
+it("[P35] a checkpoint in the keys' rows that is rejected puts nothing of other keys out of use", async () => {
+  const storage = memoryStorage();
+  const store = await persisted(storage, options);
+  const { state } = store;
+  const text = "x".repeat(2_500_000);
+  const flush = async (change: () => void) => {
+    change();
+    await store.flush();
+  };
+  await flush(() => state.count++);
+  await flush(() => void (state.text = text));
+  const rejected: string[][] = [];
+  storage.failWhen(({ keys }) => {
+    const isFirst = rejected.length === 0 && keys.some((key) => key.includes("part:"));
+    if (isFirst) rejected.push([...keys]);
+    return isFirst;
+  });
+  for (let round = 0; round < 60 && rejected.length === 0; round++)
+    await flush(() => void (state.list = [`${round}`.padEnd(150_000)]));
+  // So little that no checkpoint pays.
+  await flush(() => void (state.list = []));
+  await storage.sync();
+  const first = await persisted(storage.restart(), options);
+
+  expect(rejected).toHaveLength(1);
+  expect(first.state).toEqual(state);
+  for (let round = 0; round < 40; round++)
+    await flush(() => void (state.list = [`${round}`.padEnd(150_000)]));
+  const second = await persisted(storage.restart(), options);
+  expect(second.state).toEqual(state);
+});
+
+it("[P37] a segment that is begun while a checkpoint is on its way is not written over", async () => {
+  const store = await beforeCheckpoint();
+  for (let flush = 0; flush < 3; flush++) {
+    store.state.list.push(long(`${flush}`));
+    await store.flush();
+  }
+  const expected = [...store.state.list];
+  store.state.text = large("second");
+  store.state.list = [...expected];
+  store.state.count = 5;
+  store.submit();
+  store.state.list.push(long("meanwhile"));
+  store.submit();
+  await store.answer();
+  await store.answer();
+  await store.answer();
+  for (let flush = 0; flush < 6; flush++) {
+    store.state.list.push(long(`later ${flush}`));
+    store.submit();
+    await store.answer();
+  }
+
+  const later = Array.from({ length: 6 }, (_, flush) => long(`later ${flush}`));
+  expect((await store.wake()).list).toEqual([...expected, long("meanwhile"), ...later]);
+});
