@@ -1,5 +1,5 @@
 import { persisted, PersistError } from "@dormouse/do-runtime";
-import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { type MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
 import { describe, expect, it, vi } from "vitest";
 
 const row = (key: string): string => `_verani_persist:${key}`;
@@ -408,3 +408,40 @@ describe("what stands in storage from before", () => {
     expect(reported).toEqual([]);
   });
 });
+
+const rowsOfText = (storage: MemoryStorage) =>
+  [...storage.rows().keys()].filter((name) => name.includes("part:") || name === row("text"));
+const large = (length: number) => "x".repeat(length);
+
+it.each(["keys", "log"] as const)(
+  "[P29] [L9] a value in parts gives way to a smaller one, and to none, then under the layout %s",
+  async (layout) => {
+    const options = { state: { text: "", count: 0 } as Record<string, unknown>, persistOptions: deep };
+    const storage = memoryStorage();
+    const byKey = await persisted(storage, { ...options, layout: "keys" });
+    byKey.state["text"] = "small";
+    await byKey.flush();
+    byKey.dispose();
+    const store = await persisted(storage, { ...options, layout: "log" });
+    store.state["text"] = large(5_000_000);
+    await store.flush();
+    expect(rowsOfText(storage)).toHaveLength(3);
+    store.state["text"] = large(3_000_000);
+    await store.flush();
+    expect(rowsOfText(storage)).toHaveLength(2);
+
+    for (const value of [large(10), undefined]) {
+      const shrunk = storage.restart();
+      const again = await persisted(shrunk, { ...options, layout });
+      expect(again.state["text"]).toBe(large(3_000_000));
+      if (value === undefined) delete again.state["text"];
+      else again.state["text"] = value;
+      await again.flush();
+      for (const wanted of ["log", "keys"] as const) {
+        const { state } = await persisted(shrunk, { ...options, layout: wanted });
+        expect(state).toEqual(value === undefined ? { count: 0 } : { text: value, count: 0 });
+      }
+      expect(rowsOfText(shrunk)).toEqual(value === undefined ? [] : [row("text")]);
+    }
+  },
+);
