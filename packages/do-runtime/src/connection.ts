@@ -12,7 +12,6 @@ import {
   storeOptions,
 } from "./definition.ts";
 import { encode } from "./emit.ts";
-import type { PersistError } from "./errors.ts";
 import { Failures, Hearer } from "./failures.ts";
 import { Handling, sendError, type SessionOf } from "./handling.ts";
 import type { InspectedObject } from "./inspect.ts";
@@ -20,7 +19,6 @@ import { Memberships } from "./memberships.ts";
 import { isOpen, sendNow } from "./outbox.ts";
 import type { Flush } from "./persister.ts";
 import { Pace } from "./pace.ts";
-import { logPersistError } from "./persisted.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
 import { parseClientFrame, PING, PONG } from "./protocol.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
@@ -111,14 +109,10 @@ export class UserConnection<
     const pace = new Pace();
     const failures = new Failures();
     const given = storeOptions<State>(definition);
-    const { onPersistError = logPersistError } = given;
     const options = {
       ...given,
       schedule: pace.schedule,
-      onPersistError(key: string, error: PersistError) {
-        if (given.persistOptions?.throwOnError !== false) failures.note(error);
-        onPersistError(key, error);
-      },
+      onPersistError: failures.listener(given),
       ...(onFlush && { onFlush }),
     };
     const store = await openStore(around.state.storage, options);

@@ -1,5 +1,6 @@
 // Who has to hear that something could not be stored: every handler that was running when it failed, since nobody can tell whose change it was.
 import { PersistError } from "./errors.ts";
+import { logPersistError, type PersistedOptions } from "./persisted.ts";
 
 /** Has `onError`, which may fail itself, hear of an error; without one the log does. Never rejects. */
 export async function tellError(error: Error, onError: (() => unknown) | undefined): Promise<void> {
@@ -29,6 +30,17 @@ export class Failures {
     this.#count++;
     this.#last = error;
     this.#numbers.set(error, this.#count);
+  }
+
+  /** What a store with these options calls when a key can't be stored. */
+  listener({
+    persistOptions,
+    onPersistError = logPersistError,
+  }: Pick<PersistedOptions<object>, "persistOptions" | "onPersistError">) {
+    return (key: string, error: PersistError): void => {
+      if (persistOptions?.throwOnError !== false) this.note(error);
+      onPersistError(key, error);
+    };
   }
 
   /** Whether an error is of one of the first `count` failures. */

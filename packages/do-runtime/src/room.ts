@@ -3,7 +3,7 @@ import { ConnectionError } from "./connection-error.ts";
 import { encode } from "./emit.ts";
 import { toError } from "./errors.ts";
 import { type Delivery, FanOut } from "./fan-out.ts";
-import { tellError } from "./failures.ts";
+import { Failures, Hearer, tellError } from "./failures.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Members } from "./members.ts";
 import type { Flush } from "./persister.ts";
@@ -45,15 +45,17 @@ export class Room<Env, State extends object> implements RoomRpc {
   readonly #failures = new Map<string, number>();
   /** Who is being asked about by onJoin, by the user: a joining that is no longer in here is over, or another's. */
   readonly #joining = new Map<string, RoomMember>();
-  readonly #context: RoomContext<Env, State>;
+  readonly #unsaved: Failures;
   readonly #store: RoomStore<State>;
 
   private constructor(
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
     store: RoomStore<State>,
+    unsaved: Failures,
   ) {
     this.#definition = definition;
+    this.#unsaved = unsaved;
     this.#around = around;
     this.#store = store;
     this.#members = new Members(around.storage);
@@ -61,19 +63,6 @@ export class Room<Env, State extends object> implements RoomRpc {
       (userId, frames) => around.user(userId).deliverFrames(frames),
       (...call) => this.#onCall(...call).catch(this.#report),
     );
-    this.#context = {
-      name: around.name,
-      env: around.env,
-      get state() {
-        return store.state;
-      },
-      getStorage: () => around.storage,
-      getMembers: () => this.#members.all(),
-      hasMember: (userId) => this.#members.get(userId) !== undefined,
-      broadcast: (event, data, options) => this.broadcast(event, data, options),
-      flush: () => store.flush(),
-      transaction: (fn) => store.transaction(fn),
-    };
   }
 
   /** Restores members and state, and calls `onInit`. */
@@ -81,11 +70,35 @@ export class Room<Env, State extends object> implements RoomRpc {
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
   ): Promise<Room<Env, State>> {
-    const store = await openRoomStore(definition, around);
-    const room = new Room(definition, around, store);
+    const unsaved = new Failures();
+    const store = await openRoomStore(definition, around, unsaved);
+    const room = new Room(definition, around, store, unsaved);
     await room.#members.load(room.#report);
-    await definition.onInit?.(room.#context);
+    await definition.onInit?.(room.#createContext());
     return room;
+  }
+
+  /** What one run of a hook gets; `hearer` hears what it changes and can't be stored. */
+  #createContext(hearer = this.#listen()): RoomContext<Env, State> {
+    const { name, env, storage } = this.#around;
+    const store = this.#store;
+    return {
+      name,
+      env,
+      get state() {
+        return store.state;
+      },
+      getStorage: () => storage,
+      getMembers: () => this.#members.all(),
+      hasMember: (userId) => this.#members.get(userId) !== undefined,
+      broadcast: (event, data, options) => this.#send(encode(event, data), options, hearer),
+      flush: () => store.flush(),
+      transaction: (fn) => store.transaction(fn),
+    };
+  }
+
+  #listen(): Hearer {
+    return new Hearer(this.#unsaved);
   }
 
   /** What an inspector may look at. */
@@ -106,9 +119,10 @@ export class Room<Env, State extends object> implements RoomRpc {
     this.#joining.set(userId, member);
     // Not once the member has left, even if he is joining again; one whose metadata was replaced meanwhile is still joining.
     const isOpen = () => this.#joining.get(userId) === member;
+    const hearer = this.#listen();
     try {
-      await this.#definition.onJoin?.(this.#context, member);
-      await this.#store.beforeSend();
+      await this.#definition.onJoin?.(this.#createContext(hearer), member);
+      await hearer.tell(() => this.#store.beforeSend());
       // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
       const now = this.#members.get(userId);
       if (now !== undefined && isOpen()) await this.#members.set(now);
@@ -136,11 +150,18 @@ export class Room<Env, State extends object> implements RoomRpc {
     return this.broadcastFrame(encode(event, data), options);
   }
 
-  async broadcastFrame(frame: string, options: BroadcastOptions = {}): Promise<number> {
-    await this.#store.beforeSend();
-    const recipients = this.#recipients(options);
-    const deliveries = await Promise.all(recipients.map((userId) => this.#fanOut.send(userId, frame)));
-    return deliveries.filter((delivery) => delivery === "delivered").length;
+  async broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number> {
+    return this.#send(frame, options, this.#listen());
+  }
+
+  /** @throws PersistError of what the hook that `hearer` is of has changed: it hears of that also where it doesn't await the answer. */
+  #send(frame: string, options: BroadcastOptions = {}, hearer: Hearer): Promise<number> {
+    return hearer.tell(async () => {
+      await this.#store.beforeSend();
+      const recipients = this.#recipients(options);
+      const deliveries = await Promise.all(recipients.map((userId) => this.#fanOut.send(userId, frame)));
+      return deliveries.filter((delivery) => delivery === "delivered").length;
+    });
   }
 
   async getMembers(): Promise<RoomMember[]> {
@@ -185,7 +206,7 @@ export class Room<Env, State extends object> implements RoomRpc {
 
   async destroy(): Promise<void> {
     await this.#putAllOut();
-    await this.#definition.onDestroy?.(this.#context);
+    await this.#definition.onDestroy?.(this.#createContext());
     // Who has joined meanwhile.
     await this.#putAllOut();
     await this.#store.erase();
@@ -220,9 +241,10 @@ export class Room<Env, State extends object> implements RoomRpc {
     this.#failures.delete(userId);
     this.#joining.delete(userId);
     await this.#members.delete(userId);
+    const hearer = this.#listen();
     try {
-      await this.#definition.onLeave?.(this.#context, member, reason);
-      await this.#store.beforeSend();
+      await this.#definition.onLeave?.(this.#createContext(hearer), member, reason);
+      await hearer.tell(() => this.#store.beforeSend());
     } catch (error) {
       this.#report(error);
     }
@@ -247,7 +269,7 @@ export class Room<Env, State extends object> implements RoomRpc {
   readonly #report = (thrown: unknown): void => {
     const error = toError(thrown);
     const { onError } = this.#definition;
-    void tellError(error, onError && (() => onError.call(this.#definition, error, this.#context)));
+    void tellError(error, onError && (() => onError.call(this.#definition, error, this.#createContext())));
   };
 }
 
@@ -255,9 +277,10 @@ export class Room<Env, State extends object> implements RoomRpc {
 async function openRoomStore<Env, State extends object>(
   definition: RoomDefinition<Env, State>,
   { storage, onFlush }: RoomSurroundings<Env>,
+  unsaved: Failures,
 ): Promise<RoomStore<State>> {
   const { state } = definition;
-  const listening = onFlush === undefined ? {} : { onFlush };
+  const listening = { onPersistError: unsaved.listener(definition), ...(onFlush && { onFlush }) };
   if (state !== undefined) {
     const persistedKeys = definition.persistedKeys ?? (Object.keys(state) as (keyof State & string)[]);
     const store = await openStore(storage, {

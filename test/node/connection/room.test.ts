@@ -93,6 +93,32 @@ describe("a room", () => {
     expect(await room.hasMember("ada")).toBe(false);
   });
 
+  it("[B10] [B11] a hook hears of its own change that can't be stored, and who broadcasts meanwhile does not", async () => {
+    const { promise: greeted, resolve: greet } = Promise.withResolvers<void>();
+    const { room, answers } = await open({
+      state: { name: "" },
+      onPersistError() {},
+      async onJoin({ state, broadcast }, { userId }) {
+        if (userId === "ada") return;
+        Object.assign(state, { name: "x".repeat(3_000_000) });
+        await greeted;
+        // Not awaited: the joining hears of it all the same.
+        void broadcast("joined", userId);
+      },
+    });
+    answers.set("ada", "delivers");
+    await room.join("ada");
+    const joining = room.join("bob");
+    await Promise.resolve();
+
+    const reached = await room.broadcast("news");
+    greet();
+
+    await expect(joining).rejects.toMatchObject({ code: "VALUE_TOO_LARGE" });
+    expect(reached).toBe(1);
+    expect(await room.hasMember("bob")).toBe(false);
+  });
+
   it("[B10] asks onJoin again about whom it was asked when the room's object crashed", async () => {
     const { room, storage } = await open({ onJoin: () => new Promise(() => {}) });
     void room.join("ada");
