@@ -69,9 +69,11 @@ export class Members {
     try {
       await this.#storage.put(MEMBER_PREFIX + userId, member);
     } catch (error) {
-      // The name or the metadata can't be stored.
-      if (before === undefined) this.#members.delete(userId);
-      else this.#members.set(userId, before);
+      // The name or the metadata can't be stored. Who has left meanwhile stays out.
+      if (this.#members.get(userId) === member) {
+        if (before === undefined) this.#members.delete(userId);
+        else this.#members.set(userId, before);
+      }
       throw error;
     }
   }

@@ -82,6 +82,19 @@ describe("a room", () => {
     expect(await room.getMembers()).toEqual([{ ...first, metadata: { seat: 2 } }]);
   });
 
+  it("[B2] keeps out who leaves while new metadata are refused by storage", async () => {
+    const { room, storage } = await open();
+    await room.join("ada");
+    storage.failWhen(({ method }) => method === "put");
+
+    const updating = room.updateMemberMetadata("ada", { seat: 2 });
+    const leaving = room.memberLeaves("ada");
+
+    await expect(updating).rejects.toThrow("put of");
+    expect(await leaving).toBe(true);
+    expect(await room.getMembers()).toEqual([]);
+  });
+
   it("[B10] has nobody join whose onJoin's changes can't be stored", async () => {
     const { room } = await open({
       state: { name: "" },
