@@ -106,6 +106,21 @@ async function beforeCheckpoint() {
   }
   return store;
 }
+it("[P12] [P35] what is written while the record is put again has it, too", async () => {
+  const store = await open();
+  Object.assign(store.state, { text: { long: long(""), proxy: new Proxy({}, {}) } });
+  store.submit();
+  // Of the record alone, which is put again since the write of a foreign proxy was rejected.
+  store.storage.failWhen(({ method }) => method === "put");
+  await store.answer();
+  store.state.count = 5;
+  store.submit();
+  await store.answer();
+  await store.answer();
+
+  expect(await store.wake()).toEqual({ list: [], text: "", count: 5 });
+});
+
 it("[P35] a checkpoint in the keys' rows that is rejected puts nothing of other keys out of use", async () => {
   const storage = memoryStorage();
   const store = await persisted(storage, options);

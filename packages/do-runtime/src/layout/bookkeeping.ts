@@ -1,5 +1,5 @@
 import { type LayoutName, type Meta, saysSomething, storedMeta } from "./meta.ts";
-import { type Batch, KEY_PREFIX, META_ROW } from "./rows.ts";
+import { type Batch, countRows, KEY_PREFIX, META_ROW } from "./rows.ts";
 
 /**
  * The meta record as it is stored and as it is to be: a batch takes it along when the two differ.
@@ -78,11 +78,12 @@ export class Bookkeeping {
   addTo(batch: Batch): (isStored: boolean) => boolean {
     if (this.#isStored || !(this.#hasRow || this.#says || hasString(batch))) return nothing;
     const written = this.#meta;
+    // Alone it is written since an earlier write with it was rejected: until it is stored, whatever is written takes it along.
+    this.#isStored = countRows(batch) > 0;
     batch.puts[META_ROW] = storedMeta(written);
-    this.#isStored = true;
     this.#hasRow = true;
     return (isStored) => {
-      if (!isStored) this.#isStored = false;
+      if (!isStored || this.#meta === written) this.#isStored = isStored;
       return isStored;
     };
   }
