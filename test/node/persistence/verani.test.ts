@@ -129,3 +129,22 @@ describe("what tells our rows from Verani's", () => {
     expect(store.state["own"]).toEqual(stored.own);
   });
 });
+
+it.each(["keys", "log"] as const)(
+  "[L5] Verani's rows are still read after a record that keys without rows have brought about, layout %s",
+  async (layout) => {
+    const storage = memoryStorage({
+      rows: [
+        ["_verani_persist:text", '"123"'],
+        ["_verani_persist:list", "[1]"],
+      ],
+    });
+    const options = { layout, state: { note: "", text: "", list: [] as number[] } };
+    const first = await persisted(storage, { ...options, persistedKeys: ["note"] });
+    first.state.note = "new";
+    await first.flush();
+    const { state } = await persisted(storage.restart(), options);
+
+    expect(state).toEqual({ note: "new", text: "123", list: [1] });
+  },
+);

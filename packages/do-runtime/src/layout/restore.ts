@@ -91,9 +91,9 @@ export function bookkeepingFor(
   return new Bookkeeping({ ...meta, ...wanted, format, base }, "other");
 }
 
-/** Without a record, rows that hold strings are Verani's. */
+/** Without a record, rows that hold strings are Verani's; where none is asked for, there may be others, which the record must not claim. */
 async function foreignKeys(storage: Storage, { values }: RowsRead): Promise<readonly string[]> {
-  if (![...values.values()].some((value) => typeof value === "string")) return [];
+  if (values.size > 0 && ![...values.values()].some((value) => typeof value === "string")) return [];
   const { veraniKeys } = await import("./seldom.ts");
   return veraniKeys(storage, values);
 }
