@@ -100,9 +100,14 @@ export class Hearer {
     this.check();
     const known = this.#heard;
     this.#ask(gate, known)?.catch((error: unknown) => {
-      if (this.#failures.isAmong(error, known)) return;
-      this.catchUp();
-      onFailure(error);
+      try {
+        // An older failure says nothing of what this handler changed.
+        if (this.#failures.isAmong(error, known)) return this.finish(gate, onFailure);
+        this.catchUp();
+        onFailure(error);
+      } catch (newer) {
+        onFailure(newer);
+      }
     });
   }
 
