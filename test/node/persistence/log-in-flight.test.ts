@@ -178,3 +178,44 @@ it("[P37] a segment that is begun while a checkpoint is on its way is not writte
   const later = Array.from({ length: 6 }, (_, flush) => long(`later ${flush}`));
   expect((await store.wake()).list).toEqual([...expected, long("meanwhile"), ...later]);
 });
+
+it("[P35] a write after a first one that was rejected builds on what is on its way, and goes where that went if it is lost", async () => {
+  const { state, submit, answer, flush, wake } = await open();
+  state.text = long("a row of its own");
+  submit("rejected");
+  state.text = long("the first record");
+  submit("rejected");
+  await answer();
+  state.list.push(long("c"));
+  submit();
+  await answer();
+  await answer();
+  await flush();
+  state.text = long("d");
+  await flush();
+
+  expect(await wake()).toEqual({ list: [long("c")], text: long("d"), count: 0 });
+});
+
+it("[P35] what is lost with an earlier write cuts no later one off from what that builds on", async () => {
+  const { state, submit, answer, flush, wake } = await open();
+  state.count++;
+  await flush();
+  state.text = long("lost");
+  submit("rejected");
+  state.count++;
+  submit();
+  await answer();
+  state.text = long("lost again");
+  submit("rejected");
+  await answer();
+  state.list.push(long("c"));
+  submit();
+  await answer();
+  await answer();
+  await flush();
+  state.text = long("d");
+  await flush();
+
+  expect(await wake()).toEqual({ list: [long("c")], text: long("d"), count: 2 });
+});

@@ -371,14 +371,14 @@ export class LogLayout implements Layout {
   /** A flush is lost, and with it every one that builds on it. */
   #onLost({ keys, segment, losses }: Flight, hasRecord: boolean): void {
     // A wake reads segments up to the first that is missing: those of the lost flights are used again. Of a chain of flights that build on
-    // each other the first to be lost says where it began. On one without a record none builds.
+    // each other the first to be lost says where it began, and a new chain begins there. On one without a record none builds.
     if (hasRecord && losses === this.#losses) {
       this.#losses++;
       this.#nextSegment = segment;
+      this.#after = this.#good;
     }
     for (const key of keys) this.#whole.add(key);
     for (const flight of this.#flights) for (const key of flight.keys) this.#whole.add(key);
-    this.#after = this.#good;
     this.#bookkeeping.reset(this.#goodMeta);
   }
 }
