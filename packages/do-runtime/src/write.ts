@@ -41,6 +41,8 @@ function writeRows(kv: SyncStorage, { puts, deletes }: Batch): void {
 }
 
 async function writeInCalls(storage: Storage, { puts, deletes }: Batch): Promise<void> {
+  // What can't be cloned would have its own call refused, and not the others.
+  structuredClone(puts);
   const calls: Promise<unknown>[] = [];
   for (const some of inCalls(Object.entries(puts))) calls.push(storage.put(Object.fromEntries(some)));
   for (const some of inCalls([...deletes])) calls.push(storage.delete(some));

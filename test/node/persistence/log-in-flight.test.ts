@@ -219,3 +219,14 @@ it("[P35] what is lost with an earlier write cuts no later one off from what tha
 
   expect(await wake()).toEqual({ list: [long("c")], text: long("d"), count: 2 });
 });
+
+it("[P12] on a KV-backed object what can't be cloned takes nothing of what is stored with it", async () => {
+  const { storage, state, flush, wake } = await open();
+  state.text = large("in parts");
+  await flush();
+  Object.assign(state, { text: { long: long(""), proxy: new Proxy({}, {}) } });
+  await flush();
+
+  expect([...storage.rows().keys()]).toContain("_dormouse:part:1:text");
+  expect((await wake()).text).toBe(large("in parts"));
+});
