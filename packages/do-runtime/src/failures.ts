@@ -15,21 +15,13 @@ export async function tellError(error: Error, onError: (() => unknown) | undefin
 /** What could not be stored so far. */
 export class Failures {
   readonly #numbers = new WeakMap<object, number>();
-  #count = 0;
-  #last: PersistError | undefined;
-
-  get count(): number {
-    return this.#count;
-  }
-
-  get last(): PersistError | undefined {
-    return this.#last;
-  }
+  /** How many there were, and the last of them; `note` alone changes that. */
+  count = 0;
+  last: PersistError | undefined;
 
   note(error: PersistError): void {
-    this.#count++;
-    this.#last = error;
-    this.#numbers.set(error, this.#count);
+    this.last = error;
+    this.#numbers.set(error, ++this.count);
   }
 
   /** What a store with these options calls when a key can't be stored. */
@@ -45,7 +37,8 @@ export class Failures {
 
   /** Whether an error is of one of the first `count` failures. */
   isAmong(error: unknown, count: number): boolean {
-    const number = error instanceof PersistError ? this.#numbers.get(error) : undefined;
+    // Of what is no object there is none.
+    const number = this.#numbers.get(error as object);
     return number !== undefined && number <= count;
   }
 }
@@ -58,6 +51,8 @@ export class Failures {
 export class Hearer {
   readonly #failures: Failures;
   #heard: number;
+  /** Once the handler has ended. */
+  #onFailure: ((error: unknown) => void) | undefined;
 
   constructor(failures: Failures) {
     this.#failures = failures;
@@ -72,8 +67,8 @@ export class Hearer {
   /** @throws PersistError of a failure that this handler doesn't know of yet. */
   check(): void {
     const { count, last } = this.#failures;
-    if (count === this.#heard || last === undefined) return;
-    this.#heard = count;
+    if (count === this.#heard) return;
+    this.catchUp();
     throw last;
   }
 
@@ -86,8 +81,14 @@ export class Hearer {
     const known = this.#heard;
     const sent = this.#ask(send, known);
     if (!(sent instanceof Promise)) return Promise.resolve(sent);
-    const told = sent.catch((error: unknown) => {
-      if (this.#failures.isAmong(error, known)) return send();
+    const told = sent.catch(async (error: unknown) => {
+      try {
+        if (this.#failures.isAmong(error, known)) return await send();
+      } catch (newer) {
+        // The handler may have ended meanwhile.
+        this.#onFailure?.(newer);
+        throw newer;
+      }
       if (isAwaited) this.catchUp();
       throw error;
     });
@@ -98,16 +99,12 @@ export class Hearer {
   /** Asks the gate at the end of a handler; `onFailure` hears of a failure that comes later. @throws PersistError of one since it began. */
   finish(gate: () => Promise<void> | undefined, onFailure: (error: unknown) => void): void {
     this.check();
+    this.#onFailure = onFailure;
     const known = this.#heard;
     this.#ask(gate, known)?.catch((error: unknown) => {
-      try {
-        // An older failure says nothing of what this handler changed.
-        if (this.#failures.isAmong(error, known)) return this.finish(gate, onFailure);
-        this.catchUp();
-        onFailure(error);
-      } catch (newer) {
-        onFailure(newer);
-      }
+      if (this.#failures.isAmong(error, known)) return;
+      this.catchUp();
+      onFailure(error);
     });
   }
 

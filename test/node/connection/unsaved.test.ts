@@ -65,11 +65,22 @@ const message: Program["messages"][number] = {
   repliesAgain: false,
 };
 
-/** The second one's change is stored, but its reply was lost without a word: for what the first had been told of, and then for the third's. */
-const lostReply: Program = {
-  commit: "turn",
-  messages: [message, { ...message, isStorable: true }, message],
-};
+const stored = { ...message, isStorable: true };
+/** Changes that were stored, whose replies were lost without a word: for what others had been told of, and then for a later one's failure. */
+const lostReplies: [Program][] = [
+  [{ commit: "turn", messages: [message, stored, message] }],
+  [
+    {
+      commit: "turn",
+      messages: [
+        { ...stored, socket: 1, pauses: [0, 1, 0, 0] },
+        { ...stored, socket: 1 },
+        { ...message, socket: 1 },
+        { ...message, replies: false },
+      ],
+    },
+  ],
+];
 
 const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
   fc.asyncProperty(programs, async ({ commit, messages }) => {
@@ -139,7 +150,7 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
 it("[C7] no change that isn't saved is reported as saved, and each is reported, whoever runs at once", async () => {
   await fc.assert(
     property((ctx, number) => ctx.emit.emit("saved", number)),
-    { numRuns: RUNS, examples: [[lostReply]] },
+    { numRuns: RUNS, examples: lostReplies },
   );
 });
 
