@@ -187,7 +187,7 @@ export class Persister {
     const plan = this.#layout.plan(changes);
     const rows = countRows(plan.batch);
     const isAlone = this.#inFlight === 0;
-    const stored = rows > 0 && this.#follow(plan, rows, write(storage, plan.batch, watch, isAlone));
+    const stored = rows > 0 && this.#follow(plan, rows, write(storage, plan.batch, watch, isAlone), isAlone);
     // Told only now: what `onPersistError` changes, and has written at once, must not come before what was planned here.
     this.#refuse(uncloneable, fresh);
     this.#refuse(plan.refused, fresh);
@@ -249,13 +249,18 @@ export class Persister {
   }
 
   /** Follows a write to its end; answers whether what the plan holds is stored, at once where that is known already. */
-  #follow(plan: Plan, rows: number, written: Promise<void> | undefined): boolean | Promise<boolean> {
+  #follow(
+    plan: Plan,
+    rows: number,
+    written: Promise<void> | undefined,
+    isAlone: boolean,
+  ): boolean | Promise<boolean> {
     this.stats.flushes++;
     this.stats.puts++;
     this.stats.keys += plan.keys.length;
     this.stats.rows += rows;
     if (written === undefined) return this.#onTaken(plan);
-    const isAlone = this.#inFlight++ === 0;
+    this.#inFlight++;
     const onTaken = () => this.#land(this.#onTaken(plan));
     const onRejected = (cause: unknown) => this.#land(this.#onRejected(plan, cause));
     // In their order, since a flush of a log builds on the one before: a write of several calls may be answered after the next.
