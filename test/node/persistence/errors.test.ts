@@ -609,6 +609,18 @@ it("[L10] warns of a persisted key that neither the initial state nor storage ha
   warned.mockRestore();
 });
 
+it("[L10] warns of it once, not at every wake of every object of the definition", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  const options = { state: {} as { note?: string }, persistedKeys: ["note"] as const };
+
+  for (let wake = 0; wake < 3; wake++) await persisted(memoryStorage(), options);
+  await persisted(memoryStorage(), { ...options, persistedKeys: ["note"] });
+
+  // The second definition may be another class's.
+  expect(warned).toHaveBeenCalledTimes(2);
+  warned.mockRestore();
+});
+
 it("[L10] says what to pass where it is not given the storage, or no options", async () => {
   const ctx = { storage: memoryStorage(), waitUntil() {} };
   const options = { state: { a: 1 } };

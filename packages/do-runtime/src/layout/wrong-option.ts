@@ -49,10 +49,14 @@ export function wrongOption(given: Given): PersistError {
   );
 }
 
-/** Warns of persisted keys that neither the initial state nor storage has: likely misspelt, so that what is meant is not stored. */
+/** The lists of keys, one a definition, of which it has been warned. */
+const warnedOf = new WeakSet<readonly string[]>();
+
+/** Warns, once, of persisted keys that neither the initial state nor storage has: likely misspelt, so that what is meant is not stored. */
 export function warnOfUnset(state: object, keys: readonly string[], deleted: ReadonlySet<string>): void {
   const unset = keys.filter((key) => !Object.hasOwn(state, key) && !deleted.has(key));
-  if (unset.length === 0) return;
+  if (unset.length === 0 || warnedOf.has(keys)) return;
+  warnedOf.add(keys);
   console.warn(
     `[persist] persistedKeys names ${unset.map(shown).join(", ")}, which the initial state has not; correct the name, or give the key there, as undefined where it has no value yet`,
   );
