@@ -13,9 +13,9 @@ import {
   SLOTS,
 } from "./log-rows.ts";
 import { isSnapshot, type LogSnapshot, SNAPSHOT_ROW } from "./log-snapshot.ts";
-import { EARLIER, metaError } from "./meta.ts";
 import { decodeRecords, type LogRecord } from "./record.ts";
 import { readRows, type RowsRead } from "./read.ts";
+import { EARLIER, metaError } from "./wrong-meta.ts";
 
 /** The log as a wake finds it. */
 export interface Log {

@@ -1,6 +1,3 @@
-import { describe, PersistError } from "../errors.ts";
-import { META_ROW } from "./rows.ts";
-
 /** The form of our rows, by layout. A number that this code doesn't know was written by a newer one. Until 1 a log had no snapshots. */
 export const FORMATS = { keys: 1, log: 2 } as const;
 
@@ -27,55 +24,24 @@ export interface Meta {
   readonly base: number;
 }
 
-/** What to do about a record or a row that can't be read. */
-export const EARLIER =
-  "a SQLite-backed object can go back to an earlier bookmark (storage.onNextSessionRestoreBookmark)";
-
-/** The error for a record that can't be read. */
-export function metaError(cause: unknown): PersistError {
-  return new PersistError("STORED_VALUE_UNREADABLE", {
-    message: `the record "${META_ROW}" can't be read, and without it nothing tells what is stored; ${EARLIER}`,
-    cause,
-  });
-}
-
-/** Reads the meta record; throws `PersistError` when it isn't one, or a newer version of this library wrote it. */
+/** Reads the meta record; `undefined` for what is none of ours, or was written by a newer version of this library: `wrongMeta` says which. */
 export function parseMeta(stored: unknown): Meta | undefined {
-  if (stored === undefined) return undefined;
-  if (!isRecord(stored) || typeof stored["format"] !== "number") throw metaError(notRecord(stored));
-  const record = stored as Partial<Meta>;
-  const { format = 0 } = record;
-  if (!(format >= FORMATS.keys && format <= FORMATS.log)) {
-    throw new PersistError("STORED_VERSION_NEWER", {
-      message: `the record "${META_ROW}" has format ${String(format)}, this version reads formats ${FORMATS.keys} to ${FORMATS.log}; deploy the version that wrote it, or a newer one`,
-    });
-  }
-  const meta: Meta = {
-    format,
-    layout: record.layout === "log" ? "log" : "keys",
-    version: record.version ?? 0,
-    gone: record.gone ?? {},
-    foreign: record.foreign ?? [],
-    parts: record.parts ?? {},
-    base: record.base ?? 0,
-  };
-  const isWhole =
-    Number.isFinite(meta.version) &&
-    Number.isFinite(meta.base) &&
-    Array.isArray(meta.foreign) &&
-    isRecord(meta.gone) &&
-    isRecord(meta.parts);
-  if (!isWhole) throw metaError(notRecord(stored));
-  return meta;
+  const record = Object(stored) as Partial<Meta>;
+  const { format = 0, layout, version = 0, gone = {}, foreign = [], parts = {}, base = 0 } = record;
+  const isOurs =
+    [format, version, base].every(Number.isFinite) &&
+    format >= FORMATS.keys &&
+    format <= FORMATS.log &&
+    Array.isArray(foreign) &&
+    isRecord(gone) &&
+    isRecord(parts);
+  return isOurs
+    ? { format, layout: layout === "log" ? "log" : "keys", version, gone, foreign, parts, base }
+    : undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
-
-const notRecord = (stored: unknown): Error =>
-  new TypeError(
-    isRecord(stored) ? `its fields are ${Object.keys(stored).join(", ")}` : `it is ${describe(stored)}`,
-  );
 
 /** The shortest form of the record: what is empty is left out. */
 export function storedMeta(meta: Meta): Partial<Meta> {

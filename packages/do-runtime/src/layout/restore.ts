@@ -2,7 +2,7 @@ import type { PersistError } from "../errors.ts";
 import type { Storage } from "../storage.ts";
 import { Bookkeeping } from "./bookkeeping.ts";
 import type { Log } from "./log-read.ts";
-import { FORMATS, type LayoutName, type Meta, metaError, parseMeta } from "./meta.ts";
+import { FORMATS, type LayoutName, type Meta, parseMeta } from "./meta.ts";
 import { readRows, type RowsRead, unreadableValue } from "./read.ts";
 import { META_ROW, rowOf } from "./rows.ts";
 
@@ -44,10 +44,12 @@ export async function restore(
   const logRows = wanted === "log" ? (await import("./seldom.ts")).FIRST_LOG_ROWS : [];
   const names = [META_ROW, ...keys.map(rowOf), ...logRows];
   const rows = await readRows(storage, names);
-  if (rows.errors.has(META_ROW)) {
-    throw metaError(rows.errors.get(META_ROW));
+  const stored = rows.values.get(META_ROW);
+  const meta = parseMeta(stored);
+  if (stored === undefined ? rows.errors.has(META_ROW) : meta === undefined) {
+    const { metaError, wrongMeta } = await import("./seldom.ts");
+    throw stored === undefined ? metaError(rows.errors.get(META_ROW)) : wrongMeta(stored);
   }
-  const meta = parseMeta(rows.values.get(META_ROW));
   const log = await findLog(storage, rows, meta, wanted);
   const restored: Restored = {
     values: new Map(),
