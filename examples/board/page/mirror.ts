@@ -17,7 +17,10 @@ export class Mirror {
 
   /** The whole state, as it comes when a socket opens. */
   replace(encoded: unknown): void {
-    this.state.value = reactive(decode(encoded) as BoardState);
+    const fresh = decode(encoded) as BoardState;
+    const state = this.state.peek();
+    if (state === undefined) this.state.value = reactive(fresh);
+    else batch(() => bring(state, fresh));
     this.#isInStep = true;
   }
 
@@ -33,3 +36,21 @@ export class Mirror {
     batch(() => applyPatches(state, decode(encoded) as Patch[]));
   }
 }
+
+/**
+ * Gives what `fresh` is, by changing `old`: what is in both stays the same object, and what is drawn from it stays where it is, with whatever somebody is
+ * typing there. Things in lists are the same that share an `id`.
+ */
+function bring<T>(old: unknown, fresh: T): T {
+  if (Array.isArray(old) && Array.isArray(fresh)) {
+    const known = new Map(old.map((item) => [item.id, item]));
+    old.splice(0, old.length, ...fresh.map((item) => bring(known.get(item.id), item)));
+    return old as T;
+  }
+  if (!isPlain(old) || !isPlain(fresh)) return fresh;
+  for (const [key, value] of Object.entries(fresh)) old[key] = bring(old[key], value);
+  return old as T;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value?.constructor === Object;

@@ -133,6 +133,32 @@ describe("the object", { timeout }, () => {
     await page.getByText("The object can't be reached. Does the Worker still run?").waitFor();
   });
 
+  it("takes nothing from who is typing when it crashes", async () => {
+    const page = await openTab("typing");
+    const press = (keys: string) => page.keyboard.press(keys);
+    await page.getByLabel("New card in To do").fill("Half a card");
+    await openCard(page, "nuts");
+    await page.getByLabel("Add an item").fill("Half an item");
+    await page.getByLabel("Notes").fill("Half a sentence");
+    for (let left = 0; left < 8; left++) await press("ArrowLeft");
+    const [ended] = await Promise.all([
+      page.locator('#status:not([data-state="open"])').waitFor(),
+      fetch(at("/crash?board=typing"), { method: "POST" }),
+    ]);
+    expect(ended).toBeUndefined();
+    await page.locator('#status[data-state="open"]').waitFor();
+    // The board comes right after the socket's opening, the number of tabs after the board.
+    await page.getByText("Nothing was written since the object woke.").waitFor({ state: "attached" });
+
+    await page.keyboard.type("whole ");
+
+    expect(await page.getByLabel("Notes").inputValue()).toBe("Half a whole sentence");
+    expect(await page.getByLabel("Add an item").inputValue()).toBe("Half an item");
+    await press("Escape");
+    await press("Escape");
+    expect(await page.getByLabel("New card in To do").inputValue()).toBe("Half a card");
+  });
+
   it("is told what was said while the connection was opened anew", async () => {
     const page = await openTab("reconnect");
 

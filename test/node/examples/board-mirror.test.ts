@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { toRaw } from "@dormouse/reactive";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encode } from "../../../examples/board/shared/codec.ts";
+import { firstBoard } from "../../../examples/board/shared/model.ts";
 import { Mirror } from "../../../examples/board/page/mirror.ts";
 import { RUNS } from "../../support/runs.ts";
 import { type LocalWorker, startLocalWorker } from "../support/local-worker.ts";
@@ -60,7 +62,12 @@ const staysInStep = (createMirror: () => Mirror) =>
     await fetch(`${worker.url}/crash?board=${board}`, { method: "POST" });
     const restored = await BoardTab.open(worker.url, board);
 
-    for (const tab of [...tabs, restored]) expect(toRaw(tab.state)).toEqual(toRaw(fresh.state));
+    // One that missed everything in between.
+    const late = new Mirror();
+    for (const state of [firstBoard(), toRaw(fresh.state)]) late.replace(encode(state));
+
+    for (const { state } of [...tabs, restored]) expect(toRaw(state)).toEqual(toRaw(fresh.state));
+    expect(toRaw(late.state.peek())).toEqual(toRaw(fresh.state));
     restored.close();
   });
 
