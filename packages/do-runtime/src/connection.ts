@@ -65,6 +65,8 @@ export class UserConnection<
   #userId: string | undefined;
   /** Another object after each end: also sockets that have closed, or were replaced, may have messages in line. */
   #life = {};
+  /** While the object is being destroyed: then no socket is let in, and so nobody joins a room. */
+  #ending: Promise<void> | undefined;
 
   private constructor(
     definition: Connection<Meta, Env, State, C>,
@@ -175,8 +177,11 @@ export class UserConnection<
     try {
       const meta =
         (await handedOverMeta(request)) ?? (await askForMeta(this.#definition, request, this.#userId));
+      if (this.#ending !== undefined) throw new Response("The object is being destroyed.", { status: 503 });
+      // Later than all others, whatever the clock says: who is replaced must be the same after hibernation.
+      const times = this.#sessions.values().map(({ connectedAt }) => connectedAt + 1);
       // Before the socket is accepted: one that is refused must not have replaced another.
-      writeAttachment(server, { meta, connectedAt: Date.now(), ended: false });
+      writeAttachment(server, { meta, connectedAt: Math.max(Date.now(), ...times), ended: false });
       // An object reached by an id without a name is its first user's, as long as it is in memory.
       if ((this.#userId ??= meta.userId) !== meta.userId) {
         const message = `This object belongs to another user. The Worker chose the object of "${this.#userId}".`;
@@ -192,7 +197,6 @@ export class UserConnection<
     const isFirst = !this.isConnected;
     // From the attachment, as after hibernation: what extractMeta returned may be in use elsewhere.
     const session = this.#restore(server);
-    this.#replaceOldest(settings.maxSockets);
     await session?.enqueue(() => this.#connect(session, isFirst));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -262,9 +266,18 @@ export class UserConnection<
     return this.#memberships.leave(name);
   }
 
-  async destroy(): Promise<void> {
-    await this.#endAll();
+  destroy(): Promise<void> {
+    return (this.#ending ??= this.#end().finally(() => {
+      this.#ending = undefined;
+    }));
+  }
+
+  async #end(): Promise<void> {
     const { actor, env } = this.#around;
+    this.#life = {};
+    for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
+    await this.#memberships.leaveAll();
+    this.#memberships.forget();
     const context: ObjectContext<Env, State, C> = {
       actor,
       env,
@@ -274,23 +287,14 @@ export class UserConnection<
       transaction: (fn) => this.#store.transaction(fn),
     };
     await this.#definition.onDestroy?.(context);
-    // What has come meanwhile: its rooms would be forgotten, and have a member whom nobody takes out again.
-    await this.#endAll();
     await this.#store.erase();
-    // Who has come even now has the state that was erased.
-    await this.#endAll();
   }
 
-  async #endAll(): Promise<void> {
-    await this.#memberships.leaveAll();
-    this.#memberships.forget();
-    this.#life = {};
-    // After the rooms were left: a socket may have come meanwhile.
-    for (const session of this.#sessions.values()) {
-      session.end();
-      closeSocket(session.ws, CLOSE_NORMAL, DESTROYED);
-    }
-    this.#sessions.clear();
+  /** From now on nothing that the socket does counts. */
+  #drop(session: SessionOf<Meta, Env, State, C>, code: number, reason: string): void {
+    this.#sessions.delete(session.ws);
+    session.end();
+    closeSocket(session.ws, code, reason);
   }
 
   #restore(ws: WebSocket): SessionOf<Meta, Env, State, C> | undefined {
@@ -308,16 +312,15 @@ export class UserConnection<
     return session;
   }
 
-  #replaceOldest(maxSockets: number): void {
+  /** Not before the newer one is connected: it may fail. */
+  #replaceOldest({ connectedAt }: SessionOf<Meta, Env, State, C>): void {
     // Those before all others that are closing, whose clients may never answer that.
-    const sessions = [...this.#sessions.values()].toSorted(
-      (a, b) => b.ws.readyState - a.ws.readyState || a.connectedAt - b.connectedAt,
-    );
-    for (const session of sessions.splice(0, sessions.length - maxSockets)) {
-      this.#sessions.delete(session.ws);
-      session.end();
-      closeSocket(session.ws, CLOSE_NORMAL, REPLACED);
-    }
+    const sessions = [...this.#sessions.values()]
+      .filter((other) => other.connectedAt <= connectedAt)
+      .toSorted((a, b) => b.ws.readyState - a.ws.readyState || a.connectedAt - b.connectedAt);
+    const { maxSockets } = this.#definition.settings;
+    for (const session of sessions.splice(0, sessions.length - maxSockets))
+      this.#drop(session, CLOSE_NORMAL, REPLACED);
   }
 
   async #connect(session: SessionOf<Meta, Env, State, C>, isFirst: boolean): Promise<void> {
@@ -327,10 +330,11 @@ export class UserConnection<
       // The Response tells the client that it is connected: not before what onConnect changed is stored.
       await session.hearer.tell(async () => this.#handling.ready());
     });
-    if (connected) return;
-    closeSocket(session.ws, CLOSE_ERROR, "onConnect failed");
-    this.#sessions.delete(session.ws);
-    session.end();
+    if (connected) {
+      this.#replaceOldest(session);
+      return;
+    }
+    this.#drop(session, CLOSE_ERROR, "onConnect failed");
     if (!this.isConnected) await this.#memberships.leaveAll();
   }
 }

@@ -69,7 +69,10 @@ export interface ConnectionActor {
   isConnected(): boolean;
   /** Whether the state is restored: always, for whoever can ask. Kept for compatibility with Verani. */
   isStateReady(): boolean;
-  /** Leaves all rooms, closes all sockets, calls `onDestroy`, and deletes all that is stored. What handlers that still run change in their state isn't stored. */
+  /**
+   * Closes all sockets, leaves all rooms, calls `onDestroy`, and deletes all that is stored. What handlers that still run change in their state isn't
+   * stored; who asks for a socket meanwhile is answered with 503.
+   */
   destroy(): Promise<void>;
 }
 
@@ -164,7 +167,7 @@ export interface ConnectionDefinition<
   persistedKeys?: readonly (keyof State & string)[];
   /** The events and their payloads' types; what clients send is validated by its schema. */
   events?: C;
-  /** Sockets a user may have open at once; a newer one closes the oldest with 1000. Default: 1. */
+  /** Sockets a user may have open at once; a newer one closes the oldest with 1000, once its `onConnect` has ended. Default: 1. */
   maxSockets?: number;
   /** The longest message accepted, in UTF-8 bytes; at most 32 MiB. Default: 1 MiB. */
   maxMessageBytes?: number;

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { BrokenRoom, HostileConnection, PickyRoom } from "../objects/hostile.ts";
-import { seen } from "../objects/seen.ts";
+import { see, seen } from "../objects/seen.ts";
 import type { UserPort } from "../../../packages/do-runtime/src/ports.ts";
 import { open, type TestSocket, upgrade } from "./socket.ts";
 
@@ -108,16 +108,17 @@ describe("handlers", () => {
     expect(stored).toEqual([]);
   });
 
-  it("[C17] who connects while the object is being destroyed is closed too, and leaves the rooms", async () => {
+  it("[C17] who connects while the object is being destroyed is refused, and let in after it", async () => {
     const destroying = HostileConnection.get("slow-end").destroy();
     await vi.waitFor(() => expect(seen.get("slow-end")).toEqual(["ending"]));
-    const socket = await connect("slow-end");
-    socket.send("joinWith", { room: "picky:slow-end", what: "plain" });
-    await socket.event("joined");
+    const meanwhile = await upgrade(env.HostileConnection.getByName("slow-end"), "?user=slow-end");
+    see("slow-end", "refused");
     await destroying;
+    const socket = await connect("slow-end");
+    socket.send("add");
 
-    expect(await socket.untilClosed()).toMatchObject({ code: 1000, reason: "The connection was destroyed" });
-    expect(await PickyRoom.get("picky:slow-end").getMembers()).toEqual([]);
+    expect([meanwhile.status, await meanwhile.text()]).toEqual([503, "The object is being destroyed."]);
+    expect(await socket.event("n")).toEqual({ n: 1 });
   });
 
   it("[C17] destroy forgets the rooms that can't be left, too", async () => {

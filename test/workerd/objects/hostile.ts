@@ -6,7 +6,7 @@ import {
   defineContract,
 } from "@dormouse/do-runtime";
 import type { Schema } from "@dormouse/do-runtime";
-import { see } from "./seen.ts";
+import { see, seen } from "./seen.ts";
 
 /** One array for all: what a program writes as a constant must not become shared state. */
 const CHANNELS = ["default"];
@@ -40,7 +40,7 @@ const hostile = defineConnection({
   async onDestroy(ctx) {
     if (ctx.actor.getUserId() !== "slow-end") return;
     see("slow-end", "ending");
-    while (ctx.actor.getRooms().length === 0) await sleep(5);
+    while (seen.get("slow-end")?.at(-1) !== "refused") await sleep(5);
   },
   onError(error, ctx) {
     see(ctx.meta.userId, error.message);

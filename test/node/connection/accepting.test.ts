@@ -1,0 +1,136 @@
+// Who is let in, and who has to go for it.
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type ConnectionMeta, defineConnection } from "../../../packages/do-runtime/src/definition.ts";
+import { FakeObject, installSockets } from "../support/sockets.ts";
+
+let uninstall: () => void;
+beforeAll(() => void (uninstall = installSockets()));
+afterAll(() => uninstall());
+
+const REPLACED = { code: 1000, reason: "Replaced by a newer connection" };
+
+describe("a newer socket", () => {
+  it("[C5] [C14] replaces none where its onConnect throws", async () => {
+    let fails = false;
+    const object = new FakeObject(
+      defineConnection<ConnectionMeta, never>({
+        onConnect() {
+          if (fails) throw new Error("no luck");
+        },
+        onError() {},
+      }),
+    );
+    const first = await object.connect();
+
+    fails = true;
+    const second = await object.connect();
+    fails = false;
+    const afterSecond = first?.closed;
+    await object.connect();
+
+    expect(second?.closed).toEqual({ code: 1011, reason: "onConnect failed" });
+    expect(afterSecond).toBeUndefined();
+    expect(first?.closed).toEqual(REPLACED);
+  });
+
+  it("[C5] takes the place of those older than it when its onConnect has ended, and not of newer ones", async () => {
+    const gates = new Map<unknown, () => void>();
+    const object = new FakeObject(
+      defineConnection<ConnectionMeta, never>({
+        onConnect: (ctx) => new Promise<void>((resolve) => gates.set(ctx.ws, resolve)),
+      }),
+    );
+    const opening = [object.connect(), object.connect(), object.connect()];
+    await vi.waitFor(() => expect(gates.size).toBe(3));
+    const sockets = object.sockets.toReversed();
+    const closed = () => sockets.map(({ closed }) => closed?.reason);
+    const letIn = async (index: number) => {
+      gates.get(sockets[index])?.();
+      await opening[index];
+      return closed();
+    };
+
+    const afterSecond = await letIn(1);
+    const afterFirst = await letIn(0);
+    const afterThird = await letIn(2);
+
+    expect(afterSecond).toEqual([REPLACED.reason, undefined, undefined]);
+    expect(afterFirst).toEqual(afterSecond);
+    expect(afterThird).toEqual([REPLACED.reason, REPLACED.reason, undefined]);
+  });
+
+  it.each(["stands still", "goes back"])(
+    "[C5] replaces the oldest also after hibernation, though the clock %s",
+    async (clock) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+      const object = new FakeObject(defineConnection<ConnectionMeta, never>({ maxSockets: 2 }));
+      const sockets = [await object.connect(), await object.connect()];
+      if (clock === "goes back") vi.setSystemTime(900_000);
+
+      for (let round = 0; round < 3; round++) {
+        await object.hibernate();
+        sockets.push(await object.connect());
+      }
+      vi.useRealTimers();
+
+      expect(sockets.map((socket) => socket?.closed?.reason)).toEqual([
+        REPLACED.reason,
+        REPLACED.reason,
+        REPLACED.reason,
+        undefined,
+        undefined,
+      ]);
+    },
+  );
+});
+
+it("[C17] who asks for a socket while the object is being destroyed is refused, and let in after it", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const ending = vi.fn<() => Promise<void>>(() => released);
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never, { n: number }>({
+      state: { n: 0 },
+      persistedKeys: ["n"],
+      onConnect: (ctx) => void ctx.state.n++,
+      onDestroy: ending,
+    }),
+  );
+  const first = await object.connect();
+
+  const destroying = (await object.awake()).destroy();
+  await vi.waitFor(() => expect(ending).toHaveBeenCalled());
+  const meanwhile = await object.connect();
+  release();
+  await destroying;
+  const stored = [...object.storage.rows()];
+  const after = await object.connect();
+
+  expect(first?.closed).toEqual({ code: 1000, reason: "The connection was destroyed" });
+  expect([meanwhile, stored]).toEqual([undefined, []]);
+  expect([after?.closed, (await object.awake()).state]).toEqual([undefined, { n: 1 }]);
+});
+
+it("[C17] two calls that destroy the object are one: who comes after the first is not destroyed by the second", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const waitsFor = [undefined, released];
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never, { n: number }>({
+      state: { n: 0 },
+      persistedKeys: ["n"],
+      onConnect: (ctx) => void ctx.state.n++,
+      onDestroy: () => waitsFor.shift(),
+    }),
+  );
+  await object.connect();
+  const connection = await object.awake();
+
+  const destroying = [connection.destroy(), connection.destroy()];
+  await destroying[0];
+  const after = await object.connect();
+  release();
+  await destroying[1];
+  await object.hibernate();
+
+  expect([after?.closed, waitsFor]).toEqual([undefined, [released]]);
+  expect((await object.awake()).state).toEqual({ n: 1 });
+});
