@@ -207,15 +207,16 @@ export class Room<Env, State extends object> implements RoomRpc {
   async destroy(): Promise<void> {
     await this.#putAllOut();
     await this.#definition.onDestroy?.(this.#createContext());
-    // Who has joined meanwhile.
+    // Who has joined meanwhile: else his row would be erased, and he be a member until the room leaves memory.
     await this.#putAllOut();
     await this.#store.erase();
   }
 
   async #putAllOut(): Promise<void> {
-    for (const { userId } of this.#members.all()) {
-      if (await this.#remove(userId, "destroyed")) await this.#tellUser(userId);
-    }
+    // Also who joins while the others are told.
+    while (this.#members.size > 0)
+      for (const { userId } of this.#members.all())
+        if (await this.#remove(userId, "destroyed")) await this.#tellUser(userId);
   }
 
   async #onCall(userId: string, delivery: Delivery, error: unknown): Promise<void> {

@@ -17,6 +17,7 @@ const rounds = async (count: number): Promise<void> => {
 
 async function open(definition: RoomDefinition<unknown, object> = {}, delays: Delays = []) {
   const underWay = [...delays];
+  const storages = [memoryStorage(), memoryStorage()] as const;
   const errors: unknown[] = [];
   const calls: string[] = [];
   const onError = (error: unknown) => void errors.push(error);
@@ -36,10 +37,10 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
   } satisfies UserPort & { isConnected: boolean };
   const room = await Room.open(
     { onError, ...definition },
-    { name: "attic", env: {}, storage: memoryStorage() as never, user: () => user },
+    { name: "attic", env: {}, storage: storages[1] as never, user: () => user },
   );
   const memberships = new Memberships({
-    storage: memoryStorage() as never,
+    storage: storages[0] as never,
     userId: () => "ada",
     isConnected: () => user.isConnected,
     // One room under every name.
@@ -61,7 +62,9 @@ async function open(definition: RoomDefinition<unknown, object> = {}, delays: De
     await rounds(50);
     return [memberships.names.includes("attic"), await room.hasMember("ada")];
   };
-  return { room, user, memberships, calls, errors, known };
+  /** Whether there is anything stored about it, in the user's object and in the room. */
+  const stored = () => storages.map((storage) => storage.rows().size > 0);
+  return { room, user, memberships, calls, errors, known, stored };
 }
 
 describe("a user and a room", () => {
@@ -196,14 +199,17 @@ describe("a user and a room", () => {
   it("[B4] agree in the end, in whatever order calls arrive", async () => {
     const delays = fc.array(fc.nat(4), { minLength: 40, maxLength: 40 });
     const acts = fc.array(
-      fc.tuple(fc.constantFrom("join", "leave", "putOut", "rejoin", "go", "come", "end"), fc.nat(4)),
+      fc.tuple(
+        fc.constantFrom("join", "leave", "putOut", "rejoin", "go", "come", "end", "destroy"),
+        fc.nat(4),
+      ),
     );
     const program = fc.tuple(delays, fc.nat(4), acts);
 
     await fc.assert(
       fc.asyncProperty(program, async ([delays, hookRounds, acts]) => {
         const hook = () => rounds(hookRounds);
-        const { room, user, memberships, errors, known } = await open(
+        const { room, user, memberships, errors, known, stored } = await open(
           { onJoin: hook, onLeave: hook },
           delays,
         );
@@ -217,6 +223,7 @@ describe("a user and a room", () => {
           else if (act === "leave") done.push(memberships.leave("attic"));
           else if (act === "putOut") done.push(room.leave("ada"));
           else if (act === "end") done.push(end());
+          else if (act === "destroy") done.push(room.destroy());
           else if (act === "rejoin") done.push(memberships.rejoin());
           else {
             user.isConnected = act === "come";
@@ -228,6 +235,7 @@ describe("a user and a room", () => {
 
         const [isListed, isMember] = await known();
         expect(isMember).toBe(isListed);
+        expect(stored()).toEqual([isListed, isMember]);
         if (!user.isConnected) expect(isMember).toBe(false);
         expect(errors).toEqual([]);
       }),

@@ -347,4 +347,17 @@ describe("a room", () => {
     expect(errors).toEqual(["bob can't be told"]);
     expect([...storage.rows()]).toEqual([]);
   });
+
+  it("[B8] puts out who joins while others are being told that it is destroyed", async () => {
+    const { room, storage } = await open({
+      onLeave: async (_room, { userId }) =>
+        void (Number(userId) < 5 && (await room.join(`${Number(userId) + 1}`))),
+    });
+    await room.join("1");
+
+    await room.destroy();
+
+    expect(await room.getMembers()).toEqual([]);
+    expect([...storage.rows()]).toEqual([]);
+  });
 });
