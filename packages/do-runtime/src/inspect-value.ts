@@ -13,6 +13,9 @@ export interface InspectLimits {
   readonly maxDepth: number;
 }
 
+/** How many values are left for each thing that comes after, so that what is large hides none of it; together at most half of what there is room for. */
+const KEPT_FOR_EACH = 50;
+
 const DEFAULT_LIMITS: InspectLimits = { maxValues: 5000, maxTextLength: 1000, maxDepth: 40 };
 
 /**
@@ -30,9 +33,12 @@ class Reader {
   readonly #limits: InspectLimits;
   readonly #above: object[] = [];
   #count = 0;
+  /** Up to which count what is read now may go. */
+  #end: number;
 
   constructor(limits: InspectLimits) {
     this.#limits = limits;
+    this.#end = limits.maxValues;
   }
 
   read(value: unknown): Json {
@@ -127,10 +133,15 @@ class Reader {
     read: (item: Item) => Shown,
   ): { shown: Shown[]; more: number } {
     const shown: Shown[] = [];
+    const end = this.#end;
     for (const item of items) {
-      if (this.#count >= this.#limits.maxValues) break;
+      const room = end - this.#count;
+      if (room <= 0) break;
+      const after = count - shown.length - 1;
+      this.#end = end - Math.min(after * KEPT_FOR_EACH, Math.floor(room / 2));
       shown.push(read(item));
     }
+    this.#end = end;
     return { shown, more: count - shown.length };
   }
 }

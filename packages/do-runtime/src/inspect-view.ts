@@ -31,7 +31,8 @@ interface Marks {
 
 function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): Markup {
   const marks = { written: new Set(flushes[0]?.changes.map((change) => change.path)) };
-  const rows = (shapeOf(state)?.entries ?? []).map(([name, , value]) => {
+  const shape = shapeOf(state);
+  const rows = (shape?.entries ?? []).map(([name, , value]) => {
     const note = dirtyKeys.includes(name)
       ? "not stored yet"
       : persistedKeys.includes(name)
@@ -43,9 +44,15 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
   const taken = flushes[0] === undefined ? "" : `; marked is what write ${flushes[0].number} took`;
   return html`<p class="i-facts">${dirty + taken}.</p>
     <ul class="i-tree">
-      ${rows}
+      ${rows}${renderMore(shape?.more ?? 0)}
     </ul>`;
 }
+
+const renderMore = (count: number): Markup =>
+  count === 0 ? html`` : html`<li class="i-more">${count} more</li>`;
+
+/** Entries of what is shown open by itself. */
+const MAX_OPENED = 50;
 
 interface TreeNode {
   readonly label: string;
@@ -72,15 +79,15 @@ function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup 
   const below = entries.map(([label, step, inner]) =>
     renderNode({ label, value: inner, path: [...path, step], marks }),
   );
-  const rest = more === 0 ? html`` : html`<li class="i-more">${more} more</li>`;
-  // Shown open are the first levels, and the way to what the last write changed.
-  const isOpen = path.length < 3 || [...marks.written].some((written) => isWithin(written, at));
+  // Shown open are the first levels, but no long list, and the way to what the last write changed.
+  const isBrief = path.length < 3 && entries.length <= MAX_OPENED;
+  const isOpen = isBrief || [...marks.written].some((written) => isWithin(written, at));
   const open = new Markup(isOpen ? 'open data-opened=""' : "");
   return html`<li class="${markOf(at, marks)}">
     <details data-path="${at}" ${open}>
       <summary>${key} <span class="i-type">${type}</span>${remark}</summary>
       <ul>
-        ${below}${rest}
+        ${below}${renderMore(more)}
       </ul>
     </details>
   </li>`;
@@ -120,18 +127,17 @@ function renderFlush(flush: InspectedFlush): Markup {
   const { number, at, rows, hasRecord, bytes, result, changes, moreChanges } = flush;
   const lines = changes.map((change) => html`<li>${describeChange(change)}</li>`);
   const hidden = lines.length + moreChanges - SHOWN_CHANGES;
-  const uncounted = moreChanges === 0 ? html`` : html`<li class="i-more">${moreChanges} more</li>`;
   const rest =
     hidden <= 0
       ? html``
       : html`<details data-path="write ${number}">
           <summary>${hidden} more</summary>
           <ul>
-            ${lines.slice(SHOWN_CHANGES)}${uncounted}
+            ${lines.slice(SHOWN_CHANGES)}${renderMore(moreChanges)}
           </ul>
         </details>`;
   const outcome = result === "stored" ? html`` : html` <em>${result}</em>`;
-  const record = hasRecord ? html` <span class="i-none">one row is the record of the format</span>` : html``;
+  const record = hasRecord ? html` <span class="i-more">one row is the record of the format</span>` : html``;
   const time = new Date(at).toISOString();
   return html`<li value="${number}">
     <p>

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RUNS } from "../../support/runs.ts";
-import { inspectValue } from "../../../packages/do-runtime/src/inspect-value.ts";
+import { inspectValue, type Json } from "../../../packages/do-runtime/src/inspect-value.ts";
 
 describe("inspectValue", () => {
   it.each([
@@ -68,6 +68,20 @@ describe("inspectValue", () => {
     Object("x".repeat(9999)),
   ])("[I4] is cut, whatever is long: case %#", (value) => {
     expect(JSON.stringify(inspectValue(value)).length).toBeLessThan(1100);
+  });
+
+  it("[I4] leaves room for what comes after what is too much", () => {
+    const many = Array.from({ length: 9999 }, (_, id) => ({ id }));
+    const after = { settings: { theme: "dark", sizes: [1, 2, 3] }, last: new Map([["a", new Set([1])]]) };
+
+    const seen = inspectValue({ big: many, all: new Set(many), ...after });
+
+    const { big, all, ...rest } = seen as Record<string, { $array: Json[]; $Set: Json[]; $more: number }>;
+    expect(rest).toEqual({ settings: after.settings, last: { $Map: [["a", { $Set: [1] }]] } });
+    expect(big?.$array.length).toBeGreaterThan(1000);
+    expect(big?.$array[1000]).toEqual({ id: 1000 });
+    expect(all?.$Set.length).toBeGreaterThan(20);
+    expect(big?.$more).toBe(9999 - (big?.$array.length ?? 0));
   });
 
   it("[I4] ends inside itself", () => {

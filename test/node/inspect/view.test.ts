@@ -146,6 +146,16 @@ describe("the view", () => {
     expect(renderInspection(inspectionOf(state))).toContain(">Nothing is dirty.<");
   });
 
+  it("[I4] opens no long list by itself, and says how many keys there are beyond those it shows", () => {
+    const keys = Array.from({ length: 9999 }, (_, index) => [`key ${index}`, index]);
+    const cut = inspectValue(Object.fromEntries(keys));
+    const body = renderInspection(inspectionOf({ few: [1], many: Array.from({ length: 99 }, () => [1]) }));
+
+    expect(body).toMatch(/data-path="few" open/);
+    expect(body).toMatch(/data-path="many" >/);
+    expect(renderInspection(inspectionOf(cut))).toMatch(/<li class="i-more">5000 more<\/li>\s*<\/ul>/);
+  });
+
   it("[I4] is of bounded size, however long the names on the way are", () => {
     let value: unknown = Array.from({ length: 2400 }, () => [1]);
     for (let level = 0; level < 36; level++) value = { ["a".repeat(1000)]: value };
