@@ -52,8 +52,8 @@ export class InspectorView {
       return;
     }
     const inspection: Inspection = await response.json();
-    const { stats, wokeAt } = inspection;
-    this.#meter.read({ wokeAt, written: stats });
+    const { stats, wokeAt, flushes } = inspection;
+    this.#meter.read({ wokeAt, written: stats, hasRecord: flushes.some(({ hasRecord }) => hasRecord) });
     drawMeter(this.#meterHost, this.#meter);
     this.#show(renderInspection(inspection));
   }

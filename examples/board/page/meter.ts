@@ -8,6 +8,8 @@ export interface Reading {
   /** Tells the object's lives apart: when this one began, in milliseconds. */
   readonly wokeAt: number;
   readonly written: Written;
+  /** Whether one of its latest writes, which are told one by one, took the record of format and layout along. */
+  readonly hasRecord: boolean;
 }
 
 const nothing: Written = { rows: 0, bytes: 0 };
@@ -19,11 +21,16 @@ export class Meter {
   #life: Reading | undefined;
   #perWrite = nothing;
   #messages = 0;
+  #isRecordOlder = false;
+  #recordRows = 0;
 
   /** The object told what it has written. */
   read(reading: Reading): void {
-    if (this.#life === undefined) this.#atFirst = reading.written;
-    else if (this.#life.wokeAt !== reading.wokeAt) this.#before = sum(this.#before, this.#life.written);
+    if (this.#life === undefined) {
+      this.#atFirst = reading.written;
+      this.#isRecordOlder = reading.hasRecord;
+    } else if (this.#life.wokeAt !== reading.wokeAt) this.#before = sum(this.#before, this.#life.written);
+    if (reading.hasRecord && !this.#isRecordOlder) this.#recordRows = 1;
     this.#life = reading;
   }
 
@@ -36,6 +43,11 @@ export class Meter {
   get written(): Written {
     const all = sum(this.#before, this.#life?.written ?? nothing);
     return { rows: all.rows - this.#atFirst.rows, bytes: all.bytes - this.#atFirst.bytes };
+  }
+
+  /** What the messages took of the rows, without the record, which an object's first write takes along and no later one. */
+  get messageRows(): number {
+    return this.written.rows - this.#recordRows;
   }
 
   get perWrite(): Written {
@@ -56,7 +68,7 @@ function sum(one: Written, other: Written): Written {
 const PRICE = 1;
 
 /** Draws the two pairs of bars, and what they come to. */
-export function drawMeter(parent: HTMLElement, { written, perWrite, messages }: Meter): void {
+export function drawMeter(parent: HTMLElement, { written, messageRows, perWrite, messages }: Meter): void {
   parent.replaceChildren(
     drawPair("Rows", written.rows, perWrite.rows, String),
     drawPair("Bytes", written.bytes, perWrite.bytes, bytesOf),
@@ -71,7 +83,7 @@ export function drawMeter(parent: HTMLElement, { written, perWrite, messages }: 
   const million = (rows: number, unit: string) =>
     `${(rows / messages).toFixed(1)} million${unit} (${((rows / messages) * PRICE).toFixed(2)} USD)`;
   const cost =
-    `A million messages like these would write ${million(written.rows, " rows")} here, ` +
+    `A million messages like these would write ${million(messageRows, " rows")} here, ` +
     `and ${million(perWrite.rows, "")} with a put per write, at Cloudflare's price of 24 November 2026.`;
   parent.append(element("p", { class: "cost" }, cost));
 }
@@ -89,7 +101,7 @@ function drawPair(
       { class: `bar ${kind}` },
       element("span", { class: "who" }, name),
       element("span", { class: "track" }, element("span", { style: `width:${(count / most) * 100}%` })),
-      element("output", {}, format(count)),
+      element("span", { class: "amount" }, format(count)),
     );
   return element(
     "div",
