@@ -334,6 +334,8 @@ export class UserConnection<
       this.#replaceOldest(session);
       return;
     }
+    // Its client may have gone already: nobody has disconnected who never was connected.
+    session.isDropped = () => true;
     this.#drop(session, CLOSE_ERROR, "onConnect failed");
     if (!this.isConnected) await this.#memberships.leaveAll();
   }

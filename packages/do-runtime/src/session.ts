@@ -10,11 +10,12 @@ export class Session<Context> {
   readonly connectedAt: number;
   /** Whom failures are told to: the handler that runs, or ran last. */
   hearer: Hearer;
+  /** Whether what waits in line is not to run any more: the object was destroyed since, or the socket was never let in. */
+  isDropped: () => boolean;
   /** What handlers of this socket get; one object for all of them. */
   readonly context: Context;
   readonly #rawMeta: ConnectionMeta;
   readonly #onMetaChange: (session: Session<Context>) => void;
-  readonly #isDropped: () => boolean;
   #meta: ConnectionMeta | undefined;
   #tracker: DirtyTracker | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -29,7 +30,6 @@ export class Session<Context> {
       readonly hearer: Hearer;
       readonly createContext: (session: Session<Context>) => Context;
       readonly onMetaChange: (session: Session<Context>) => void;
-      /** Whether the object was destroyed since: what waits in line is not to run any more. */
       readonly isDropped: () => boolean;
     },
   ) {
@@ -37,7 +37,7 @@ export class Session<Context> {
     this.connectedAt = connectedAt;
     this.#rawMeta = meta;
     this.#onMetaChange = surroundings.onMetaChange;
-    this.#isDropped = surroundings.isDropped;
+    this.isDropped = surroundings.isDropped;
     this.hearer = surroundings.hearer;
     this.context = surroundings.createContext(this);
   }
@@ -104,7 +104,7 @@ export class Session<Context> {
 
   async #run(task: () => Promise<void>, before: Promise<void> | undefined): Promise<void> {
     if (before !== undefined) await before;
-    if (!this.#isDropped()) await task();
+    if (!this.isDropped()) await task();
     this.#unfinished--;
   }
 

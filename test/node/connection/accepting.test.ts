@@ -9,6 +9,29 @@ afterAll(() => uninstall());
 
 const REPLACED = { code: 1000, reason: "Replaced by a newer connection" };
 
+it("[C14] nobody disconnects whose onConnect throws, though the client has gone before", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const onDisconnect = vi.fn<() => void>();
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never>({
+      async onConnect() {
+        await released;
+        throw new Error("no luck");
+      },
+      onDisconnect,
+      onError() {},
+    }),
+  );
+  const connecting = object.connect();
+  await vi.waitFor(() => expect(object.sockets).toHaveLength(1));
+
+  const closing = (await object.awake()).closed(object.sockets[0] as never, 1001, "");
+  release();
+  await Promise.all([connecting, closing]);
+
+  expect(onDisconnect).not.toHaveBeenCalled();
+});
+
 describe("a newer socket", () => {
   it("[C5] [C14] replaces none where its onConnect throws", async () => {
     let fails = false;
