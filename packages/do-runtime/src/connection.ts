@@ -114,10 +114,9 @@ export class UserConnection<
     const options = {
       ...given,
       schedule: pace.schedule,
-      onPersistError: failures.listener(given),
       ...(onFlush && { onFlush }),
     };
-    const store = await openStore(around.state.storage, options);
+    const store = await openStore(around.state.storage, options, failures);
     const connection = new UserConnection(definition, around, store, { pace, failures });
     await connection.#memberships.load();
     return connection;
@@ -255,7 +254,7 @@ export class UserConnection<
   }
 
   async deliver(event: string, data?: unknown): Promise<number> {
-    return this.#handling.deliver(encode(event, data));
+    return this.#handling.toAll(encode(event, data));
   }
 
   joinRoom(name: string, metadata: object = {}): Promise<boolean> {
@@ -278,12 +277,16 @@ export class UserConnection<
     for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
     await this.#memberships.leaveAll();
     this.#memberships.forget();
+    const hearer = new Hearer(this.#failures);
     const context: ObjectContext<Env, State, C> = {
       actor,
       env,
       state: this.state,
-      emit: this.#handling.createEmit((frame) => this.#handling.toAll(frame).then((sockets) => sockets > 0)),
-      flush: () => this.#handling.flush(),
+      emit: this.#handling.createEmit(
+        (frame) => this.#handling.toAll(frame, hearer).then((sockets) => sockets > 0),
+        { hearer },
+      ),
+      flush: () => this.#handling.flush(hearer),
       transaction: (fn) => this.#store.transaction(fn),
     };
     await this.#definition.onDestroy?.(context);
@@ -328,7 +331,7 @@ export class UserConnection<
     const connected = await this.#handling.guard(session, undefined, async () => {
       await this.#definition.onConnect?.(session.context);
       // The Response tells the client that it is connected: not before what onConnect changed is stored.
-      await session.hearer.tell(async () => this.#handling.ready());
+      await this.#handling.pass(session.hearer, () => {});
     });
     if (connected) {
       this.#replaceOldest(session);

@@ -107,6 +107,16 @@ function classOf(value: object): string {
   }
 }
 
+/** Has `onError`, which may fail itself, hear of an error; without one the log does. Never rejects. */
+export async function tellError(error: Error, onError: (() => unknown) | undefined): Promise<void> {
+  try {
+    if (onError === undefined) console.error(error);
+    else await onError();
+  } catch (failure) {
+    console.error(failure);
+  }
+}
+
 /** What was thrown, as an `Error`: programs throw other things as well, some of which no string can be made of. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(describe(thrown), { cause: thrown });

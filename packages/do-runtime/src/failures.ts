@@ -1,58 +1,26 @@
-// Who has to hear that something could not be stored: every handler that was running when it failed, since nobody can tell whose change it was.
-import { PersistError } from "./errors.ts";
-import { logPersistError, type PersistedOptions } from "./persisted.ts";
+// Who has to hear that something could not be stored: everybody who was at work when it failed, since nobody can tell whose change it was.
+import type { PersistError } from "./errors.ts";
 
-/** Has `onError`, which may fail itself, hear of an error; without one the log does. Never rejects. */
-export async function tellError(error: Error, onError: (() => unknown) | undefined): Promise<void> {
-  try {
-    if (onError === undefined) console.error(error);
-    else await onError();
-  } catch (failure) {
-    console.error(failure);
-  }
-}
+/** When what has changed until now is stored, or has failed; undefined: it is already. Never rejects. */
+export type Gate = () => Promise<void> | undefined;
 
-/** What could not be stored so far. */
+const done = Promise.resolve();
+
+/** What could not be stored so far; `note` alone changes that. */
 export class Failures {
-  readonly #numbers = new WeakMap<object, number>();
-  /** How many there were, and the last of them; `note` alone changes that. */
   count = 0;
   last: PersistError | undefined;
 
   note(error: PersistError): void {
     this.last = error;
-    this.#numbers.set(error, ++this.count);
-  }
-
-  /** What a store with these options calls when a key can't be stored. */
-  listener({
-    persistOptions,
-    onPersistError = logPersistError,
-  }: Pick<PersistedOptions<object>, "persistOptions" | "onPersistError">) {
-    return (key: string, error: PersistError): void => {
-      if (persistOptions?.throwOnError !== false) this.note(error);
-      onPersistError(key, error);
-    };
-  }
-
-  /** Whether an error is of one of the first `count` failures. */
-  isAmong(error: unknown, count: number): boolean {
-    // Of what is no object there is none.
-    const number = this.#numbers.get(error as object);
-    return number !== undefined && number <= count;
+    this.count++;
   }
 }
 
-/**
- * One handler's ear: it hears of each failure since it began, and of none before that.
- *
- * The gate tells a failure to whoever asks it first. Where that one began after the failure it was another's to hear, who heard of it by `check`.
- */
+/** One handler's ear: it hears of each failure since it began, and of none before that. */
 export class Hearer {
   readonly #failures: Failures;
   #heard: number;
-  /** Once the handler has ended. */
-  #onFailure: ((error: unknown) => void) | undefined;
 
   constructor(failures: Failures) {
     this.#failures = failures;
@@ -64,57 +32,41 @@ export class Hearer {
     this.#heard = this.#failures.count;
   }
 
-  /** @throws PersistError of a failure that this handler doesn't know of yet. */
-  check(): void {
+  /** @throws PersistError where something is `unsaved`, or has failed that this handler doesn't know of yet. */
+  check(unsaved?: PersistError): void {
     const { count, last } = this.#failures;
-    if (count === this.#heard) return;
+    if (unsaved === undefined && count === this.#heard) return;
     this.catchUp();
-    throw last;
+    throw unsaved ?? last;
   }
 
   /**
-   * Sends what the gate lets out, unless there is a failure to hear of first. Where it can't be known that the answer `isAwaited`, the handler
-   * hears of a failure again: with what it sends next, or when it ends.
+   * Does what tells somebody once the gate lets it out, unless there is a failure to hear of first. It throws where that is known already, and else
+   * rejects; as nobody may be waiting for it, the handler hears of it again: with what it tells next, or when it ends.
    */
-  tell<Result>(send: () => Result | Promise<Result>, isAwaited?: boolean): Promise<Result> {
-    this.check();
+  pass<Result>(gate: Gate, tell: () => Result | Promise<Result>): Promise<Result> {
+    const settled = this.ask(gate) ?? done;
     const known = this.#heard;
-    const sent = this.#ask(send, known);
-    if (!(sent instanceof Promise)) return Promise.resolve(sent);
-    const told = sent.catch(async (error: unknown) => {
-      try {
-        if (this.#failures.isAmong(error, known)) return await send();
-      } catch (newer) {
-        // The handler may have ended meanwhile.
-        this.#onFailure?.(newer);
-        throw newer;
-      }
-      if (isAwaited) this.catchUp();
-      throw error;
+    const told = settled.then(() => {
+      if (this.#failures.count > known) throw this.#failures.last;
+      return tell();
     });
     told.catch(() => {});
     return told;
   }
 
-  /** Asks the gate at the end of a handler; `onFailure` hears of a failure that comes later. @throws PersistError of one since it began. */
-  finish(gate: () => Promise<void> | undefined, onFailure: (error: unknown) => void): void {
-    this.check();
-    this.#onFailure = onFailure;
-    const known = this.#heard;
-    this.#ask(gate, known)?.catch((error: unknown) => {
-      if (this.#failures.isAmong(error, known)) return;
-      this.catchUp();
-      onFailure(error);
-    });
+  /** A handler has ended: `onFailure` hears of what fails until the gate would let something out. @throws PersistError of what has failed already. */
+  finish(gate: Gate, onFailure: (error: unknown) => void): void {
+    void this.ask(gate)
+      ?.then(() => this.check())
+      .catch(onFailure);
   }
 
-  #ask<Answer>(gate: () => Answer, known: number): Answer {
-    try {
-      return gate();
-    } catch (error) {
-      if (this.#failures.isAmong(error, known)) return gate();
-      if (error instanceof PersistError) this.catchUp();
-      throw error;
-    }
+  /** @throws PersistError of what had failed before: asked first, the gate would have it written again. And of what it says at once. */
+  ask(gate: Gate): Promise<void> | undefined {
+    this.check();
+    const settled = gate();
+    this.check();
+    return settled;
   }
 }

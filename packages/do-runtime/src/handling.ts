@@ -2,8 +2,8 @@
 import { type Contract, type Schema, validate } from "./contract.ts";
 import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Emit } from "./definition.ts";
 import { createEmit } from "./emit.ts";
-import { PersistError, toError } from "./errors.ts";
-import { type Failures, Hearer, tellError } from "./failures.ts";
+import { PersistError, tellError, toError } from "./errors.ts";
+import { type Failures, Hearer } from "./failures.ts";
 import { inOrder } from "./links.ts";
 import { Outbox, sendNow } from "./outbox.ts";
 import type { RoomPort, UserPort } from "./ports.ts";
@@ -18,6 +18,12 @@ export type SessionOf<
   State extends object,
   C extends Contract | undefined,
 > = Session<ConnectionContext<Meta, Env, State, C>>;
+
+/** Whom failures of what is sent are told to. */
+interface Speaker<Context> {
+  readonly hearer: Hearer;
+  readonly context?: Context;
+}
 
 /** What handlers need of the object they run in. */
 export interface HandlingSurroundings<
@@ -65,7 +71,7 @@ export class Handling<
     this.#sessions = around.sessions;
     this.#callRoom = inOrder(around.room);
     this.#callUser = inOrder(around.user);
-    this.#outbox = new Outbox(this.ready, this.report, () => this.#store.isInTransaction);
+    this.#outbox = new Outbox(this.settled, this.report, () => this.#store.isInTransaction);
   }
 
   /** Has the handler of a message's event run. */
@@ -99,7 +105,7 @@ export class Handling<
       // Awaiting nothing would cost the next message a turn.
       if (running !== undefined) await running;
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
-      hearer.finish(this.ready, (error) => this.#fail(session, event, error));
+      hearer.finish(this.#outbox.settled, (error) => this.#fail(session, event, error));
     } catch (error) {
       hearer.catchUp();
       this.#fail(session, event, error);
@@ -154,9 +160,9 @@ export class Handling<
   };
 
   /** Everything that leaves the object waits for this: metadata are in attachments, and state is in storage. */
-  readonly ready = (): Promise<void> | undefined => {
+  readonly settled = (): Promise<void> | undefined => {
     if (this.#changedMeta.size > 0) this.#saveMeta();
-    return this.#store.beforeSend();
+    return this.#store.settled();
   };
 
   #saveMeta(): void {
@@ -179,10 +185,15 @@ export class Handling<
     this.#changedMeta.add(session);
   };
 
-  /** Resolves when metadata and state are durable. */
-  async flush(): Promise<void> {
+  /** Lets out what leaves the object, in order. @throws PersistError of what the hearer doesn't know of yet. */
+  pass<Result>(hearer: Hearer, tell: () => Result | Promise<Result>): Promise<Result> {
+    return hearer.pass(this.settled, tell);
+  }
+
+  /** Resolves when metadata and state are durable. @throws PersistError where something isn't, or has failed that the hearer doesn't know of. */
+  async flush(hearer: Hearer): Promise<void> {
     this.#saveMeta();
-    await this.#store.flush();
+    hearer.check(await this.#store.flush());
   }
 
   createContext(session: SessionOf<Meta, Env, State, C>): ConnectionContext<Meta, Env, State, C> {
@@ -193,8 +204,8 @@ export class Handling<
       // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
       state: this.#store.state,
       ws: session.ws,
-      emit: this.createEmit((frame) => this.#outbox.send(session.ws, frame), session),
-      flush: () => session.hearer.tell(() => this.flush(), true),
+      emit: this.createEmit((frame, hearer) => this.#outbox.send(session.ws, frame, hearer), session),
+      flush: () => this.flush(session.hearer),
       transaction: (fn) => this.#store.transaction(fn),
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
@@ -204,46 +215,41 @@ export class Handling<
   }
 
   createEmit(
-    toSelf: (frame: string) => boolean | Promise<boolean>,
-    session?: SessionOf<Meta, Env, State, C>,
+    toSelf: (frame: string, hearer: Hearer) => Promise<boolean>,
+    speaker: Speaker<ConnectionContext<Meta, Env, State, C>> = { hearer: new Hearer(this.#failures) },
   ): Emit<C> {
-    const speaker = session ?? { hearer: new Hearer(this.#failures) };
     // Who doesn't await it would hear nothing of a room, or a user, that can't be reached.
-    const tell = (send: () => Promise<number>): Promise<number> => {
-      const told = speaker.hearer.tell(send);
-      told.catch((error: unknown) => this.report(error, session?.context));
+    const call = (tell: () => Promise<number>): Promise<number> => {
+      const told = this.pass(speaker.hearer, tell);
+      told.catch((error: unknown) => this.report(error, speaker.context));
       return told;
     };
     const { userId } = this.#around;
-    const toRoom = async (room: string, frame: string, includeSelf: boolean): Promise<number> => {
-      await this.ready();
+    const toRoom = (room: string, frame: string, includeSelf: boolean): Promise<number> => {
       const exceptUserId = includeSelf ? undefined : userId();
       const options = exceptUserId === undefined ? {} : { exceptUserId };
       return this.#callRoom(room, (port) => port.broadcastFrame(frame, options));
     };
-    const toUser = async (user: string, frame: string): Promise<number> => {
-      if (user === userId()) return this.toAll(frame);
-      await this.ready();
-      return this.#callUser(user, (port) => port.deliverFrames([frame]));
-    };
     const emit = createEmit({
-      toSelf: (frame) => speaker.hearer.tell(() => toSelf(frame)),
-      toRoom: (room, frame, includeSelf) => tell(() => toRoom(room, frame, includeSelf)),
-      toUser: (user, frame) => tell(() => toUser(user, frame)),
+      toSelf: (frame) => toSelf(frame, speaker.hearer),
+      toRoom: (room, frame, includeSelf) => call(() => toRoom(room, frame, includeSelf)),
+      toUser: (user, frame) =>
+        user === userId()
+          ? this.toAll(frame, speaker.hearer)
+          : call(() => this.#callUser(user, (port) => port.deliverFrames([frame]))),
     });
     // The contract only narrows the events' names and payloads.
     return emit as unknown as Emit<C>;
   }
 
-  /** Sends to every socket; resolves to how many were open. */
-  async toAll(frame: string): Promise<number> {
-    const sent = await Promise.all([...this.#sessions.keys()].map((ws) => this.#outbox.send(ws, frame)));
-    return sent.filter(Boolean).length;
-  }
-
-  /** The same for what no handler sends: failures from before are others' to hear. */
-  deliver(frame: string): Promise<number> {
-    return new Hearer(this.#failures).tell(() => this.toAll(frame));
+  /** Sends to every socket; resolves to how many were open. Failures from before are others' to hear, where no handler sends it. */
+  toAll(frame: string, hearer = new Hearer(this.#failures)): Promise<number> {
+    const sockets = [...this.#sessions.keys()];
+    const sent = Promise.all(sockets.map((ws) => this.#outbox.send(ws, frame, hearer)));
+    const count = sent.then((wereOpen) => wereOpen.filter(Boolean).length);
+    // The outbox tells of each frame that is given up.
+    count.catch(() => {});
+    return count;
   }
 }
 

@@ -1,7 +1,5 @@
 // Everything an object tells somebody goes through here: in order, and never ahead of the change it may speak of.
-
-/** `Store.beforeSend`: undefined when sending now is safe, else when it will be; throws or rejects when a change can't be stored. */
-export type Gate = () => Promise<void> | undefined;
+import type { Gate, Hearer } from "./failures.ts";
 
 const OPEN = 1;
 
@@ -10,8 +8,7 @@ export class Outbox {
   readonly #gate: Gate;
   readonly #onFailure: (reason: unknown) => void;
   readonly #isInTransaction: () => boolean;
-  #waiting = 0;
-  /** When the last frame that waits may be sent, and what its sender waited for. */
+  /** When the last frame that waits may be sent, and what the gate had its sender wait for. */
   #turn: Promise<void> | undefined;
   #safe: Promise<void> | undefined;
 
@@ -27,46 +24,32 @@ export class Outbox {
    *
    * @throws PersistError when it is known already that a change before this frame can't be stored.
    */
-  send(ws: WebSocket, frame: string): boolean | Promise<boolean> {
+  send(ws: WebSocket, frame: string, hearer: Hearer): Promise<boolean> {
+    const turn = hearer.ask(this.settled);
+    if (turn === undefined) return Promise.resolve(sendNow(ws, frame));
+    const sent = hearer.pass(
+      () => turn,
+      () => sendNow(ws, frame),
+    );
+    sent.catch(this.#onFailure);
+    // Who awaits it inside a transaction must not wait for the transaction's end.
+    return this.#isInTransaction() ? Promise.resolve(isOpen(ws)) : sent;
+  }
+
+  /** The gate, for who comes after all frames that wait. */
+  readonly settled: Gate = () => {
     const safe = this.#gate();
-    const turn = this.#nextTurn(safe);
-    if (turn === undefined) return sendNow(ws, frame);
+    const last = this.#turn;
+    // Frames of one commit wait for one promise, which calls them in order.
+    if (safe === undefined || safe === this.#safe) return last;
+    const turn = last === undefined ? safe : last.then(() => safe);
     this.#turn = turn;
     this.#safe = safe;
-    this.#waiting++;
-    const sent = turn.then(
-      () => {
-        this.#leave();
-        return sendNow(ws, frame);
-      },
-      (reason: unknown) => {
-        this.#leave();
-        this.#onFailure(reason);
-        throw reason;
-      },
-    );
-    if (!this.#isInTransaction()) return sent;
-    // Who awaits it inside a transaction must not wait for the transaction's end.
-    sent.catch(() => {});
-    return isOpen(ws);
-  }
-
-  /** When a frame may be sent that waits for `safe`: not before those that wait already, whatever becomes of them. */
-  #nextTurn(safe: Promise<void> | undefined): Promise<void> | undefined {
-    const last = this.#turn;
-    if (last === undefined) return safe;
-    // Frames of one commit wait for one promise, which calls them in order.
-    if (safe === this.#safe) return last;
-    return last.then(
-      () => safe,
-      () => safe,
-    );
-  }
-
-  #leave(): void {
-    this.#waiting--;
-    if (this.#waiting === 0) this.#turn = undefined;
-  }
+    void turn.finally(() => {
+      if (this.#turn === turn) this.#turn = this.#safe = undefined;
+    });
+    return turn;
+  };
 }
 
 export function isOpen(ws: WebSocket): boolean {

@@ -1,15 +1,10 @@
-import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
+import { bind } from "./bind.ts";
 import type { PersistError } from "./errors.ts";
+import { Failures, Hearer } from "./failures.ts";
 import type { LayoutName } from "./layout/meta.ts";
 import type { Migrate } from "./layout/layout.ts";
-import { open } from "./layout/open.ts";
-import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
-import { type Commit, type Flush, Persister, type PersistStats } from "./persister.ts";
-import { isSqliteBacked, type Storage } from "./storage.ts";
-import { watchTransactions } from "./transactions.ts";
-import { inspect } from "./values/encode.ts";
-import { ownValue } from "./values/own-value.ts";
-import { write } from "./write.ts";
+import type { Commit, Flush, PersistStats } from "./persister.ts";
+import type { Storage } from "./storage.ts";
 
 /** How changes are followed, and what a failed write does. */
 export interface PersistOptions {
@@ -90,139 +85,27 @@ export async function persisted<State extends object>(
   storage: Storage,
   options: PersistedOptions<State>,
 ): Promise<PersistedStore<State>> {
-  // Spread, since a program without types may leave them out.
-  const { state: given, persistedKeys, persistOptions, migrate, schedule, onFlush, ...rest } = { ...options };
-  const { shallow = true, throwOnError = true } = persistOptions ?? {};
-  const { commit = "turn", layout = "keys", version = 0, onPersistError = logPersistError } = rest;
-  const raw = initialState(given);
-  const keys = persistedKeys ?? Object.keys(raw ?? {});
-  if (
-    typeof (storage as Storage | undefined)?.transaction !== "function" ||
-    !isState(raw) ||
-    !areKeys(keys) ||
-    (commit !== "turn" && commit !== "group") ||
-    (layout !== "keys" && layout !== "log") ||
-    typeof shallow !== "boolean" ||
-    typeof throwOnError !== "boolean" ||
-    !Number.isFinite(version) ||
-    "shallow" in rest
-  ) {
-    const { wrongOption } = await import("./layout/seldom.ts");
-    throw wrongOption({
-      storage,
-      made: raw,
-      state: given,
-      persistedKeys,
-      commit,
-      layout,
-      version,
-      switches: { shallow, throwOnError },
-      rest,
-    });
-  }
-  const keySet: ReadonlySet<string> = new Set(keys);
-  const watch = watchTransactions(storage);
-  const isSqlite = isSqliteBacked(storage);
-  const opened = await open(storage, {
-    keys: [...keySet],
-    layout,
-    version,
-    migrate,
-    limits: isSqlite ? SQLITE_LIMITS : KV_LIMITS,
-    write: async (batch) => write(storage, batch, watch, true),
-  });
-  for (const [key, value] of opened.values) setOwn(raw, key, value);
-  for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
-  if (keys.some((key) => !Object.hasOwn(raw, key))) {
-    const { warnOfUnset } = await import("./layout/seldom.ts");
-    warnOfUnset(raw, keys, opened.deleted);
-  }
-  const report = (key: string, error: PersistError): void => {
-    try {
-      onPersistError(key, error);
-    } catch (thrown) {
-      // It hears of a failure while the other keys are being written: these must not be lost to what it throws.
-      console.error(thrown);
-    }
-  };
-  for (const [key, error] of opened.errors) report(key, error);
-
-  const refuse = (value: unknown, path: readonly unknown[]): void => {
-    if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
-  };
-  // Restored values are in place before the tracker is: it sees only what the program changes.
-  if (opened.values.size > 0) watch.noteRows();
-  const state = shallow ? shallowReactive(raw) : reactive(raw);
-  const tracker = trackDirty(raw, {
-    shallow,
-    refuse,
-    // At the change itself: the effect that schedules the flush runs at the end of a batch, and something may be sent inside it.
-    onDirty: () => {
-      if (commit === "turn" && isSqlite) watch.takeGate();
+  const failures = new Failures();
+  const hearer = new Hearer(failures);
+  const bound = await bind(storage, options, failures);
+  const { flush } = bound;
+  return Object.assign(bound, {
+    async flush() {
+      hearer.check(await flush());
+    },
+    beforeSend() {
+      const settled = bound.settled();
+      if (settled === undefined) {
+        hearer.check();
+        return undefined;
+      }
+      const safe = hearer.pass(
+        () => settled,
+        () => {},
+      );
+      // Told to all who wait, and to nobody after them.
+      safe.catch(() => hearer.catchUp());
+      return safe;
     },
   });
-  const persister = new Persister({
-    storage,
-    tracker,
-    layout: await opened.layoutOf(raw, shallow),
-    keys: keySet,
-    commit,
-    schedule: schedule ?? ((flush) => setTimeout(flush, 0)),
-    throwOnError,
-    valueOf: (key) => ownValue(raw, key),
-    report,
-    watch,
-    onFlush,
-  });
-  persister.rewriteWithNext(opened.rewrite);
-
-  return {
-    state,
-    stats: persister.stats,
-    get isDirty() {
-      return persister.isDirty;
-    },
-    get dirtyKeys() {
-      return persister.dirtyKeys;
-    },
-    flush: () => persister.flush(),
-    beforeSend: () => persister.beforeSend(),
-    transaction: (fn) => persister.transaction(fn),
-    dispose: () => {
-      persister.dispose();
-      tracker.dispose();
-    },
-  };
-}
-
-/** Undefined where it can't be cloned, or a clone would be something else. */
-function initialState<State extends object>(state: State | (() => State)): State | undefined {
-  if (typeof state === "function") return state();
-  try {
-    inspect(state, []);
-    return structuredClone(state);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Types are not all there is: a program may have none, or cast. */
-function isState<State>(made: State | undefined): made is State {
-  return Object.prototype.toString.call(made) === "[object Object]";
-}
-
-/** As a key, `__proto__` would read and write the prototype; half a surrogate pair would be stored under another name. */
-function areKeys(keys: unknown): boolean {
-  return (
-    Array.isArray(keys) &&
-    keys.every((key) => typeof key === "string" && key !== "__proto__" && key.isWellFormed())
-  );
-}
-
-function setOwn(raw: object, key: string, value: unknown): void {
-  Object.defineProperty(raw, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-export function logPersistError(key: string, error: PersistError): void {
-  console.error(`[persist] "${key}":`, error);
 }

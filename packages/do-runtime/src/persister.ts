@@ -1,5 +1,6 @@
 import { type DirtyTracker, transaction } from "@dormouse/reactive";
 import { PersistError, toError } from "./errors.ts";
+import type { Failures } from "./failures.ts";
 import type { Change, Layout, Plan } from "./layout/layout.ts";
 import { countRows } from "./layout/rows.ts";
 import type { Storage } from "./storage.ts";
@@ -45,6 +46,7 @@ export interface PersisterOptions {
   /** Runs the flush of a group commit in a later event-loop turn. */
   readonly schedule: (flush: () => void) => void;
   readonly throwOnError: boolean;
+  readonly failures: Failures;
   readonly valueOf: (key: string) => unknown;
   readonly report: (key: string, error: PersistError) => void;
   readonly watch: TransactionWatch;
@@ -62,8 +64,6 @@ export class Persister {
   readonly #failed = new Set<string>();
   /** Why a key is still unsaved after a flush that tried. */
   readonly #unsaved = new Map<string, PersistError>();
-  /** Failures that no `beforeSend` or `flush` has told anybody yet. */
-  #untold: PersistError | undefined;
   /** Keys to be written with the next flush that has something to write. */
   readonly #withNext = new Set<string>();
   /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
@@ -74,11 +74,9 @@ export class Persister {
   #inFlight = 0;
   /** For those who wait until there are none. */
   #landing: PromiseWithResolvers<void> | undefined;
-  #next: ScheduledFlush | undefined;
-  /** For those who asked under turn commit: the writes in flight are taken, or something failed. */
-  #taken: PromiseWithResolvers<void> | undefined;
-  /** The last scheduled flush that was submitted. */
-  #submitted: ScheduledFlush | undefined;
+  #isScheduled = false;
+  /** For those who wait for the scheduled flush. */
+  #scheduled: PromiseWithResolvers<void> | undefined;
   #layout: Layout;
   readonly #stop: () => void;
   #isDisposed = false;
@@ -132,25 +130,20 @@ export class Persister {
     for (const key of keys) this.#withNext.add(key);
   }
 
-  /** See docs/architecture.md: `undefined` means send now, a promise means hold it back until it resolves. */
-  beforeSend(): Promise<void> | undefined {
+  /** When what has changed until now is stored, or has failed; undefined: it is already. Never rejects: `failures` says whether. */
+  settled(): Promise<void> | undefined {
     if (this.#options.commit === "turn" && !this.#isHeld()) {
       this.submit();
       // The gate holds what is sent until the commit; whether the put was taken at all, storage says a few microtasks later.
-      if (this.#inFlight > 0) return (this.#taken ??= Promise.withResolvers()).promise;
-      this.#throwUntold();
-      return undefined;
+      return this.#landed();
     }
     // A change schedules the flush by itself, so that nothing has to be gathered to know of one.
-    if (this.#next === undefined && this.#hasChanged()) this.#schedule();
-    const commit = this.#next ?? (this.#inFlight > 0 ? this.#submitted : undefined);
-    if (commit !== undefined) return (commit.told ??= this.#tell(commit));
-    this.#throwUntold();
-    return undefined;
+    if (!this.#isScheduled && this.#hasChanged()) this.#schedule();
+    return this.#isScheduled ? this.#flushed() : this.#landed();
   }
 
-  /** Resolves when everything changed until now is durable; rejects with a `PersistError` while anything is unsaved. */
-  async flush(): Promise<void> {
+  /** Resolves when everything changed until now is durable, or to the error of what is unsaved. */
+  async flush(): Promise<PersistError | undefined> {
     const { storage, throwOnError, watch } = this.#options;
     if (watch.isOpen) {
       const error = new PersistError("TRANSACTION_OPEN", {
@@ -158,20 +151,19 @@ export class Persister {
           "flush() was called while a storage transaction is open, whose rollback would undo it; call it after the transaction",
       });
       if (throwOnError) throw error;
-      return;
+      return undefined;
     }
     // A transaction of the state is synchronous: it is over in the next microtask.
     if (this.#isHeld()) await Promise.resolve();
     this.submit();
-    await this.#settled();
+    await this.#landed();
     try {
       await storage.sync();
     } catch (cause) {
       this.#fail([], storageFailed(undefined, cause));
     }
-    const [error = this.#untold] = this.#unsaved.values();
-    this.#untold = undefined;
-    if (error !== undefined && throwOnError) throw error;
+    const [error] = this.#unsaved.values();
+    return throwOnError ? error : undefined;
   }
 
   /** Submits the write of all that is dirty, in this very turn. */
@@ -278,15 +270,6 @@ export class Persister {
     if (this.#inFlight > 0) return isStored;
     this.#landing?.resolve();
     this.#landing = undefined;
-    const taken = this.#taken;
-    if (taken === undefined) return isStored;
-    this.#taken = undefined;
-    try {
-      this.#throwUntold();
-      taken.resolve();
-    } catch (error) {
-      taken.reject(error);
-    }
     return isStored;
   }
 
@@ -324,8 +307,8 @@ export class Persister {
   }
 
   #schedule(): void {
-    if (this.#next !== undefined) return;
-    this.#next = new ScheduledFlush();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     // A settled promise's reaction is the same microtask as queueMicrotask's, which in workerd is a slower call.
     if (this.#options.commit === "turn") void this.#settledAlready.then(this.#runNext);
     else this.#options.schedule(this.#runNext);
@@ -337,24 +320,21 @@ export class Persister {
       void watch.closed().then(this.#runNext);
       return;
     }
-    const next = this.#next;
-    this.#next = undefined;
-    this.#submitted = next;
+    const scheduled = this.#scheduled;
+    this.#scheduled = undefined;
+    this.#isScheduled = false;
     this.submit();
-    next?.finish();
+    scheduled?.resolve(this.#landed());
   };
 
-  /** One promise for all that wait for a commit: when it fails, it fails for each of them, not for the first that asks. */
-  async #tell(commit: ScheduledFlush): Promise<void> {
-    await commit.done();
-    await this.#settled();
-    // What flush() has told already is told here as well: whoever waits for this commit must not be told that all is well.
-    this.#untold = commit.failure ?? this.#untold;
-    this.#throwUntold();
+  /** When the scheduled flush has landed. */
+  #flushed(): Promise<void> {
+    return (this.#scheduled ??= Promise.withResolvers()).promise;
   }
 
-  async #settled(): Promise<void> {
-    while (this.#inFlight > 0) await (this.#landing ??= Promise.withResolvers()).promise;
+  /** When storage has answered what is in flight; undefined: nothing is. */
+  #landed(): Promise<void> | undefined {
+    return this.#inFlight > 0 ? (this.#landing ??= Promise.withResolvers()).promise : undefined;
   }
 
   #hasChanged(): boolean {
@@ -366,37 +346,9 @@ export class Persister {
   #fail(keys: readonly string[], error: PersistError): void {
     this.stats.failures += keys.length;
     for (const key of keys) this.#unsaved.set(key, error);
-    // The newest: who asks, and began after an older one, has to know whether there is one since.
-    this.#untold = error;
-    if (this.#next !== undefined) this.#next.failure = error;
-    if (this.#submitted?.told !== undefined) this.#submitted.failure = error;
-    this.#options.report(keys[0] ?? "", error);
-  }
-
-  #throwUntold(): void {
-    const error = this.#untold;
-    this.#untold = undefined;
-    if (error !== undefined && this.#options.throwOnError) throw error;
-  }
-}
-
-/** A flush to come, or just submitted. */
-class ScheduledFlush {
-  /** Resolves when it is committed, for all who asked; rejects with what failed. */
-  told: Promise<void> | undefined = undefined;
-  /** What failed while it was waited for. */
-  failure: PersistError | undefined = undefined;
-  #isDone = false;
-  #waiting: PromiseWithResolvers<void> | undefined = undefined;
-
-  /** Resolves when it is submitted. */
-  async done(): Promise<void> {
-    if (!this.#isDone) await (this.#waiting ??= Promise.withResolvers()).promise;
-  }
-
-  finish(): void {
-    this.#isDone = true;
-    this.#waiting?.resolve();
+    const { throwOnError, failures, report } = this.#options;
+    if (throwOnError) failures.note(error);
+    report(keys[0] ?? "", error);
   }
 }
 

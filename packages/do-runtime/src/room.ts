@@ -1,9 +1,9 @@
 // The life of one room: its members, what is broadcast to them, and its state.
 import { ConnectionError } from "./connection-error.ts";
 import { encode } from "./emit.ts";
-import { toError } from "./errors.ts";
+import { tellError, toError } from "./errors.ts";
 import { type Delivery, FanOut } from "./fan-out.ts";
-import { Failures, Hearer, tellError } from "./failures.ts";
+import { Failures, Hearer } from "./failures.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Members } from "./members.ts";
 import type { Flush } from "./persister.ts";
@@ -19,7 +19,7 @@ import { openStore, type OpenStore } from "./store.ts";
 
 interface RoomStore<State extends object> extends Pick<
   OpenStore<State>,
-  "state" | "flush" | "beforeSend" | "transaction" | "copy" | "erase"
+  "state" | "flush" | "settled" | "transaction" | "copy" | "erase"
 > {
   /** What is stored, and under which keys. */
   readonly whole: Pick<InspectedObject, "persistedKeys" | "store">;
@@ -92,7 +92,7 @@ export class Room<Env, State extends object> implements RoomRpc {
       getMembers: () => this.#members.all(),
       hasMember: (userId) => this.#members.get(userId) !== undefined,
       broadcast: (event, data, options) => this.#send(encode(event, data), options, hearer),
-      flush: () => store.flush(),
+      flush: async () => hearer.check(await store.flush()),
       transaction: (fn) => store.transaction(fn),
     };
   }
@@ -122,7 +122,7 @@ export class Room<Env, State extends object> implements RoomRpc {
     const hearer = this.#listen();
     try {
       await this.#definition.onJoin?.(this.#createContext(hearer), member);
-      await hearer.tell(() => this.#store.beforeSend());
+      await this.#pass(hearer, () => {});
       // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
       const now = this.#members.get(userId);
       if (now !== undefined && isOpen()) await this.#members.set(now);
@@ -156,12 +156,16 @@ export class Room<Env, State extends object> implements RoomRpc {
 
   /** @throws PersistError of what the hook that `hearer` is of has changed: it hears of that also where it doesn't await the answer. */
   #send(frame: string, options: BroadcastOptions = {}, hearer: Hearer): Promise<number> {
-    return hearer.tell(async () => {
-      await this.#store.beforeSend();
+    return this.#pass(hearer, async () => {
       const recipients = this.#recipients(options);
       const deliveries = await Promise.all(recipients.map((userId) => this.#fanOut.send(userId, frame)));
       return deliveries.filter((delivery) => delivery === "delivered").length;
     });
+  }
+
+  /** Lets out what tells somebody of the state, in order. @throws PersistError of what the hearer doesn't know of yet. */
+  #pass<Result>(hearer: Hearer, tell: () => Result | Promise<Result>): Promise<Result> {
+    return hearer.pass(() => this.#store.settled(), tell);
   }
 
   async getMembers(): Promise<RoomMember[]> {
@@ -184,11 +188,11 @@ export class Room<Env, State extends object> implements RoomRpc {
   }
 
   async getRoomState(): Promise<object> {
-    await this.#store.beforeSend();
-    return this.#store.copy();
+    return this.#pass(this.#listen(), () => this.#store.copy());
   }
 
   async setRoomState(changes: object): Promise<void> {
+    const hearer = this.#listen();
     const { state } = this.#store;
     // Without a definition any key will do, but one that would set the state's prototype.
     const isAny = this.#definition.state === undefined;
@@ -201,7 +205,7 @@ export class Room<Env, State extends object> implements RoomRpc {
       );
     }
     this.#store.transaction(() => Object.assign(state, changes));
-    await this.#store.flush();
+    hearer.check(await this.#store.flush());
   }
 
   async destroy(): Promise<void> {
@@ -245,7 +249,7 @@ export class Room<Env, State extends object> implements RoomRpc {
     const hearer = this.#listen();
     try {
       await this.#definition.onLeave?.(this.#createContext(hearer), member, reason);
-      await hearer.tell(() => this.#store.beforeSend());
+      await this.#pass(hearer, () => {});
     } catch (error) {
       this.#report(error);
     }
@@ -281,25 +285,33 @@ async function openRoomStore<Env, State extends object>(
   unsaved: Failures,
 ): Promise<RoomStore<State>> {
   const { state } = definition;
-  const listening = { onPersistError: unsaved.listener(definition), ...(onFlush && { onFlush }) };
+  const listening = onFlush && { onFlush };
   if (state !== undefined) {
     const persistedKeys = definition.persistedKeys ?? (Object.keys(state) as (keyof State & string)[]);
-    const store = await openStore(storage, {
-      ...storeOptions<State>({ ...definition, persistedKeys }),
-      ...listening,
-    });
+    const store = await openStore(
+      storage,
+      {
+        ...storeOptions<State>({ ...definition, persistedKeys }),
+        ...listening,
+      },
+      unsaved,
+    );
     return Object.assign(store, { whole: { persistedKeys, store } });
   }
   const persistedKeys = ["room"] as const;
-  const store = await openStore<{ room: object }>(storage, {
-    state: { room: {} },
-    persistedKeys,
-    persistOptions: { shallow: false },
-    ...listening,
-  });
+  const store = await openStore<{ room: object }>(
+    storage,
+    {
+      state: { room: {} },
+      persistedKeys,
+      persistOptions: { shallow: false },
+      ...listening,
+    },
+    unsaved,
+  );
   return {
     flush: () => store.flush(),
-    beforeSend: () => store.beforeSend(),
+    settled: () => store.settled(),
     transaction: (fn) => store.transaction(fn),
     erase: () => store.erase(),
     get state() {

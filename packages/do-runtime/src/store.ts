@@ -1,12 +1,14 @@
 // An object's state as connections and rooms use it: opened from a definition, and begun anew when the object is destroyed.
 import { toRaw } from "@dormouse/reactive";
 import { watchTransactions } from "./transactions.ts";
-import { type PersistedOptions, type PersistedStore, persisted } from "./persisted.ts";
+import { bind, type BoundState } from "./bind.ts";
+import type { Failures } from "./failures.ts";
+import type { PersistedOptions } from "./persisted.ts";
 
-/** `PersistedStore`, with what an object's end needs. */
+/** A bound state, with what an object's end needs. */
 export interface OpenStore<State extends object> extends Pick<
-  PersistedStore<State>,
-  "flush" | "beforeSend" | "transaction" | "stats" | "dirtyKeys"
+  BoundState<State>,
+  "flush" | "settled" | "transaction" | "stats" | "dirtyKeys"
 > {
   readonly state: State;
   /** Whether a transaction of the program's is open. */
@@ -20,8 +22,9 @@ export interface OpenStore<State extends object> extends Pick<
 export async function openStore<State extends object>(
   storage: DurableObjectStorage,
   options: PersistedOptions<State>,
+  failures: Failures,
 ): Promise<OpenStore<State>> {
-  let store = await persisted(storage, options);
+  let store = await bind(storage, options, failures);
   const transactions = watchTransactions(storage);
   return {
     get state() {
@@ -38,7 +41,7 @@ export async function openStore<State extends object>(
     },
     flush: () => store.flush(),
     transaction: (fn) => store.transaction(fn),
-    beforeSend: () => store.beforeSend(),
+    settled: () => store.settled(),
     copy: () => structuredClone(toRaw(store.state)),
     async erase() {
       store.dispose();
@@ -46,7 +49,7 @@ export async function openStore<State extends object>(
         await storage.deleteAll();
       } finally {
         // Also where it failed: else changes would be told of, and never stored.
-        store = await persisted(storage, options);
+        store = await bind(storage, options, failures);
       }
     },
   };

@@ -37,6 +37,7 @@ const counter = defineConnection({
       const room = env.CounterConnection.getByName("room:greeted") as unknown as RoomStub;
       await room.broadcast("back");
       await sleep(20);
+      see("greeter", "greeted");
     }
   },
   onDestroy(ctx) {
