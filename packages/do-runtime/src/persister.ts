@@ -294,8 +294,12 @@ export class Persister {
     // The others are put again at once, without them.
     for (const key of uncloneable) this.#suspects.add(key);
     for (const key of plan.keys) this.#failed.add(key);
-    if (this.#isHeld()) this.#schedule();
-    else this.submit();
+    if (!this.#isHeld()) this.submit();
+    else {
+      this.#schedule();
+      // Whoever waits for this write waits for that flush.
+      this.#landing?.resolve(this.#flushed());
+    }
     return false;
   }
 
