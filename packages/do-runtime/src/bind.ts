@@ -96,7 +96,7 @@ export async function bind<State extends object>(
     shallow,
     refuse,
     // At the change itself: the effect that schedules the flush runs at the end of a batch, and something may be sent inside it.
-    onDirty: commit === "turn" && isSqlite ? () => watch.takeGate() : undefined,
+    onDirty: commit === "turn" && isSqlite && keySet.size > 0 ? () => watch.takeGate() : undefined,
   });
   const persister = new Persister({
     storage,

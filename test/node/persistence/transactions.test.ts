@@ -41,6 +41,29 @@ describe.each(["turn", "group"] as const)("a transaction of the user's, commit %
     });
   });
 
+  it("[P23] holds back what waits for a write that is refused meanwhile, until it has been told of that", async () => {
+    const storage = memoryStorage();
+    const state = { foreign: {}, other: 0 };
+    const store = await persisted(storage, { state, commit, onPersistError: () => {} });
+    Object.assign(store.state, { foreign: { inner: new Proxy({}, {}) }, other: 1 });
+    let told: unknown;
+    const waits = Promise.resolve(store.beforeSend()).then(
+      () => "saved",
+      (error: unknown) => error,
+    );
+    void waits.then((outcome) => (told = outcome));
+    const end = Promise.withResolvers<void>();
+    const transaction = storage.transaction(() => end.promise);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(told).toBeUndefined();
+    end.resolve();
+    await transaction;
+
+    expect(await waits).toMatchObject({ code: "VALUE_NOT_STORABLE", key: "foreign" });
+    await storage.sync();
+    expect(Object.fromEntries(storage.restart().rows())).toEqual({ "_verani_persist:other": 1 });
+  });
+
   it("[P22] that is synchronous doesn't either", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { inside: 0 }, commit });
@@ -369,6 +392,15 @@ describe("the gate before there is a table", () => {
     store.state.n = 2;
 
     expect(counts.deletes).toBe(deletes);
+  });
+
+  it("[P34] is not taken by a state that stores nothing", async () => {
+    const storage = memoryStorage();
+    const counts = gates(storage);
+    const store = await persisted(storage, { state: { n: 0 }, persistedKeys: [] });
+    store.state.n = 1;
+
+    expect(counts).toEqual({ deletes: 0, transactions: 0 });
   });
 
   it("[P34] is known to be there by what a wake has restored", async () => {
