@@ -1,10 +1,10 @@
 import { batch, signal } from "@preact/signals-core";
 import { hasRead, isConsumed } from "./active-consumer.js";
-import { addCell, type Cell, eachCell, findCell, KeySignals } from "./cells.js";
+import { addCell, type Cell, eachCell, findCell, KeySignals, type Shown } from "./cells.js";
 import type { Claim, Claimable } from "./claim.js";
 import { isObject } from "./kinds.js";
 import { running } from "./running.js";
-import { stamp, stampedNode, stampedView } from "./stamp.js";
+import { stamp, stampedNode } from "./stamp.js";
 
 /** The node of a raw object that was handed out or claimed; what is opaque has one, too. */
 export const knownNode = stampedNode as (raw: object) => Node | undefined;
@@ -105,15 +105,25 @@ export abstract class Node implements Claimable {
   set: SetTrap | undefined;
   readonly raw: object;
   /** What the outside holds in the place of `raw`. */
-  view: object | undefined = undefined;
-  claim: Claim | undefined = undefined;
-  cells: Cell | undefined = undefined;
-  keySignals: KeySignals | undefined = undefined;
+  view: object | undefined;
+  claim: Claim | undefined;
+  cells: Cell | undefined;
+  keySignals: KeySignals | undefined;
+  /** Whether `raw` is bare: once that is known a negative number, before that how many reads did without knowing. */
+  protected bareness: number;
+  /** What was handed out. Both are an object's only, but a class that adds fields takes a call more to make each of its nodes. */
+  protected shown: Shown | undefined;
 
   constructor(raw: object, get?: GetTrap, set?: SetTrap) {
     this.get = get;
     this.set = set;
     this.raw = raw;
+    this.view = undefined;
+    this.claim = undefined;
+    this.cells = undefined;
+    this.keySignals = undefined;
+    this.bareness = 0;
+    this.shown = undefined;
     stamp(raw, this);
   }
 
@@ -144,7 +154,9 @@ export abstract class Node implements Claimable {
 
   /** The node of what stands in this one now. */
   protected childNode(value: object): Node {
-    const node = nodeFor(value);
+    const known = knownNode(value);
+    if (known !== undefined) return known;
+    const node = nodeBehind(value) ?? create(value);
     if (node.raw !== value) this.unproxy();
     return node;
   }
@@ -165,7 +177,8 @@ export abstract class Node implements Claimable {
   /** What a reader gets for a value of the raw tree. */
   wrap(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    return stampedView(value) ?? nodeFor(value).getView();
+    const node = nodeFor(value);
+    return node.view ?? node.getView();
   }
 
   /** What a reader gets for the object at an index of an array. */

@@ -4,19 +4,25 @@ import { DateNode, ReactiveDate } from "./handlers/date.js";
 import { facadePrototypeFor } from "./handlers/facade.js";
 import { FrozenNode } from "./handlers/frozen.js";
 import { MapNode, ReactiveMap } from "./handlers/map.js";
-import { ObjectNode } from "./handlers/object.js";
+import { createObjectNode, ObjectNode } from "./handlers/object.js";
 import { OpaqueNode } from "./handlers/opaque.js";
 import { ReadonlyFacadeHandler, ReadonlyHandler } from "./handlers/readonly.js";
 import { ReactiveSet, SetNode } from "./handlers/set.js";
 import { ShallowHandler } from "./handlers/shallow.js";
-import { isObject, kindOf } from "./kinds.js";
+import { isObject, type Kind, kindOf } from "./kinds.js";
 import { knownNode, type Node, nodeBehind, setCreate, unwrap } from "./node.js";
 
 /** Throws for what no node can follow; here, so that it is refused when it is assigned, and not when it is read. */
 function createNode(raw: object): Node {
-  switch (kindOf(raw)) {
+  const kind = kindOf(raw);
+  // Most are this; what is short is compiled into who calls it.
+  return kind === "object" && Object.isExtensible(raw) ? createObjectNode(raw) : createOther(raw, kind);
+}
+
+function createOther(raw: object, kind: Kind): Node {
+  switch (kind) {
     case "object":
-      return Object.isExtensible(raw) ? new ObjectNode(raw) : new FrozenNode(raw, arrayMethods);
+      return new FrozenNode(raw, arrayMethods);
     case "array":
       return Object.isExtensible(raw) ? new ArrayNode(raw, arrayMethods) : new FrozenNode(raw, arrayMethods);
     case "map":

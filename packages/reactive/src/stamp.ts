@@ -5,12 +5,10 @@
  * tenth, and the garbage collector has no table of ephemerons to go through. Nobody else can see them: not `Object.keys`, not
  * a structured clone, not a debugger's user.
  */
-const Given = function given(raw: object): object {
-  return raw;
-} as unknown as new (raw: object) => object;
-
-interface Viewed {
-  readonly view: object | undefined;
+class Given extends null {
+  constructor(raw: object) {
+    return raw;
+  }
 }
 
 /** What can't take fields: nothing today; frozen objects, once a version of the language refuses them there. Made when it is needed. */
@@ -28,16 +26,10 @@ class Stamp<T> extends Given {
   static node(raw: object): unknown {
     return #node in raw ? (raw as Stamp<unknown>).#node : sealed?.get(raw);
   }
-
-  static view(raw: object): object | undefined {
-    return #node in raw ? (raw as Stamp<Viewed>).#node.view : (sealed?.get(raw) as Viewed | undefined)?.view;
-  }
 }
 
 /** The node of a raw object, if it has one. */
 export const stampedNode = Stamp.node;
-/** What the outside holds in the place of a raw object, if it was opened. */
-export const stampedView = Stamp.view;
 
 export function stamp(raw: object, node: unknown): void {
   try {

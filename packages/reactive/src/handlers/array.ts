@@ -4,7 +4,6 @@ import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import { isObject, toPosition } from "../kinds.js";
 import { adopt, NODE, type Node, nodeBehind } from "../node.js";
 import { running } from "../running.js";
-import { stampedView } from "../stamp.js";
 import { findDescriptor, isAccessor, isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
 /** What an array's own methods are replaced with, by the native function. */
@@ -160,9 +159,10 @@ export class ArrayNode extends ObjectNode {
 
   /** Hands out the object at an index, and remembers that for the next reader. */
   protected showAnew(index: number, value: object): object {
-    const view = stampedView(value);
+    const node = this.childNode(value);
+    const { view } = node;
     // What is opened now may be read this once; and a Date is asked by every reader anew.
-    if (view === undefined) return this.childNode(value).getView();
+    if (view === undefined) return node.getView();
     const seen = (this.seen ??= []);
     const views = (this.views ??= []);
     // A list with gaps would be slow.

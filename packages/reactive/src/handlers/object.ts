@@ -62,14 +62,6 @@ const MAX_SHOWN = 6;
 
 /** The node of an object with properties, and the handler of its proxy. */
 export class ObjectNode extends Node {
-  /** Whether `isBare(raw)`: BARE or NOT_BARE once that is known, before that how many reads did without knowing. */
-  bareness = 0;
-  protected shown: Shown | undefined = undefined;
-
-  constructor(raw: object, get = ObjectNode.prototype.getProperty, set = ObjectNode.prototype.setProperty) {
-    super(raw, get, set);
-  }
-
   protected override open(): object {
     return new Proxy(this.raw, this as ProxyHandler<object>);
   }
@@ -386,3 +378,6 @@ export class ObjectNode extends Node {
     this.shown = undefined;
   }
 }
+
+const { getProperty, setProperty } = ObjectNode.prototype;
+export const createObjectNode = (raw: object): ObjectNode => new ObjectNode(raw, getProperty, setProperty);
