@@ -81,7 +81,7 @@ export interface ObjectContext<Env, State, C extends Contract | undefined = unde
   readonly actor: ConnectionActor;
   readonly env: Env;
   readonly state: State;
-  /** Here `emit.emit` sends to every socket of the user. */
+  /** Sends to this socket, to users and to rooms; in `onDestroy`, where there is no socket, `emit.emit` sends to every one of the user's. */
   readonly emit: Emit<C>;
   /** Resolves when every change so far is durable; rejects with `PersistError`. */
   flush(): Promise<void>;

@@ -4,7 +4,7 @@
 export type ClientFrame =
   | { readonly kind: "event"; readonly event: string; readonly data: unknown; readonly channel: string }
   | { readonly kind: "ping" }
-  | { readonly kind: "refused"; readonly code: RefusalCode; readonly message: string };
+  | { readonly kind: "refused"; readonly code: ErrorFrameCode; readonly message: string };
 
 /** A server's frame, as a client reads it. */
 export type ServerFrame =
@@ -13,8 +13,8 @@ export type ServerFrame =
   | { readonly kind: "pong" }
   | { readonly kind: "unknown" };
 
-/** Why a frame was refused before any handler saw it. */
-export type RefusalCode =
+/** What an error frame says, as a word that a program can compare. */
+export type ErrorFrameCode =
   /** The frame isn't text; only JSON text is spoken here. */
   | "BINARY_REFUSED"
   /** The frame is longer than `maxMessageBytes`. */
@@ -22,11 +22,7 @@ export type RefusalCode =
   /** The text isn't JSON. */
   | "BAD_JSON"
   /** The JSON isn't `{ "type": string, "data"?: ... }`. */
-  | "BAD_FRAME";
-
-/** What an error frame says, as a word that a program can compare. */
-export type ErrorFrameCode =
-  | RefusalCode
+  | "BAD_FRAME"
   /** No handler is registered for the event, and there is no `onMessage`. */
   | "UNKNOWN_EVENT"
   /** The contract's schema refused the payload; `message` names what is wrong with it. */
@@ -141,7 +137,7 @@ export function parseServerFrame(message: unknown): ServerFrame {
   };
 }
 
-function refused(code: RefusalCode, message: string): ClientFrame {
+function refused(code: ErrorFrameCode, message: string): ClientFrame {
   return { kind: "refused", code, message };
 }
 
