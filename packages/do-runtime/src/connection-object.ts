@@ -14,21 +14,14 @@ import { describe } from "./errors.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
 import { identify, userObjectName } from "./object-names.ts";
-import type { UserPort } from "./ports.ts";
+import type { ClassOf, Promised, StubOf, UserPort } from "./ports.ts";
 import { refusal, refuseRequest } from "./refusal.ts";
 import type { Room } from "./room.ts";
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 import { askForMeta, handOver } from "./route.ts";
 
-/** A user's object, as other Workers call it. */
-export type ConnectionStub = DurableObjectStub & Promised<ConnectionActor>;
-
-/** Every method behind RPC answers with a promise. */
-type Promised<T> = {
-  [K in keyof T]: T[K] extends (...args: infer Args) => infer Result
-    ? (...args: Args) => Promise<Awaited<Result>>
-    : never;
-};
+/** A user's object, as other Workers call it; `Own` is a class of one's own that extends the connection's, with its methods. */
+export type ConnectionStub<Own = unknown> = StubOf<Promised<ConnectionActor>, Own>;
 
 /** A user's object, as a class that extends it sees it. */
 export interface ConnectionObject<Env> extends DurableObject<Env>, ConnectionActor {
@@ -39,7 +32,7 @@ export interface ConnectionObject<Env> extends DurableObject<Env>, ConnectionAct
 export interface ConnectionClass<Env> {
   new (state: DurableObjectState, env: Env): ConnectionObject<Env>;
   /** The object of a user. */
-  get(userId: string): ConnectionStub;
+  get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own>;
   /**
    * Opens the socket: asks `extractMeta` once who connects, and passes the request on to that user's object. Resolves to undefined for
    * requests that aren't to `websocketPath`; rejects where that object fails.
@@ -228,9 +221,9 @@ export function createConnectionHandler<
   const { connectionBinding } = settings;
 
   return class extends ConnectionDurableObject<Meta, Env, State, C> {
-    static get(userId: string): ConnectionStub {
+    static get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own> {
       const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
-      return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub;
+      return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub<Own>;
     }
 
     static async route(request: Request): Promise<Response | undefined> {

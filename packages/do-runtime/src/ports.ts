@@ -1,4 +1,5 @@
 // What objects ask of each other, by RPC. Everything here crosses a process border: plain values only.
+import type { DurableObject } from "#cloudflare";
 
 /** A member, as a room tells of it. */
 export interface RoomMember {
@@ -18,7 +19,7 @@ export interface BroadcastOptions {
 }
 
 /** What a room's object answers to. */
-export interface RoomRpc {
+export interface RoomRpc<State = object> {
   /** Makes the user a member; replaces the metadata of one, unless it `isBack` only, after a crash. Resolves to whether it is new. */
   join(userId: string, metadata?: object, isBack?: boolean): Promise<boolean>;
   /** Puts a user out, and tells the user's object; resolves to whether the user was a member. */
@@ -36,12 +37,27 @@ export interface RoomRpc {
   /** Replaces a member's metadata; resolves to whether the user is a member. */
   updateMemberMetadata(userId: string, metadata: object): Promise<boolean>;
   /** A copy of the room's state. */
-  getRoomState(): Promise<object>;
+  getRoomState(): Promise<State>;
   /** Assigns the given keys of the room's state, all or none; resolves when they are stored. */
-  setRoomState(changes: object): Promise<void>;
+  setRoomState(changes: Partial<State>): Promise<void>;
   /** Puts all members out, and deletes all that is stored. */
   destroy(): Promise<void>;
 }
+
+/** The class of these objects. */
+export type ClassOf<Own> = abstract new (...args: never) => Own;
+
+/** What answers to `Calls`, and to the methods that a class of one's own adds to them. */
+export type StubOf<Calls, Own> = DurableObjectStub &
+  Calls &
+  Promised<Omit<Own, keyof Calls | keyof DurableObject>>;
+
+/** Every method behind RPC answers with a promise. */
+export type Promised<T> = {
+  [K in keyof T]: T[K] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
 
 /** What a user's object asks of a room. */
 export type RoomPort = Pick<RoomRpc, "join" | "memberLeaves" | "broadcastFrame">;

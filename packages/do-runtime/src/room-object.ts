@@ -6,19 +6,19 @@ import { isInspected } from "./definition.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToUser } from "./links.ts";
 import { checkName } from "./object-names.ts";
-import type { RoomRpc } from "./ports.ts";
+import type { ClassOf, RoomRpc, StubOf } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { checkRoomDefinition, type RoomDefinition } from "./room-definition.ts";
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 
-/** A room's object, as other Workers call it. */
-export type RoomStub = DurableObjectStub & RoomRpc;
+/** A room's object, as other Workers call it; `Own` is a class of one's own that extends the room's, with its methods. */
+export type RoomStub<State = object, Own = unknown> = StubOf<RoomRpc<State>, Own>;
 
 /** A Durable Object class for rooms, to be exported from the Worker. */
-export interface RoomClass<Env> {
-  new (state: DurableObjectState, env: Env): DurableObject<Env> & RoomRpc;
+export interface RoomClass<Env, State = object> {
+  new (state: DurableObjectState, env: Env): DurableObject<Env> & RoomRpc<State>;
   /** The object of a room. */
-  get(name: string): RoomStub;
+  get<Own>(this: ClassOf<Own>, name: string): RoomStub<State, Own>;
 }
 
 /**
@@ -34,18 +34,18 @@ export interface RoomClass<Env> {
  */
 export function createRoomHandler<Env = Cloudflare.Env, State extends object = object>(
   definition: RoomDefinition<Env, State>,
-): RoomClass<Env> {
+): RoomClass<Env, State> {
   checkRoomDefinition(definition);
   const { name: className = "Room", connectionBinding = "UserConnection" } = definition;
   const isOpenToInspection = isInspected(className, definition);
 
-  return class extends RoomRpcObject<Env> {
+  return class extends RoomRpcObject<Env, State> {
     #opened: Room<Env, State> | undefined;
     #inspector: Inspector | undefined;
 
-    static get(name: string): RoomStub {
+    static get<Own>(this: ClassOf<Own>, name: string): RoomStub<State, Own> {
       const namespace = namespaceOf(workerEnv, className, `the room "${name}"`);
-      return namespace.getByName(checkName(name)) as unknown as RoomStub;
+      return namespace.getByName(checkName(name)) as unknown as RoomStub<State, Own>;
     }
 
     constructor(state: DurableObjectState, env: Env) {

@@ -6,9 +6,12 @@ import type { BroadcastOptions, RoomMember, RoomRpc } from "./ports.ts";
 export const ROOM = Symbol("room");
 
 /** An object that may be a room, and hands a room's calls on to it. */
-export abstract class RoomRpcObject<Env> extends DurableObject<Env> implements RoomRpc {
+export abstract class RoomRpcObject<Env, State = object>
+  extends DurableObject<Env>
+  implements RoomRpc<State>
+{
   /** @throws ConnectionError where the object is no room. */
-  protected abstract [ROOM](): RoomRpc;
+  protected abstract [ROOM](): RoomRpc<State>;
 
   abstract destroy(): Promise<void>;
 
@@ -48,11 +51,11 @@ export abstract class RoomRpcObject<Env> extends DurableObject<Env> implements R
     return this[ROOM]().updateMemberMetadata(userId, metadata);
   }
 
-  getRoomState(): Promise<object> {
+  getRoomState(): Promise<State> {
     return this[ROOM]().getRoomState();
   }
 
-  setRoomState(changes: object): Promise<void> {
+  setRoomState(changes: Partial<State>): Promise<void> {
     return this[ROOM]().setRoomState(changes);
   }
 }

@@ -36,7 +36,7 @@ export interface RoomSurroundings<Env> {
 }
 
 /** A room, whatever class its object is of. */
-export class Room<Env, State extends object> implements RoomRpc {
+export class Room<Env, State extends object> implements RoomRpc<State> {
   readonly #definition: RoomDefinition<Env, State>;
   readonly #around: RoomSurroundings<Env>;
   readonly #members: Members;
@@ -187,11 +187,11 @@ export class Room<Env, State extends object> implements RoomRpc {
     return true;
   }
 
-  async getRoomState(): Promise<object> {
+  async getRoomState(): Promise<State> {
     return this.#pass(this.#listen(), () => this.#store.copy());
   }
 
-  async setRoomState(changes: object): Promise<void> {
+  async setRoomState(changes: Partial<State>): Promise<void> {
     const hearer = this.#listen();
     const { state } = this.#store;
     // Without a definition any key will do, but one that would set the state's prototype.

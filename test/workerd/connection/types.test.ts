@@ -1,4 +1,10 @@
-import { createRoomHandler, defineConnection, defineContract, payload } from "@dormouse/do-runtime";
+import {
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+  defineContract,
+  payload,
+} from "@dormouse/do-runtime";
 import { describe, expectTypeOf, it } from "vitest";
 
 describe("the types of a definition without type arguments", () => {
@@ -64,5 +70,43 @@ describe("the types of a definition without type arguments", () => {
         expectTypeOf(room.env).toEqualTypeOf<Cloudflare.Env>();
       },
     });
+  });
+
+  it("are those of a class of one's own that extends ours, for whoever calls its objects", () => {
+    class Hall extends createRoomHandler({ state: { seats: 2, guests: new Map<string, Date>() } }) {
+      async rename(title: string) {
+        return title.length;
+      }
+    }
+    class Guest extends createConnectionHandler(defineConnection({ state: { count: 0 } })) {
+      async ask(question: string) {
+        return [question];
+      }
+    }
+    // Never called: there are no such objects.
+    expectTypeOf(async () => {
+      const hall = Hall.get("hall");
+      await hall.setRoomState({ seats: 3 });
+      // @ts-expect-error -- there is no such key
+      await hall.setRoomState({ chairs: 3 });
+      // @ts-expect-error -- the title is text
+      await hall.rename(1);
+      const guest = Guest.get("ann");
+      return {
+        renamed: await hall.rename("The hall"),
+        state: await hall.getRoomState(),
+        count: await hall.broadcast("said"),
+        rooms: await guest.getRooms(),
+        answer: (await guest.ask("why"))[0],
+        isConnected: await guest.isConnected(),
+      };
+    }).returns.resolves.toEqualTypeOf<{
+      renamed: number;
+      state: { seats: number; guests: Map<string, Date> };
+      count: number;
+      rooms: string[];
+      answer: string | undefined;
+      isConnected: boolean;
+    }>();
   });
 });
