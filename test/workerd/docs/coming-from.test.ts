@@ -1,5 +1,5 @@
 // The code that docs/coming-from.md shows: the same program by hand and with persisted().
-import { persisted } from "@dormouse/do-runtime";
+import { defineConnection, persisted } from "@dormouse/do-runtime";
 import { expect, it } from "vitest";
 import { newObject } from "../persistence/objects.ts";
 
@@ -89,5 +89,44 @@ it("a value moves into the state", async () => {
   await object.run(async (storage) => {
     expect((await openVisits(storage)).state.count).toBe(41);
     expect(await storage.get("count")).toBeUndefined();
+  });
+});
+
+it("a Date that Verani stored is made one again", async () => {
+  // #region verani-dates
+  const connection = defineConnection({
+    state: { lastSeen: new Date(0), theme: "dark" },
+    persistedKeys: ["lastSeen", "theme"],
+    persistOptions: { shallow: false },
+    version: 1,
+    migrate(old, fromVersion) {
+      // What Verani stored counts as version 0.
+      if (fromVersion < 1 && typeof old["lastSeen"] === "string") old["lastSeen"] = new Date(old["lastSeen"]);
+    },
+  });
+  // #endregion
+  const {
+    state = { lastSeen: new Date(), theme: "" },
+    persistOptions = {},
+    version = 0,
+    migrate,
+  } = connection;
+  const options = { state, persistOptions, version, ...(migrate && { migrate }) };
+  const object = newObject();
+  const lastSeen = new Date("2026-01-01");
+  await object.run((storage) =>
+    storage.put({
+      "_verani_persist:lastSeen": JSON.stringify(lastSeen),
+      "_verani_persist:theme": JSON.stringify("light"),
+    }),
+  );
+
+  await object.run(async (storage) => {
+    expect((await persisted(storage, options)).state).toEqual({ lastSeen, theme: "light" });
+  });
+
+  await object.evict();
+  await object.run(async (storage) => {
+    expect(await storage.get("_verani_persist:lastSeen")).toEqual(lastSeen);
   });
 });
