@@ -266,6 +266,32 @@ describe.each(["keys", "log"] as const)("with the layout %s", (layout) => {
     expect(again.state).toEqual({ a: 0, b: 20 });
     expect(unreadable).toEqual(["a"]);
   });
+
+  it("[L8] changes nothing where storage fails to say which keys there are", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { layout, state: { a: 0, b: 0 } });
+    Object.assign(store.state, { a: 1, b: 2 });
+    await store.flush();
+    const options = {
+      layout,
+      state: { a: 0 },
+      version: 1,
+      migrate: (old: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(old).map(([key, value]) => [key, Number(value) * 10])),
+    };
+    const restarted = storage.restart();
+    restarted.failWhen(({ method }) => method === "list");
+
+    await expect(persisted(restarted, options)).rejects.toMatchObject({ code: "MIGRATION_FAILED" });
+    restarted.failWhen(() => false);
+    await persisted(restarted, options);
+    await restarted.sync();
+
+    expect((await persisted(restarted.restart(), { ...options, state: { a: 0, b: 0 } })).state).toEqual({
+      a: 10,
+      b: 20,
+    });
+  });
 });
 
 it.each(["turn", "group"] as const)(

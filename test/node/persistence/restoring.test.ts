@@ -211,6 +211,28 @@ describe.each(["keys", "log"] as const)("a migration, layout %s", (layout) => {
     expect(found).toEqual({ kept: large, dropped: "", constructor: 0, count: 0 });
   });
 
+  it("[L8] sees keys that are undefined, and what it doesn't keep of them has its default again", async () => {
+    const storage = memoryStorage();
+    const state: Record<string, unknown> = { count: 0, note: "default", kept: "default" };
+    const options = { state, layout, persistOptions: deep };
+    const stored = await persisted(storage, options);
+    Object.assign(stored.state, { note: undefined, kept: undefined });
+    await stored.flush();
+    stored.dispose();
+
+    const seen: unknown[] = [];
+    const migrate = (old: Record<string, unknown>) => {
+      seen.push({ ...old });
+      return { kept: old["kept"] };
+    };
+    await persisted(storage, { ...options, persistedKeys: ["count"], version: 1, migrate });
+    await storage.sync();
+    const again = await persisted(storage.restart(), { ...options, version: 1 });
+
+    expect(seen).toEqual([{ note: undefined, kept: undefined }]);
+    expect(again.state).toEqual({ count: 0, note: "default", kept: undefined });
+  });
+
   it("[L8] that throws changes nothing", async () => {
     const storage = (await storedFirst()).restart();
     const before = storage.rows();

@@ -90,10 +90,12 @@ export class FakeObject<State extends object> {
   }
 
   async #wake(): Promise<UserConnection<ConnectionMeta, never, State, undefined>> {
+    // What goes on in an object that has crashed reaches nothing any more.
+    const { sockets, storage } = this;
     const state = {
-      storage: this.storage,
-      getWebSockets: () => this.sockets.filter(({ readyState }) => readyState === 1),
-      acceptWebSocket: (socket: FakeSocket) => void this.sockets.unshift(socket),
+      storage,
+      getWebSockets: () => sockets.filter(({ readyState }) => readyState === 1),
+      acceptWebSocket: (socket: FakeSocket) => void sockets.unshift(socket),
       setWebSocketAutoResponse() {},
     };
     const actor = {
@@ -101,7 +103,7 @@ export class FakeObject<State extends object> {
       leaveRoom: async (name: string) => (await this.awake()).leaveRoom(name),
       destroy: async () => (await this.awake()).destroy(),
       getUserId: () => "ada",
-      getStorage: () => this.storage,
+      getStorage: () => storage,
     };
     const around = { userId: "ada", state, env: {}, actor, room: this.#room, user: noUser };
     const surroundings = around as unknown as ConnectionSurroundings<never>;

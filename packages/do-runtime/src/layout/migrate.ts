@@ -19,15 +19,20 @@ export async function migrate(storage: Storage, restored: Restored, wanted: Want
     });
   }
   if (wanted.migrate === undefined) return false;
-  // One row that can't be read makes the list fail: then only the keys known by name are migrated, and the others stay as they are.
-  const rows = await listRows(storage, KEY_PREFIX).catch(() => undefined);
+  let failure: unknown;
+  const rows = await listRows(storage, KEY_PREFIX).catch((error: unknown) => void (failure = error));
   // Without a record there may still be keys, of which the program wants none any more.
   if (restored.meta === undefined && rows?.size === 0) return false;
   const stored = Array.from(rows?.keys() ?? [], (row) => row.slice(KEY_PREFIX.length));
-  const all = new Set([...wanted.keys, ...stored, ...Object.keys(restored.meta?.parts ?? {})]);
+  // What is too large for a row, or undefined, has none.
+  const { parts = {}, gone = {} } = restored.meta ?? {};
+  const all = new Set([...wanted.keys, ...stored, ...Object.keys(parts), ...Object.keys(gone)]);
   const old = await restore(storage, [...all], layout);
   const bookkeeping = bookkeepingFor(old, { layout, version });
   try {
+    // One row that can't be read makes the list fail: then only the keys known by name are migrated, and the others stay as they are. Where
+    // it is none of these, there may be any.
+    if (rows === undefined && old.unreadable.size === 0) throw failure;
     // What was written here would put the log out of use, and with it what a later reader may still make of the key.
     for (const key of old.log.keys.intersection(old.unreadable)) throw old.unreadable.get(key);
     await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));
