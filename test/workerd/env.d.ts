@@ -47,6 +47,9 @@ declare global {
       NOTEBOOK: DurableObjectNamespace;
       GUARDED: DurableObjectNamespace;
       CHANNEL: DurableObjectNamespace;
+      TIMER: DurableObjectNamespace<import("./docs/connections-and-rooms.ts").Timer>;
+      OwnConnection: DurableObjectNamespace<import("./objects/own.ts").OwnConnection>;
+      OwnRoom: DurableObjectNamespace<import("./objects/own.ts").OwnRoom>;
       HostileConnection: DurableObjectNamespace;
       PickyRoom: DurableObjectNamespace;
       BrokenRoom: DurableObjectNamespace;

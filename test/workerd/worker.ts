@@ -2,6 +2,7 @@
 export * from "./objects/examples.ts";
 export { FailingCommitObject, KvObject, SqliteObject } from "./objects/persistence.ts";
 export * from "./objects/connection.ts";
+export { OwnConnection, OwnRoom } from "./objects/own.ts";
 export { BrokenRoom, HostileConnection, ListedConnection, PickyRoom } from "./objects/hostile.ts";
 export { Inspected, InspectedPlainRoom, InspectedRoom, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";

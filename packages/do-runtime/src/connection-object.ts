@@ -9,6 +9,7 @@ import {
   type ConnectionActor,
   type ConnectionMeta,
   invalidDefinition,
+  type ObjectContext,
 } from "./definition.ts";
 import { describe } from "./errors.ts";
 import type { Inspector } from "./inspect.ts";
@@ -24,13 +25,37 @@ import { askForMeta, handOver } from "./route.ts";
 export type ConnectionStub<Own = unknown> = StubOf<Promised<ConnectionActor>, Own>;
 
 /** A user's object, as a class that extends it sees it. */
-export interface ConnectionObject<Env> extends DurableObject<Env>, ConnectionActor {
+export interface ConnectionObject<
+  Env,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+>
+  extends DurableObject<Env>, ConnectionActor {
   fetch(request: Request): Promise<Response>;
+  /**
+   * Runs `fn` with the object's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is
+   * stored, and rejects with what it throws, or with the `PersistError` of what can't be stored.
+   *
+   * @example
+   * export class UserConnection extends createConnectionHandler(connection) {
+   *   override alarm() {
+   *     return this.run((ctx) => {
+   *       ctx.state.reminders++;
+   *       ctx.emit.emit("reminder"); // to every socket of the user
+   *     });
+   *   }
+   * }
+   */
+  run<Result>(fn: (ctx: ObjectContext<Env, State, C>) => Result | Promise<Result>): Promise<Result>;
 }
 
 /** A Durable Object class for users' connections, to be exported from the Worker. */
-export interface ConnectionClass<Env> {
-  new (state: DurableObjectState, env: Env): ConnectionObject<Env>;
+export interface ConnectionClass<
+  Env,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+> {
+  new (state: DurableObjectState, env: Env): ConnectionObject<Env, State, C>;
   /** The object of a user. */
   get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own>;
   /**
@@ -48,7 +73,7 @@ class ConnectionDurableObject<
   C extends Contract | undefined,
 >
   extends RoomRpcObject<Env>
-  implements ConnectionActor, UserPort
+  implements ConnectionObject<Env, State, C>, UserPort
 {
   readonly #definition: Connection<Meta, Env, State, C>;
   #opened: UserConnection<Meta, Env, State, C> | Room<Env, object> | undefined;
@@ -143,6 +168,10 @@ class ConnectionDurableObject<
     await this.#connection().closed(ws, 1011, "");
   }
 
+  run<Result>(fn: (ctx: ObjectContext<Env, State, C>) => Result | Promise<Result>): Promise<Result> {
+    return this.#connection().run(fn);
+  }
+
   getStorage(): DurableObjectStorage {
     return this.ctx.storage;
   }
@@ -211,7 +240,7 @@ export function createConnectionHandler<
   Env,
   State extends object,
   C extends Contract | undefined = undefined,
->(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env> {
+>(connection: Connection<Meta, Env, State, C>): ConnectionClass<Env, State, C> {
   const settings = (connection as Partial<typeof connection> | undefined)?.settings;
   if (settings === undefined) {
     throw invalidDefinition(

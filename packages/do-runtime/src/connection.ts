@@ -265,6 +265,13 @@ export class UserConnection<
     return this.#memberships.leave(name);
   }
 
+  /** Runs what the class of the object has of its own. */
+  async run<Result>(fn: (ctx: ObjectContext<Env, State, C>) => Result | Promise<Result>): Promise<Result> {
+    const hearer = new Hearer(this.#failures);
+    const result = await fn(this.#handling.createObjectContext(hearer));
+    return this.#handling.pass(hearer, () => result);
+  }
+
   destroy(): Promise<void> {
     return (this.#ending ??= this.#end().finally(() => {
       this.#ending = undefined;
@@ -272,24 +279,11 @@ export class UserConnection<
   }
 
   async #end(): Promise<void> {
-    const { actor, env } = this.#around;
     this.#life = {};
     for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
     await this.#memberships.leaveAll();
     this.#memberships.forget();
-    const hearer = new Hearer(this.#failures);
-    const context: ObjectContext<Env, State, C> = {
-      actor,
-      env,
-      state: this.state,
-      emit: this.#handling.createEmit(
-        (frame) => this.#handling.toAll(frame, hearer).then((sockets) => sockets > 0),
-        { hearer },
-      ),
-      flush: () => this.#handling.flush(hearer),
-      transaction: (fn) => this.#store.transaction(fn),
-    };
-    await this.#definition.onDestroy?.(context);
+    await this.#definition.onDestroy?.(this.#handling.createObjectContext(new Hearer(this.#failures)));
     await this.#store.erase();
   }
 

@@ -1,6 +1,13 @@
 // The run of one handler: what it gets, what it tells, and what becomes of what it throws.
 import { type Contract, type Schema, validate } from "./contract.ts";
-import type { Connection, ConnectionActor, ConnectionContext, ConnectionMeta, Emit } from "./definition.ts";
+import type {
+  Connection,
+  ConnectionActor,
+  ConnectionContext,
+  ConnectionMeta,
+  Emit,
+  ObjectContext,
+} from "./definition.ts";
 import { createEmit } from "./emit.ts";
 import { PersistError, tellError, toError } from "./errors.ts";
 import { type Failures, Hearer } from "./failures.ts";
@@ -24,6 +31,9 @@ interface Speaker<Context> {
   readonly hearer: Hearer;
   readonly context?: Context;
 }
+
+/** The way to whom `emit.emit` sends. */
+type ToSelf = (frame: string, hearer: Hearer) => Promise<boolean>;
 
 /** What handlers need of the object they run in. */
 export interface HandlingSurroundings<
@@ -197,16 +207,10 @@ export class Handling<
   }
 
   createContext(session: SessionOf<Meta, Env, State, C>): ConnectionContext<Meta, Env, State, C> {
-    const { actor, env } = this.#around;
+    const toSelf = (frame: string, hearer: Hearer) => this.#outbox.send(session.ws, frame, hearer);
     return {
-      actor,
-      env,
-      // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
-      state: this.#store.state,
+      ...this.#createContext(toSelf, session),
       ws: session.ws,
-      emit: this.createEmit((frame, hearer) => this.#outbox.send(session.ws, frame, hearer), session),
-      flush: () => this.flush(session.hearer),
-      transaction: (fn) => this.#store.transaction(fn),
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
         return session.meta as Meta;
@@ -214,10 +218,34 @@ export class Handling<
     };
   }
 
-  createEmit(
-    toSelf: (frame: string, hearer: Hearer) => Promise<boolean>,
-    speaker: Speaker<ConnectionContext<Meta, Env, State, C>> = { hearer: new Hearer(this.#failures) },
-  ): Emit<C> {
+  /** The context of what no socket has asked for. */
+  createObjectContext(hearer: Hearer): ObjectContext<Env, State, C> {
+    const toSelf = (frame: string) => {
+      const sent = this.toAll(frame, hearer).then((sockets) => sockets > 0);
+      // Who doesn't await it hears of a failure at the end.
+      sent.catch(() => {});
+      return sent;
+    };
+    return this.#createContext(toSelf, { hearer });
+  }
+
+  #createContext(
+    toSelf: ToSelf,
+    speaker: Speaker<ConnectionContext<Meta, Env, State, C>>,
+  ): ObjectContext<Env, State, C> {
+    const { actor, env } = this.#around;
+    return {
+      actor,
+      env,
+      // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
+      state: this.#store.state,
+      emit: this.#createEmit(toSelf, speaker),
+      flush: () => this.flush(speaker.hearer),
+      transaction: (fn) => this.#store.transaction(fn),
+    };
+  }
+
+  #createEmit(toSelf: ToSelf, speaker: Speaker<ConnectionContext<Meta, Env, State, C>>): Emit<C> {
     // Who doesn't await it would hear nothing of a room, or a user, that can't be reached.
     const call = (tell: () => Promise<number>): Promise<number> => {
       const told = this.pass(speaker.hearer, tell);

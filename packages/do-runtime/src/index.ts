@@ -29,7 +29,7 @@ export { defineConnection } from "./definition.ts";
 export type { BroadcastOptions, RoomMember, RoomRpc } from "./ports.ts";
 export type { ErrorFrame, ErrorFrameCode } from "./protocol.ts";
 export type { LeaveReason, RoomContext, RoomDefinition } from "./room-definition.ts";
-export { createRoomHandler, type RoomClass, type RoomStub } from "./room-object.ts";
+export { createRoomHandler, type RoomClass, type RoomObject, type RoomStub } from "./room-object.ts";
 export { type Path, PersistError, type PersistErrorCode, type PersistErrorDetails } from "./errors.ts";
 export type { InspectGuard } from "./inspect.ts";
 export type { LayoutName } from "./layout/meta.ts";

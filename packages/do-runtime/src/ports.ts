@@ -47,10 +47,10 @@ export interface RoomRpc<State = object> {
 /** The class of these objects. */
 export type ClassOf<Own> = abstract new (...args: never) => Own;
 
-/** What answers to `Calls`, and to the methods that a class of one's own adds to them. */
+/** What answers to `Calls`, and to the methods that a class of one's own adds to them; `run` is for these only. */
 export type StubOf<Calls, Own> = DurableObjectStub &
   Calls &
-  Promised<Omit<Own, keyof Calls | keyof DurableObject>>;
+  Promised<Omit<Own, keyof Calls | keyof DurableObject | "run">>;
 
 /** Every method behind RPC answers with a promise. */
 export type Promised<T> = {

@@ -8,15 +8,24 @@ import { linkToUser } from "./links.ts";
 import { checkName } from "./object-names.ts";
 import type { ClassOf, RoomRpc, StubOf } from "./ports.ts";
 import type { Room } from "./room.ts";
-import { checkRoomDefinition, type RoomDefinition } from "./room-definition.ts";
+import { checkRoomDefinition, type RoomContext, type RoomDefinition } from "./room-definition.ts";
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 
 /** A room's object, as other Workers call it; `Own` is a class of one's own that extends the room's, with its methods. */
 export type RoomStub<State = object, Own = unknown> = StubOf<RoomRpc<State>, Own>;
 
+/** A room's object, as a class that extends it sees it. */
+export interface RoomObject<Env, State extends object = object> extends DurableObject<Env>, RoomRpc<State> {
+  /**
+   * Runs `fn` with the room's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is stored,
+   * and rejects with what it throws, or with the `PersistError` of what can't be stored.
+   */
+  run<Result>(fn: (room: RoomContext<Env, State>) => Result | Promise<Result>): Promise<Result>;
+}
+
 /** A Durable Object class for rooms, to be exported from the Worker. */
-export interface RoomClass<Env, State = object> {
-  new (state: DurableObjectState, env: Env): DurableObject<Env> & RoomRpc<State>;
+export interface RoomClass<Env, State extends object = object> {
+  new (state: DurableObjectState, env: Env): RoomObject<Env, State>;
   /** The object of a room. */
   get<Own>(this: ClassOf<Own>, name: string): RoomStub<State, Own>;
 }
@@ -77,6 +86,10 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
         return new Response("A room has no socket of its own.", { status: 404 });
       const isAllowed = () => definition.inspectGuard?.(request, this.env) ?? false;
       return this.#inspector.answer(request, isAllowed, () => this[ROOM]().inspected(className));
+    }
+
+    run<Result>(fn: (room: RoomContext<Env, State>) => Result | Promise<Result>): Promise<Result> {
+      return this[ROOM]().run(fn);
     }
 
     destroy(): Promise<void> {

@@ -208,6 +208,13 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     hearer.check(await this.#store.flush());
   }
 
+  /** Runs what the class of the room has of its own. */
+  async run<Result>(fn: (room: RoomContext<Env, State>) => Result | Promise<Result>): Promise<Result> {
+    const hearer = this.#listen();
+    const result = await fn(this.#createContext(hearer));
+    return this.#pass(hearer, () => result);
+  }
+
   async destroy(): Promise<void> {
     await this.#putAllOut();
     await this.#definition.onDestroy?.(this.#createContext());

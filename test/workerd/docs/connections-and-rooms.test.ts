@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
 import { open } from "../connection/socket.ts";
 import worker, { Lobby } from "./connections-and-rooms.ts";
@@ -43,6 +43,18 @@ it("a room is asked from outside", async () => {
   expect(member?.userId).toBe("asked-ada");
   expect(await ada.event("closing")).toEqual({ inMinutes: 5 });
   expect(await lobby.getRoomState()).toEqual({ seats: 4, welcomed: 1 });
+});
+
+it("an alarm and a method of one's own change the state", async () => {
+  const stub = env.TIMER.getByName("ada");
+  const socket = await open(stub);
+
+  expect(await stub.addRounds(3)).toBe(3);
+  socket.send("start", { inMs: 60_000 });
+  await vi.waitFor(async () => expect(await runDurableObjectAlarm(stub)).toBe(true));
+  expect(await socket.event("over")).toEqual({ round: 4 });
+  await evictDurableObject(stub);
+  expect(await stub.addRounds(1)).toBe(5);
 });
 
 it("one object for all who talk has the history", async () => {

@@ -31,6 +31,33 @@ player.on<{ lobby: number }>("play", async (ctx, { lobby }) => {
 export const Player = createConnectionHandler(player);
 // #endregion
 
+// #region own
+const timer = defineConnection({
+  connectionBinding: "TIMER",
+  state: { rounds: 0 },
+  persistedKeys: ["rounds"],
+});
+
+timer.on<{ inMs: number }>("start", async (ctx, { inMs }) => {
+  await ctx.actor.getStorage().setAlarm(Date.now() + inMs);
+});
+
+export class Timer extends createConnectionHandler(timer) {
+  // The platform calls it when it is time; where it rejects, it is called again.
+  override alarm() {
+    return this.run((ctx) => {
+      ctx.state.rounds++;
+      ctx.emit.emit("over", { round: ctx.state.rounds }); // to every socket of the user
+    });
+  }
+
+  // Other Workers call it: await Timer.get("ada").addRounds(3)
+  addRounds(rounds: number) {
+    return this.run((ctx) => (ctx.state.rounds += rounds));
+  }
+}
+// #endregion
+
 // #region shared
 const channel = defineConnection({
   connectionBinding: "CHANNEL",
