@@ -87,6 +87,15 @@ describe.each(packages)("$name, packed", ({ folder, tarball }) => {
   });
 });
 
+it("the runtime says which Node it needs outside of Workers, as docs/testing.md does", () => {
+  const runtime = packages.find(({ name }) => name === "@dormouse/do-runtime");
+  const manifest = JSON.parse(readFileSync(join(runtime?.folder ?? "", "package.json"), "utf8")) as object;
+  const [, version] =
+    /In Node (\d+) or later/.exec(readFileSync(join(root, "docs/testing.md"), "utf8")) ?? [];
+
+  expect(manifest).toHaveProperty("engines", { node: `>=${version}` });
+});
+
 describe("dependencies", () => {
   it("are only those that the packages import", () => {
     for (const { folder } of packages) {
