@@ -22,10 +22,13 @@ export function followAddress(dialog: HTMLDialogElement, page: Page, scope: Scop
   };
 
   addEventListener("hashchange", readAddress);
-  dialog.addEventListener("close", () => {
-    const id = openId.peek();
+  const leaveAddress = () => {
     history.replaceState(null, "", location.pathname + location.search);
     readAddress();
+  };
+  dialog.addEventListener("close", () => {
+    const id = openId.peek();
+    leaveAddress();
     if (id !== undefined) focusCard(id, lastPlace);
   });
   dialog.addEventListener("click", (event) => {
@@ -40,9 +43,10 @@ export function followAddress(dialog: HTMLDialogElement, page: Page, scope: Scop
     const isOpen = openCards().length > 0;
     if (isOpen && !dialog.open) dialog.showModal();
     // Not before the board is there: its first news must not close what the address opens.
-    if (isOpen || !dialog.open || page.mirror.state.value === undefined) return;
-    if (openId.value !== undefined) page.say("The card is gone.");
-    dialog.close();
+    if (isOpen || page.mirror.state.value === undefined) return;
+    if (openId.value !== undefined) page.tell("The card is gone.");
+    if (dialog.open) dialog.close();
+    else if (openId.value !== undefined) leaveAddress();
   });
 }
 

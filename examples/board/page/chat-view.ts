@@ -20,8 +20,7 @@ export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, s
       ),
   );
   scope.effect(() => {
-    const isEmpty = (page.mirror.state.value?.chat.length ?? 0) === 0;
-    list.classList.toggle("empty", isEmpty);
+    list.classList.toggle("empty", page.mirror.state.value?.chat.length === 0);
     const scroller = list.parentElement;
     if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
   });

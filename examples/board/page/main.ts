@@ -53,10 +53,11 @@ const told = byId("told", HTMLElement);
 let hideTold: ReturnType<typeof setTimeout> | undefined;
 function tell(message: string): void {
   told.textContent = message;
+  // Above an open card, too, which on a phone takes the whole screen.
+  told.hidePopover();
+  told.showPopover();
   clearTimeout(hideTold);
-  hideTold = setTimeout(() => {
-    told.textContent = "";
-  }, 6000);
+  hideTold = setTimeout(() => told.hidePopover(), 6000);
 }
 
 const said = byId("said", HTMLElement);
@@ -68,6 +69,7 @@ const page: Page = {
   say(text) {
     said.textContent = text;
   },
+  tell,
 };
 
 drawTitle(byId("title", HTMLInputElement), page, scope);
@@ -83,7 +85,10 @@ scope.effect(() => {
   const waiting = mirror.waiting.value;
   const tabs = count === 1 ? "1 tab" : `${count} tabs`;
   const without = waiting === 0 ? state : `${state}, ${waiting} to send`;
-  status.textContent = state === "open" ? tabs : state === "closed" ? "disconnected" : without;
+  // Once it is open, the object has yet to say how many there are.
+  const isTold = count > 0;
+  status.textContent =
+    state === "open" ? (isTold ? tabs : "connecting") : state === "closed" ? "disconnected" : without;
 });
 
 const name = byId("name", HTMLInputElement);

@@ -11,4 +11,6 @@ export interface Page {
   emit<E extends keyof ClientEvents>(event: E, payload: InputOf<ClientEvents[E]>): void;
   /** Says something to those who don't see the page. */
   say(text: string): void;
+  /** Says something to everybody, for some seconds. */
+  tell(text: string): void;
 }

@@ -68,6 +68,19 @@ describe("two tabs at one board", { timeout }, () => {
       expect(await directionOf(ann.getByLabel(label, { exact: true }))).toBe("rtl");
   });
 
+  it("are told, both of them, that a card is gone which one has open and the other removes", async () => {
+    const [ann, bob] = [await openTab("gone"), await openTab("gone")];
+    await openCard(ann, "nuts");
+    await openCard(bob, "nuts");
+
+    await bob.getByRole("button", { name: "Remove the card" }).click();
+
+    for (const page of [ann, bob]) {
+      await page.getByRole("alert").filter({ hasText: "The card is gone." }).waitFor();
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+    }
+  });
+
   it("move cards and talk", async () => {
     const [ann, bob] = [await openTab("talk"), await openTab("talk")];
 
@@ -82,6 +95,27 @@ describe("two tabs at one board", { timeout }, () => {
       ["blackberries", "spare"],
     ]);
     expect(await layout(ann)).toEqual(await layout(bob));
+  });
+});
+
+describe("a tab that is opened", { timeout }, () => {
+  it("says nothing of a board that it hasn't been told yet", async () => {
+    const page = await openTab("untold");
+    await page.routeWebSocket(/\/ws\?/, () => {});
+
+    await page.reload();
+    await page.locator('#status[data-state="open"]').waitFor();
+
+    expect(await page.locator("#status").textContent()).toBe("connecting");
+    expect(await page.locator("#messages.empty").count()).toBe(0);
+  });
+
+  it("at a card that there isn't says so, and shows the board", async () => {
+    const page = await openTab("no-card#card/none");
+
+    await page.getByRole("alert").filter({ hasText: "The card is gone." }).waitFor();
+
+    expect(page.url()).toBe(at("/?board=no-card"));
   });
 });
 
@@ -235,7 +269,7 @@ describe("without a mouse", { timeout }, () => {
       await page.locator(`[data-focus="${next}"]:focus`).waitFor();
     }
 
-    expect(await page.locator("#said").textContent()).toBe("The card is gone.");
+    expect(await page.getByRole("alert").textContent()).toBe("The card is gone.");
   });
 });
 
