@@ -98,4 +98,30 @@ describe(page, () => {
     run("npx wrangler types", folder);
     expect(run(`${join(root, "node_modules/.bin/tsc")} -p .`, folder)).toBe("");
   });
+
+  it("and docs/testing.md to tests of it", { timeout: 120_000 }, () => {
+    const folder = join(home, "my-counter");
+    const testing = readFileSync(join(root, "docs/testing.md"), "utf8");
+    const [, inWorkerd = ""] = testing.split("## In workerd");
+    const shown = blocksOf("docs/testing.md", `## In workerd${inWorkerd}`);
+    const [install = "", test = ""] = shown
+      .filter(({ language }) => language === "sh")
+      .map(({ text }) => text);
+    const [config = "", example = ""] = shown
+      .filter(({ language }) => language === "ts")
+      .map(({ text }) => text);
+    const [, types = ""] = /`("types": \[.*?\])`/.exec(inWorkerd) ?? [];
+
+    run(install, folder);
+    mkdirSync(join(folder, "test"));
+    writeFileSync(join(folder, "vitest.config.mts"), config);
+    writeFileSync(join(folder, "test/counter.test.ts"), example);
+    const typed = (tsconfig ?? "").replace('"types": []', types).replace('"src",', '"src", "test",');
+    writeFileSync(join(folder, "tsconfig.json"), typed);
+
+    expect(install).toContain(`vitest@${installedVersion("vitest")}`);
+    expect(install).toContain(`@cloudflare/vitest-plugin@${installedVersion("@cloudflare/vitest-plugin")}`);
+    expect(run(test, folder)).toContain("goes on counting after the object has been out of memory");
+    expect(run(`${join(root, "node_modules/.bin/tsc")} -p .`, folder)).toBe("");
+  });
 });
