@@ -121,7 +121,7 @@ describe(page, () => {
 
     expect(install).toContain(`vitest@${installedVersion("vitest")}`);
     expect(install).toContain(`@cloudflare/vitest-plugin@${installedVersion("@cloudflare/vitest-plugin")}`);
-    expect(run(test, folder)).toContain("goes on counting after the object has been out of memory");
+    expect(run(test, folder)).toMatch(/Tests .*1 passed/);
     expect(run(`${join(root, "node_modules/.bin/tsc")} -p .`, folder)).toBe("");
   });
 });
