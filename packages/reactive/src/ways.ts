@@ -5,10 +5,8 @@ import { locate } from "./take.js";
 
 /** Every place of `child` in `parent`. */
 function placesIn(parent: Claim, child: Claim): unknown[] {
-  if (child.links === 1) {
-    const key = locate(parent, child);
-    return key === ABSENT ? [] : [key];
-  }
+  const only = child.links === 1 ? locate(parent, child) : ABSENT;
+  if (only !== ABSENT) return [only];
   const keys: unknown[] = [];
   parent.node.eachChild((value, key) => {
     // The inside of an object that is a Map's key has no path.

@@ -47,6 +47,22 @@ describe("watch, where there are many ways", () => {
     expect(bottom.n).toBe(1);
   });
 
+  it("[R12] [R25] what a Set alone holds has its way told, by the member itself", () => {
+    const member = { n: 1 };
+    const state = reactive({ set: new Set([member]) });
+    const told: (readonly Patch[])[] = [];
+    watch(state, (patches, inverse) => told.push(patches, inverse));
+
+    reactive(member).n = 2;
+
+    expect(told).toEqual([
+      [{ op: "set", path: ["set", member, "n"], value: 2 }],
+      [{ op: "set", path: ["set", member, "n"], value: 1 }],
+    ]);
+    applyPatches(state, told[1] as Patch[]);
+    expect(member.n).toBe(1);
+  });
+
   it("[R12] a chain of 10,000 has its way told", () => {
     let chain: { next?: object; n: number } = { n: 0 };
     const last = chain;
