@@ -46,11 +46,12 @@ export class Scope {
     });
   }
 
-  /** Keeps an input's value, except while somebody types in it. */
+  /** Keeps an input's value, except where somebody is changing it. */
   value(target: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, read: () => string): void {
     this.effect(() => {
       const value = read();
-      if (document.activeElement !== target) target.value = value;
+      const isChanging = document.activeElement === target && target.value !== target.dataset["saved"];
+      if (!isChanging) target.value = value;
       target.dataset["saved"] = value;
     });
   }

@@ -81,6 +81,26 @@ describe("two tabs at one board", { timeout }, () => {
     }
   });
 
+  it("take back nothing from each other by standing in an input and leaving it", async () => {
+    const [ann, bob] = [await openTab("standing"), await openTab("standing")];
+    await openCard(ann, "nuts");
+    await openCard(bob, "nuts");
+    const [anns, bobs] = [ann.getByLabel("Notes"), bob.getByLabel("Notes")];
+
+    await anns.focus();
+    await bobs.fill("Bob's word");
+    await bobs.blur();
+    await ann.locator('[data-saved="Bob\'s word"]').waitFor();
+    const seen = await anns.inputValue();
+    await anns.blur();
+    await ann.getByLabel("Add a tag").fill("after");
+    await ann.getByLabel("Add a tag").press("Enter");
+    await bob.getByLabel("Remove after").waitFor();
+
+    expect(seen).toBe("Bob's word");
+    expect(await bobs.inputValue()).toBe("Bob's word");
+  });
+
   it("move cards and talk", async () => {
     const [ann, bob] = [await openTab("talk"), await openTab("talk")];
 
