@@ -48,6 +48,31 @@ describe("on every screen", { timeout }, () => {
     }
   });
 
+  it("leaves room for the cards in a window that is wide and low", async () => {
+    const page = await openTab("low", { viewport: { width: 1360, height: 400 } });
+    const box = (selector: string) => page.locator(selector).first().boundingBox();
+
+    const [first, form] = [await box("[data-card='nest']"), await box(".new-card")];
+
+    expect(first?.height).toBeGreaterThan(60);
+    expect(form?.y).toBeGreaterThan((first?.y ?? 0) + (first?.height ?? 0));
+    await page.getByRole("button", { name: "Chat", exact: true }).click();
+    await page.getByLabel("Message", { exact: true }).waitFor();
+  });
+
+  it("draws its bars in the colours that somebody forces", async () => {
+    const page = await openTab("forced", { forcedColors: "active" });
+    const colourOf = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((it) => getComputedStyle(it).backgroundColor);
+
+    const colours = await Promise.all(["html", ".theirs .track span", ".ours .track span"].map(colourOf));
+
+    expect([...new Set(colours)]).toEqual(colours);
+  });
+
   it.each([1360, 360])("holds the longest words, %i pixels wide", async (width) => {
     const page = await openTab(`long-words-${width}`, { viewport: { width, height: 740 } });
     const addTo = async (label: string, text: string) => {
