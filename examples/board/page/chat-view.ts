@@ -3,7 +3,7 @@ import { element, type Scope } from "./dom.ts";
 import type { Page } from "./page.ts";
 import { timeOf } from "./wording.ts";
 
-/** Draws the messages, keeps the newest in sight, and sends what is typed. */
+/** Draws the messages, and sends what is typed. */
 export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, scope: Scope): void {
   scope.list(
     list,
@@ -21,8 +21,6 @@ export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, s
   );
   scope.effect(() => {
     list.classList.toggle("empty", page.mirror.state.value?.chat.length === 0);
-    const scroller = list.parentElement;
-    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
   });
 
   const input = form.elements.namedItem("text");
@@ -32,5 +30,7 @@ export function drawChat(list: HTMLElement, form: HTMLFormElement, page: Page, s
     const text = input.value.trim();
     if (text !== "") page.emit("say", { text });
     input.value = "";
+    // The end is where this list's scrolling begins.
+    list.parentElement?.scrollTo({ top: 0 });
   });
 }

@@ -1,6 +1,20 @@
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { faultsOf } from "./accessibility.ts";
 import { at, card, inColumn, openCard, openTab, timeout } from "./board-tabs.ts";
+
+const say = async (page: Page, text: string) => {
+  await page.getByLabel("Message", { exact: true }).fill(text);
+  await page.keyboard.press("Enter");
+};
+
+/** Whether a message is in sight in the chat. */
+const seen = (page: Page, text: string) =>
+  page.getByText(text, { exact: true }).evaluate((it) => {
+    const log = it.closest(".messages")?.getBoundingClientRect();
+    const { top, bottom } = it.getBoundingClientRect();
+    return log !== undefined && top >= log.top - 1 && bottom <= Math.min(log.bottom, innerHeight) + 1;
+  });
 
 describe("on every screen", { timeout }, () => {
   it("fits a phone, one part at a time", async () => {
@@ -71,6 +85,24 @@ describe("on every screen", { timeout }, () => {
     const colours = await Promise.all(["html", ".theirs .track span", ".ours .track span"].map(colourOf));
 
     expect([...new Set(colours)]).toEqual(colours);
+  });
+
+  it("shows the newest message, on a phone and beside the board, but to who reads older ones", async () => {
+    const wide = await openTab("newest");
+    for (let number = 1; number <= 40; number++) await say(wide, `word ${number}`);
+    const phone = await openTab("newest", { viewport: { width: 360, height: 640 } });
+
+    await phone.getByRole("button", { name: "Chat", exact: true }).click();
+    await expect.poll(() => seen(phone, "word 40")).toBe(true);
+    await expect.poll(() => seen(wide, "word 40")).toBe(true);
+    await wide.getByText("word 2", { exact: true }).scrollIntoViewIfNeeded();
+    await say(phone, "from the phone");
+    await wide.getByText("from the phone").waitFor();
+    await expect.poll(() => seen(phone, "from the phone")).toBe(true);
+
+    expect(await seen(wide, "word 2")).toBe(true);
+    await say(wide, "the last word");
+    await expect.poll(() => seen(wide, "the last word")).toBe(true);
   });
 
   it.each([1360, 360])("holds the longest words, %i pixels wide", async (width) => {
