@@ -10,11 +10,17 @@ import {
 } from "../../../packages/do-runtime/src/definition.ts";
 import { RUNS } from "../../support/runs.ts";
 
-type State = Record<string, string>;
+type State = Record<string, unknown>;
 type Context = ConnectionContext<ConnectionMeta, never, State>;
 
 /** More than a key of a KV-backed object takes. */
 const TOO_LARGE = "x".repeat(140_000);
+
+const unstorable = {
+  large: () => TOO_LARGE,
+  /** Seen to be one only when storage is given it. */
+  foreign: () => ({ proxy: new Proxy({}, {}) }),
+};
 
 const rounds = async (count: number): Promise<void> => {
   for (let round = 0; round < count; round++) await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +31,12 @@ const programs = fc.record({
   messages: fc.array(
     fc.record({
       socket: fc.constantFrom<0 | 1>(0, 1),
-      isStorable: fc.boolean(),
+      value: fc.constantFrom<"storable" | keyof typeof unstorable>(
+        "storable",
+        "storable",
+        "large",
+        "foreign",
+      ),
       /** Storage rejects the next write after the change. */
       isRejected: fc.boolean(),
       /** Rounds of the event loop before the change, between it and the reply, after that, and until the next message. */
@@ -34,19 +45,24 @@ const programs = fc.record({
       awaits: fc.boolean(),
       replies: fc.boolean(),
       repliesAgain: fc.boolean(),
+      /** Opens a transaction of so many rounds after the first reply. */
+      transaction: fc.constantFrom(0, 0, 1, 2, 4),
     }),
     { minLength: 1, maxLength: 8 },
   ),
 });
 
-function hibernated() {
+function hibernated(onSend: (frame: string) => void) {
   const sent: string[] = [];
   const meta = { userId: "ada", clientId: "", channels: [] };
   const ws = {
     readyState: 1,
     deserializeAttachment: () => ({ meta, connectedAt: 0, ended: false }),
     serializeAttachment() {},
-    send: (frame: string) => void sent.push(frame),
+    send(frame: string) {
+      sent.push(frame);
+      onSend(frame);
+    },
     close() {},
   };
   return { sent, ws: ws as unknown as WebSocket };
@@ -56,16 +72,17 @@ type Program = typeof programs extends fc.Arbitrary<infer Drawn> ? Drawn : never
 
 const message: Program["messages"][number] = {
   socket: 0,
-  isStorable: false,
+  value: "large",
   isRejected: false,
   pauses: [0, 0, 0, 0],
   flushes: false,
   awaits: false,
   replies: true,
   repliesAgain: false,
+  transaction: 0,
 };
 
-const stored = { ...message, isStorable: true };
+const stored: typeof message = { ...message, value: "storable" };
 /** Changes that were stored, whose replies were lost without a word: for what others had been told of, and then for a later one's failure. */
 const lostReplies: [Program][] = [
   [{ commit: "turn", messages: [message, stored, message] }],
@@ -84,8 +101,15 @@ const lostReplies: [Program][] = [
 
 const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
   fc.asyncProperty(programs, async ({ commit, messages }) => {
-    const sockets = [hibernated(), hibernated()] as const;
     const storage = memoryStorage({ backend: "kv" });
+    /** Said to be saved before it was. */
+    const early: number[] = [];
+    const onSend = (frame: string) => {
+      const { payload } = JSON.parse(frame) as { payload?: number };
+      if (payload !== undefined && storage.rows().get(`_verani_persist:k${payload}`) !== `${payload}`)
+        early.push(payload);
+    };
+    const sockets = [hibernated(onSend), hibernated(onSend)] as const;
     const { put } = storage;
     let rejections = 0;
     const answer = (write: () => Promise<void>) =>
@@ -103,12 +127,13 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
       const message = messages[number];
       if (message === undefined) return;
       await rounds(message.pauses[0]);
-      ctx.state[`k${number}`] = message.isStorable ? `${number}` : TOO_LARGE;
+      ctx.state[`k${number}`] = message.value === "storable" ? `${number}` : unstorable[message.value]();
       rejections = message.isRejected ? 1 : 0;
       await rounds(message.pauses[1]);
       if (message.flushes) await ctx.flush();
       if (!message.replies) return;
       const replied = reply(ctx, number);
+      if (message.transaction > 0) void storage.transaction(() => rounds(message.transaction));
       if (message.awaits) await replied;
       await rounds(message.pauses[2]);
       if (message.repliesAgain) reply(ctx, number);
@@ -126,7 +151,7 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
     }
     await Promise.all(handled);
     await new Promise((resolve) => setTimeout(resolve, 2));
-    await rounds(2);
+    await rounds(6);
 
     for (const [which, { sent }] of sockets.entries()) {
       const mine = messages.map((message, number) => ({ ...message, number }));
@@ -134,15 +159,18 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
       const frames = sent.map((text) => JSON.parse(text) as { code?: string; payload?: number });
       const saved = frames.flatMap(({ payload }) => payload ?? []);
       const unsaved = frames.filter(({ code }) => code === "NOT_SAVED").length;
-      expect(saved.filter((number) => !messages[number]?.isStorable)).toEqual([]);
+      expect(early).toEqual([]);
       // Who replies is answered in one way or the other, and who can't be stored by an error, replying or not.
       expect(new Set(saved).size + unsaved).toBeGreaterThanOrEqual(
         own.filter(({ replies }) => replies).length,
       );
-      expect(unsaved).toBeGreaterThanOrEqual(own.filter(({ isStorable }) => !isStorable).length);
+      expect(unsaved).toBeGreaterThanOrEqual(own.filter(({ value }) => value !== "storable").length);
       expect(saved.length + unsaved).toBe(frames.length);
     }
-    const isQuiet = messages.every(({ isStorable, isRejected }) => isStorable && !isRejected);
+    const refusesFlush =
+      messages.some(({ flushes }) => flushes) && messages.some(({ transaction }) => transaction > 0);
+    const isQuiet =
+      !refusesFlush && messages.every(({ value, isRejected }) => value === "storable" && !isRejected);
     if (isQuiet)
       expect(sockets.flatMap(({ sent }) => sent.filter((text) => text.includes("code")))).toEqual([]);
   });
