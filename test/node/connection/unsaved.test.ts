@@ -27,6 +27,7 @@ const rounds = async (count: number): Promise<void> => {
 };
 
 const programs = fc.record({
+  backend: fc.constantFrom("kv" as const, "sqlite" as const),
   commit: fc.constantFrom("turn" as const, "group" as const),
   messages: fc.array(
     fc.record({
@@ -85,9 +86,10 @@ const message: Program["messages"][number] = {
 const stored: typeof message = { ...message, value: "storable" };
 /** Changes that were stored, whose replies were lost without a word: for what others had been told of, and then for a later one's failure. */
 const lostReplies: [Program][] = [
-  [{ commit: "turn", messages: [message, stored, message] }],
+  [{ backend: "kv", commit: "turn", messages: [message, stored, message] }],
   [
     {
+      backend: "kv",
       commit: "turn",
       messages: [
         { ...stored, socket: 1, pauses: [0, 1, 0, 0] },
@@ -100,8 +102,8 @@ const lostReplies: [Program][] = [
 ];
 
 const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
-  fc.asyncProperty(programs, async ({ commit, messages }) => {
-    const storage = memoryStorage({ backend: "kv" });
+  fc.asyncProperty(programs, async ({ backend, commit, messages }) => {
+    const storage = memoryStorage({ backend });
     /** Said to be saved before it was. */
     const early: number[] = [];
     const onSend = (frame: string) => {
@@ -110,11 +112,8 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
         early.push(payload);
     };
     const sockets = [hibernated(onSend), hibernated(onSend)] as const;
-    const { put } = storage;
     let rejections = 0;
-    const answer = (write: () => Promise<void>) =>
-      rejections-- > 0 ? Promise.reject(new Error("not now")) : write();
-    storage.put = ((...args: Parameters<typeof put>) => answer(() => put.apply(storage, args))) as typeof put;
+    storage.failWhen(({ method }) => method === "put" && rejections-- > 0);
     const keys = messages.map((_, number) => `k${number}`);
     const definition = defineConnection<ConnectionMeta, never, State>({
       commit,
@@ -127,7 +126,10 @@ const property = (reply: (ctx: Context, number: number) => Promise<boolean>) =>
       const message = messages[number];
       if (message === undefined) return;
       await rounds(message.pauses[0]);
-      ctx.state[`k${number}`] = message.value === "storable" ? `${number}` : unstorable[message.value]();
+      ctx.state[`k${number}`] =
+        message.value === "storable"
+          ? `${number}`
+          : unstorable[backend === "kv" ? message.value : "foreign"]();
       rejections = message.isRejected ? 1 : 0;
       await rounds(message.pauses[1]);
       if (message.flushes) await ctx.flush();
