@@ -138,12 +138,11 @@ export class Handling<
     event: string | undefined,
     run: () => unknown,
   ): Promise<boolean> {
-    const hearer = this.#listen(session);
+    this.#listen(session);
     try {
       await run();
       return true;
     } catch (error) {
-      hearer.catchUp();
       this.#fail(session, event, error);
       return false;
     }

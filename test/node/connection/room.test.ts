@@ -132,6 +132,31 @@ describe("a room", () => {
     expect(await room.hasMember("bob")).toBe(false);
   });
 
+  it("[B11] a hook that flushes, catches the error and puts it right is not told again", async () => {
+    const caught: unknown[] = [];
+    const { room } = await open({
+      state: { name: "" },
+      onPersistError() {},
+      async onJoin({ state, flush }) {
+        Object.assign(state, { name: "x".repeat(3_000_000) });
+        await flush().catch((error: unknown) => caught.push(error));
+        Object.assign(state, { name: "short" });
+      },
+    });
+
+    expect(await room.join("ada")).toBe(true);
+    expect(caught).toMatchObject([{ code: "VALUE_TOO_LARGE", key: "name" }]);
+    expect(await room.getRoomState()).toEqual({ name: "short" });
+  });
+
+  it("[B3] setRoomState rejects where what it was given can't be stored", async () => {
+    const { room } = await open({ state: { name: "" }, onPersistError() {} });
+
+    const changing = room.setRoomState({ name: "x".repeat(3_000_000) });
+
+    await expect(changing).rejects.toMatchObject({ code: "VALUE_TOO_LARGE", key: "name" });
+  });
+
   it("[B10] asks onJoin again about whom it was asked when the room's object crashed", async () => {
     const { room, storage } = await open({ onJoin: () => new Promise(() => {}) });
     void room.join("ada");

@@ -411,6 +411,7 @@ describe("a failed write", () => {
 
     expect(await rejection(one ?? Promise.resolve())).toMatchObject({ code: "STORAGE_FAILED" });
     expect(await rejection(other ?? Promise.resolve())).toMatchObject({ code: "STORAGE_FAILED" });
+    expect(store.beforeSend()).toBeUndefined();
   });
 
   it("[P18] in turn commit is told to a reply before it is sent, also where storage says so only later", async () => {
