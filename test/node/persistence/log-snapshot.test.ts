@@ -63,6 +63,29 @@ describe("a snapshot in the log", () => {
     expect(rowsOf(storage).filter((row) => row.startsWith("_verani_persist:"))).toEqual([]);
   });
 
+  it.each(["deep", "shallow"])(
+    "[P4] [P30] keeps a key deleted that the state has and the program doesn't persist any more, %s",
+    async (mode) => {
+      const { storage, store } = await snapshotted();
+      Reflect.deleteProperty(store.state, "note");
+      await store.flush();
+      store.dispose();
+
+      const fewer = await open(storage, {
+        persistedKeys: ["left", "right"],
+        persistOptions: { shallow: mode === "shallow" },
+      });
+      fewer.state.note = "not to be stored";
+      for (let write = 0; write < 10; write++) {
+        fewer.state.left = document(3_000 + write);
+        await fewer.flush();
+      }
+      const woken = await open(storage.restart());
+
+      expect(Object.keys(woken.state).toSorted()).toEqual(["left", "right"]);
+    },
+  );
+
   it("[P30] keeps what is deleted and what is undefined", async () => {
     const { storage, store } = await snapshotted();
     store.state.note = undefined;

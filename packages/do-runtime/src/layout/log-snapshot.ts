@@ -26,12 +26,13 @@ export function isSnapshot(stored: unknown): stored is LogSnapshot {
 const ENTRY_BYTES = 8;
 const FRAME_BYTES = 100;
 
-/** The snapshot of these keys, or `undefined` if it takes more than a row. Throws `PersistError`. */
+/** The snapshot of these keys, or `undefined` if it takes more than a row. `isCopied`: none of its objects is a live one. Throws `PersistError`. */
 export function takeSnapshot(
   sequence: number,
   keys: Iterable<string>,
   sourceOf: (key: string) => object,
   limits: StorageLimits,
+  isCopied: boolean,
 ): LogSnapshot | undefined {
   const values = new Map<string, unknown>();
   const gone = new Map<string, "deleted" | "undefined">();
@@ -49,17 +50,17 @@ export function takeSnapshot(
     }
     if (left < 0) return undefined;
   }
-  return isolate(values) ? { sequence, values, gone } : undefined;
+  return isolate(values, isCopied) ? { sequence, values, gone } : undefined;
 }
 
 /**
- * Copies all objects but one, so that what two keys share is not one object after a wake, where the patches of both keys would change it
+ * Copies all objects, or all but one, so that what two keys share is not one object after a wake, where the patches of both keys would change it
  * twice. Answers whether all could be cloned.
  */
-function isolate(values: Map<string, unknown>): boolean {
+function isolate(values: Map<string, unknown>, all: boolean): boolean {
   const objects = [...values].filter(([, value]) => typeof value === "object" && value !== null);
   try {
-    for (const [key, value] of objects.slice(1)) values.set(key, structuredClone(value));
+    for (const [key, value] of objects.slice(all ? 0 : 1)) values.set(key, structuredClone(value));
     return true;
   } catch {
     // A foreign proxy: the record of a log looks into it, and the put of the key's row says what is wrong.

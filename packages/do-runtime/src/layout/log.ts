@@ -1,12 +1,13 @@
 import { PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
+import { decodeBody } from "../values/decode.ts";
 import { encodeBody, encodeSequence } from "../values/encode-bytes.ts";
 import { sizeUpTo } from "../values/encode.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";
-import { SNAPSHOT_ROW, takeSnapshot } from "./log-snapshot.ts";
+import { isSnapshot, SNAPSHOT_ROW, takeSnapshot } from "./log-snapshot.ts";
 import { FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
 import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
@@ -35,6 +36,8 @@ interface Flight {
 /** What the layout goes on from. */
 export interface Found {
   readonly log: Log;
+  /** Keys that the program persists. */
+  readonly keys: ReadonlySet<string>;
   /** Keys that are stored, in our form. */
   readonly stored: Iterable<string>;
   /** Keys that are stored but can't be read. */
@@ -55,9 +58,10 @@ export interface Found {
  */
 export class LogLayout implements Layout {
   readonly #raw: Readonly<Record<string, unknown>>;
-  readonly #others: Readonly<Record<string, unknown>>;
-  /** Where values change unseen: copies of what the log has of each key. */
-  readonly #copies: Record<string, unknown> | undefined;
+  readonly #keys: ReadonlySet<string>;
+  readonly #isShallow: boolean;
+  /** What the log has of keys whose live value may be another: of those that the program doesn't persist any more, and, where values change unseen, of all. */
+  readonly #kept: Record<string, unknown>;
   readonly #bookkeeping: Bookkeeping;
   readonly #limits: StorageLimits;
   /** Keys of which storage has a whole value that patches can be applied to. */
@@ -85,7 +89,9 @@ export class LogLayout implements Layout {
   constructor(raw: object, bookkeeping: Bookkeeping, limits: StorageLimits, found: Found) {
     const { log } = found;
     this.#raw = raw as Readonly<Record<string, unknown>>;
-    this.#others = found.others;
+    this.#keys = found.keys;
+    this.#isShallow = found.isShallow;
+    this.#kept = { ...found.others };
     this.#bookkeeping = bookkeeping;
     this.#limits = limits;
     this.#stored = new Set(found.stored);
@@ -98,25 +104,30 @@ export class LogLayout implements Layout {
     this.#good = log.good;
     this.#goodMeta = bookkeeping.meta;
     for (const key of found.unreadable) this.#whole.add(key);
-    this.#copies = found.isShallow ? {} : undefined;
-    this.#copy(this.#touched);
+    this.#keep(this.#touched, copyOf);
   }
 
-  /** Where the key's value is: the one that is told of now, or that which the log has. */
-  #sourceOf(key: string, told: readonly string[]): Readonly<Record<string, unknown>> {
-    if (Object.hasOwn(this.#others, key)) return this.#others;
-    return this.#copies === undefined || told.includes(key) ? this.#raw : this.#copies;
-  }
+  /** Where that value of the key is which the log has, or is to have. */
+  readonly #sourceOf = (key: string): Readonly<Record<string, unknown>> =>
+    this.#isShallow || !this.#keys.has(key) ? this.#kept : this.#raw;
 
-  #copy(keys: Iterable<string>): void {
-    if (this.#copies === undefined) return;
+  /** Where values change unseen: has the log have what the keys are now. */
+  #keep(keys: Iterable<string>, copy: (value: unknown, key: string) => unknown): void {
+    if (!this.#isShallow) return;
     for (const key of keys) {
-      if (Object.hasOwn(this.#raw, key)) this.#copies[key] = copyOf(this.#raw[key]);
-      else Reflect.deleteProperty(this.#copies, key);
+      if (!this.#keys.has(key)) continue;
+      if (Object.hasOwn(this.#raw, key)) this.#keepAs(key, { value: copy(this.#raw[key], key) });
+      else Reflect.deleteProperty(this.#kept, key);
     }
   }
 
+  #keepAs(key: string, property: PropertyDescriptor): void {
+    Object.defineProperty(this.#kept, key, { ...property, configurable: true });
+  }
+
   plan(changes: ReadonlyMap<string, Change>): Plan {
+    // As they are, until it is known how they are written.
+    this.#keep(changes.keys(), (value) => value);
     return (this.#isAnew(changes) ? this.#planAnew(changes) : undefined) ?? this.#planRecord(changes);
   }
 
@@ -125,7 +136,7 @@ export class LogLayout implements Layout {
     if (this.#flights.size > 0 || this.#touched.size > changes.size) return false;
     for (const key of this.#touched) if (!changes.has(key)) return false;
     for (const [key, change] of changes) if (this.#kindOf(key, change) === "patches") return false;
-    return !this.#fits(changes.keys(), [...changes.keys()], MAX_SLOT_BYTES);
+    return !this.#fits(changes.keys(), MAX_SLOT_BYTES);
   }
 
   #planAnew(changes: ReadonlyMap<string, Change>): Plan | undefined {
@@ -133,11 +144,17 @@ export class LogLayout implements Layout {
     const batch = newBatch();
     const flight = this.#newFlight(keys);
     const isEmpty = this.#touched.size === 0;
-    if (!isEmpty || keys.length > 1) {
-      const settle = this.#checkpoint(flight, Number.POSITIVE_INFINITY, batch);
-      if (settle !== undefined) return this.#planFlight(flight, batch, new Map(), settle);
-    }
-    return isEmpty && this.#putKeys(keys, keys, batch) ? this.#planRows(flight, batch) : undefined;
+    const settle =
+      isEmpty && keys.length === 1
+        ? undefined
+        : this.#checkpoint(flight, Number.POSITIVE_INFINITY, batch, this.#isShallow);
+    if (settle === undefined && !(isEmpty && this.#putKeys(keys, batch))) return undefined;
+    const snapshot = batch.puts[SNAPSHOT_ROW];
+    const copies = isSnapshot(snapshot) ? snapshot.values : undefined;
+    this.#keep(keys, (value, key) => copies?.get(key) ?? copyOf(value));
+    return settle === undefined
+      ? this.#planRows(flight, batch)
+      : this.#planFlight(flight, batch, new Map(), settle);
   }
 
   #planRecord(changes: ReadonlyMap<string, Change>): Plan {
@@ -162,6 +179,9 @@ export class LogLayout implements Layout {
     const flight = this.#newFlight(keys);
     const { sequence, after } = flight;
     const settle = this.#place(encodeRecord({ sequence, after, entries }), flight, batch);
+    // The record is a copy already, which is seldom asked for.
+    for (const [key, entry] of entries)
+      if (this.#isShallow && entry.kind === "whole") this.#keepAs(key, { get: () => decodeBody(entry.body) });
     return this.#planFlight(flight, batch, refused, settle);
   }
 
@@ -179,7 +199,6 @@ export class LogLayout implements Layout {
   ): Plan {
     const { keys, sequence } = flight;
     const settleMeta = this.#bookkeeping.addTo(batch);
-    this.#copy(keys);
     for (const key of keys) {
       this.#whole.delete(key);
       if (Object.hasOwn(this.#raw, key)) this.#stored.add(key);
@@ -225,7 +244,8 @@ export class LogLayout implements Layout {
       stored: [],
       unreadable: [],
       others: {},
-      isShallow: this.#copies !== undefined,
+      keys: this.#keys,
+      isShallow: this.#isShallow,
     });
   }
 
@@ -296,24 +316,25 @@ export class LogLayout implements Layout {
     };
   }
 
-  /** Writes all that the log is about anew if that takes at most so many bytes; there are no records then. */
+  /** Writes all that the log is about anew if that takes at most so many bytes; there are no records then. `isCopied`: a snapshot has no live objects in it. */
   #checkpoint(
     { sequence, keys }: Flight,
     maxBytes: number,
     batch: Batch,
+    isCopied = false,
   ): ((isStored: boolean) => void) | undefined {
     const touched = this.#touched.union(new Set(keys));
-    if (!this.#fits(touched, keys, maxBytes)) return undefined;
+    if (!this.#fits(touched, maxBytes)) return undefined;
     // All of it or nothing: a key that can't be written now keeps its place in the log.
     if ([...touched].some((key) => this.#whole.has(key) && !keys.includes(key))) return undefined;
-    const isSnapshot = this.#putSnapshot(sequence, touched, keys, batch);
-    if (!isSnapshot) {
+    const fitsInRow = this.#putSnapshot(sequence, touched, batch, isCopied);
+    if (!fitsInRow) {
       // Where there is no log yet the keys' rows need no note of where it begins.
-      if (this.#touched.size === 0 || !this.#putKeys(touched, keys, batch)) return undefined;
+      if (this.#touched.size === 0 || !this.#putKeys(touched, batch)) return undefined;
       this.#bookkeeping.update({ base: sequence });
     }
     const [slots, bytes, segment] = [[...this.#slots.keys()], this.#bytes, this.#nextSegment];
-    this.#touched = isSnapshot ? touched : new Set();
+    this.#touched = fitsInRow ? touched : new Set();
     this.#isFolding = true;
     return (isStored) => {
       this.#isFolding = false;
@@ -330,9 +351,9 @@ export class LogLayout implements Layout {
   }
 
   /** Has the batch write a snapshot of the keys, if it fits into a row. */
-  #putSnapshot(sequence: number, keys: Iterable<string>, told: readonly string[], batch: Batch): boolean {
+  #putSnapshot(sequence: number, keys: Iterable<string>, batch: Batch, isCopied: boolean): boolean {
     try {
-      const snapshot = takeSnapshot(sequence, keys, (key) => this.#sourceOf(key, told), this.#limits);
+      const snapshot = takeSnapshot(sequence, keys, this.#sourceOf, this.#limits, isCopied);
       if (snapshot !== undefined) batch.puts[SNAPSHOT_ROW] = snapshot;
       return snapshot !== undefined;
     } catch (error) {
@@ -342,11 +363,11 @@ export class LogLayout implements Layout {
   }
 
   /** Has the batch write the keys' rows: all of them, or none if one can't be written. */
-  #putKeys(keys: Iterable<string>, told: readonly string[], batch: Batch): boolean {
+  #putKeys(keys: Iterable<string>, batch: Batch): boolean {
     const rows = newBatch();
     const to = { bookkeeping: this.#bookkeeping, limits: this.#limits, batch: rows };
     try {
-      for (const key of keys) putKey(key, this.#sourceOf(key, told), to);
+      for (const key of keys) putKey(key, this.#sourceOf(key), to);
       Object.assign(batch.puts, rows.puts);
       for (const row of rows.deletes) batch.deletes.add(row);
       return true;
@@ -357,11 +378,11 @@ export class LogLayout implements Layout {
     }
   }
 
-  #fits(keys: Iterable<string>, told: readonly string[], maxBytes: number): boolean {
+  #fits(keys: Iterable<string>, maxBytes: number): boolean {
     if (maxBytes === Number.POSITIVE_INFINITY) return true;
     let left = maxBytes;
     for (const key of keys) {
-      const bytes = sizeUpTo(ownValue(this.#sourceOf(key, told), key), left);
+      const bytes = sizeUpTo(ownValue(this.#sourceOf(key), key), left);
       if (bytes === undefined) return false;
       left -= bytes;
     }

@@ -59,6 +59,7 @@ async function layoutOf(
   const { LogLayout } = await import("./seldom.ts");
   return new LogLayout(raw, bookkeeping, limits, {
     log,
+    keys,
     // Patches can be applied to what is stored in our form; Verani's rows are written whole first.
     stored: [...values.keys()].filter((key) => !foreign.includes(key)),
     unreadable: unreadable.keys(),
