@@ -1,58 +1,30 @@
-import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
-import { ABSENT, findCell } from "../cells.js";
+import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
-import { adopt, NODE, Node, unwrap } from "../node.js";
+import { adopt, NODE, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
+import { CollectionNode } from "./collection.js";
 import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
 
-/** The node of a Map. `structure` follows its keys and their order, `contents` the values, too. */
-export class MapNode extends Node {
-  get map(): Map<unknown, unknown> {
-    return this.raw as Map<unknown, unknown>;
-  }
-
+/** The node of a Map. */
+export class MapNode extends CollectionNode<Map<unknown, unknown>> {
   protected override open(): object {
     // An object and its proxy are to be one key.
     this.unproxy();
     return dress(new ReactiveMap(this), this.raw);
   }
 
-  /** After a write: `before` and `after` may be ABSENT. */
-  wrote(key: unknown, before: unknown, after: unknown): void {
-    if (this.isQuiet) this.#announce(key, before, after);
-    else batch(() => this.#announce(key, before, after));
-  }
-
-  #announce(key: unknown, before: unknown, after: unknown): void {
-    const isKeyChange = before === ABSENT || after === ABSENT;
-    if (this.claim !== undefined) {
-      if (before === ABSENT) this.noteKeyObject(key, true);
-      this.noteKey(key, before, after);
-      if (after === ABSENT) this.noteKeyObject(key, false);
-    }
-    if (!this.isRead) return;
-    batch(() => {
-      findCell(this, key)?.trigger(after === ABSENT ? undefined : after);
-      if (isKeyChange) {
-        const presence = this.keySignals?.presence?.get(key);
-        if (presence !== undefined) presence.value = after !== ABSENT;
-        this.triggerStructure();
-      }
-      this.triggerContents();
-    });
-  }
-
-  /** Links or unlinks an object that is a key. */
-  noteKeyObject(key: unknown, isThere: boolean): void {
+  /** An object that is a key comes and goes with its entry. */
+  override noteKey(key: unknown, before: unknown, after: unknown): void {
     const { claim } = this;
-    if (claim === undefined || !isObject(key) || !claim.isDeep) return;
-    if (isThere) claim.attach(key, key);
-    else claim.detach(key);
+    const holder = isObject(key) && claim?.isDeep === true ? claim : undefined;
+    if (before === ABSENT) holder?.attach(key as object, key);
+    super.noteKey(key, before, after);
+    if (after === ABSENT) holder?.detach(key as object);
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
-    for (const [key, value] of this.map) {
+    for (const [key, value] of this.entries) {
       if (isObject(key)) visit(key, key);
       if (isObject(value)) visit(value, key);
     }
@@ -60,22 +32,18 @@ export class MapNode extends Node {
 
   override replaceChild(key: unknown, proxy: object, value: object): void {
     if (key !== proxy) {
-      this.map.set(key, value);
+      this.entries.set(key, value);
       return;
     }
     // A key can only be replaced by building the Map anew, as its place in the order counts.
-    const entries = [...this.map];
-    this.map.clear();
+    const entries = [...this.entries];
+    this.entries.clear();
     for (const [at, entry] of entries)
-      this.map.set(at === proxy ? value : at, entry === proxy ? value : entry);
+      this.entries.set(at === proxy ? value : at, entry === proxy ? value : entry);
   }
 
   protected override valueAt(key: unknown): unknown {
-    return this.map.get(key);
-  }
-
-  protected override holds(key: unknown): boolean {
-    return this.map.has(key);
+    return this.entries.get(key);
   }
 }
 
@@ -133,7 +101,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
 
   override delete(key: unknown): boolean {
     const node = this.#node;
-    const { map } = node;
+    const { entries: map } = node;
     const at = unwrap(key);
     if (!map.has(at)) return false;
     node.beforeWrite(undefined, at);
@@ -145,11 +113,8 @@ export class ReactiveMap extends Map<unknown, unknown> {
 
   override clear(): void {
     const node = this.#node;
-    if (node.map.size === 0) return;
-    node.beforeWrite(undefined, undefined);
-    const before = [...node.map];
-    node.map.clear();
-    node.noteClear(before, before.flat());
+    const before = [...node.entries];
+    node.clear(before, before.flat());
   }
 
   override forEach(
@@ -159,25 +124,25 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     node.trackContents();
     // oxlint-disable-next-line unicorn/no-array-for-each -- it is what is asked for: entries added meanwhile are visited, too
-    node.map.forEach((value, key) => visit.call(thisArg, node.wrap(value), node.wrap(key), this));
+    node.entries.forEach((value, key) => visit.call(thisArg, node.wrap(value), node.wrap(key), this));
   }
 
   override keys(): MapIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return new ItemIterator(node.map.keys(), node) as never;
+    return new ItemIterator(node.entries.keys(), node) as never;
   }
 
   override values(): MapIterator<unknown> {
     const node = this.#node;
     node.trackContents();
-    return new ItemIterator(node.map.values(), node) as never;
+    return new ItemIterator(node.entries.values(), node) as never;
   }
 
   override entries(): MapIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackContents();
-    return new EntryIterator(node.map.entries(), node) as never;
+    return new EntryIterator(node.entries.entries(), node) as never;
   }
 
   override getOrInsert(key: unknown, value: unknown): unknown {

@@ -1,17 +1,13 @@
-import { batch } from "@preact/signals-core";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
-import { adopt, knownNode, NODE, Node, nodeBehind, unwrap } from "../node.js";
+import { adopt, knownNode, NODE, type Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
+import { CollectionNode } from "./collection.js";
 import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
 
-/** The node of a Set: the presence of each member asked for, and their order by `structure`. */
-export class SetNode extends Node {
-  get members(): Set<unknown> {
-    return this.raw as Set<unknown>;
-  }
-
+/** The node of a Set. */
+export class SetNode extends CollectionNode<Set<unknown>> {
   protected override open(): object {
     this.unproxy();
     return dress(new ReactiveSet(this), this.raw);
@@ -20,44 +16,23 @@ export class SetNode extends Node {
   /** `has`, for the consumer that runs now. */
   hasFollowed(member: unknown): boolean {
     const raw = unwrap(member);
-    const isPresent = this.members.has(raw);
+    const isPresent = this.entries.has(raw);
     this.followPresence(raw, isPresent);
     return isPresent;
   }
 
-  /** After `member` came or went. */
-  wrote(member: unknown, isPresent: boolean): void {
-    if (this.isQuiet) this.#announce(member, isPresent);
-    else batch(() => this.#announce(member, isPresent));
-  }
-
-  #announce(member: unknown, isPresent: boolean): void {
-    if (this.claim !== undefined)
-      this.noteKey(member, isPresent ? ABSENT : member, isPresent ? member : ABSENT);
-    if (!this.isRead) return;
-    batch(() => {
-      const presence = this.keySignals?.presence?.get(member);
-      if (presence !== undefined) presence.value = isPresent;
-      this.triggerStructure();
-    });
-  }
-
   override eachChild(visit: (value: object, key: unknown) => void): void {
-    for (const member of this.members) if (isObject(member)) visit(member, member);
+    for (const member of this.entries) if (isObject(member)) visit(member, member);
   }
 
   override replaceChild(_key: unknown, proxy: object, value: object): void {
-    const members = [...this.members];
-    this.members.clear();
-    for (const member of members) this.members.add(member === proxy ? value : member);
+    const members = [...this.entries];
+    this.entries.clear();
+    for (const member of members) this.entries.add(member === proxy ? value : member);
   }
 
   protected override valueAt(member: unknown): unknown {
-    return this.members.has(member);
-  }
-
-  protected override holds(member: unknown): boolean {
-    return this.members.has(member);
+    return this.entries.has(member);
   }
 }
 
@@ -70,7 +45,7 @@ export class ReactiveSet extends Set<unknown> {
     super();
     Set.prototype.add.call(this, GUARD);
     this.#node = node;
-    this.#members = node.members;
+    this.#members = node.entries;
   }
 
   get [NODE](): Node | undefined {
@@ -96,27 +71,24 @@ export class ReactiveSet extends Set<unknown> {
     if (set.has(raw)) return this;
     if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
     set.add(raw);
-    node.wrote(raw, true);
+    node.wrote(raw, ABSENT, raw);
     return this;
   }
 
   override delete(member: unknown): boolean {
     const node = this.#node;
     const raw = unwrap(member);
-    if (!node.members.has(raw)) return false;
+    if (!node.entries.has(raw)) return false;
     node.beforeWrite(undefined, raw);
-    node.members.delete(raw);
-    node.wrote(raw, false);
+    node.entries.delete(raw);
+    node.wrote(raw, raw, ABSENT);
     return true;
   }
 
   override clear(): void {
     const node = this.#node;
-    if (node.members.size === 0) return;
-    node.beforeWrite(undefined, undefined);
-    const before = [...node.members];
-    node.members.clear();
-    node.noteClear(before, before);
+    const before = [...node.entries];
+    node.clear(before, before);
   }
 
   override forEach(
@@ -126,7 +98,7 @@ export class ReactiveSet extends Set<unknown> {
     const node = this.#node;
     node.trackStructure();
     // oxlint-disable-next-line unicorn/no-array-for-each -- it is what is asked for: members added meanwhile are visited, too
-    node.members.forEach((raw) => {
+    node.entries.forEach((raw) => {
       const member = node.wrap(raw);
       visit.call(thisArg, member, member, this);
     });
@@ -135,13 +107,13 @@ export class ReactiveSet extends Set<unknown> {
   override values(): SetIterator<unknown> {
     const node = this.#node;
     node.trackStructure();
-    return new ItemIterator(node.members.values(), node) as never;
+    return new ItemIterator(node.entries.values(), node) as never;
   }
 
   override entries(): SetIterator<[unknown, unknown]> {
     const node = this.#node;
     node.trackStructure();
-    return new EntryIterator(node.members.entries(), node) as never;
+    return new EntryIterator(node.entries.entries(), node) as never;
   }
 }
 
@@ -190,10 +162,10 @@ for (const name of Object.getOwnPropertyNames(Set.prototype)) {
     value(this: ReactiveSet, other: unknown): unknown {
       const node = this[NODE] as SetNode;
       node.trackStructure();
-      const result: unknown = native.call(node.members, rawSetLike(node, other));
+      const result: unknown = native.call(node.entries, rawSetLike(node, other));
       if (!(result instanceof Set)) return result;
       const present = (member: unknown) =>
-        isObject(member) && (node.members.has(member) || knownNode(member) !== undefined)
+        isObject(member) && (node.entries.has(member) || knownNode(member) !== undefined)
           ? node.wrap(member)
           : member;
       return new Set([...result].map(present));

@@ -1,0 +1,42 @@
+import { batch } from "@preact/signals-core";
+import { ABSENT, findCell } from "../cells.js";
+import { Node } from "../node.js";
+
+/** The node of a Map or Set: `structure` follows the keys or members and their order, and `contents` a Map's values, too. */
+export abstract class CollectionNode<Entries extends Map<unknown, unknown> | Set<unknown>> extends Node {
+  get entries(): Entries {
+    return this.raw as Entries;
+  }
+
+  /** After a write: `before` and `after` may be ABSENT. */
+  wrote(key: unknown, before: unknown, after: unknown): void {
+    if (this.isQuiet) this.#announce(key, before, after);
+    else batch(() => this.#announce(key, before, after));
+  }
+
+  #announce(key: unknown, before: unknown, after: unknown): void {
+    if (this.claim !== undefined) this.noteKey(key, before, after);
+    if (!this.isRead) return;
+    batch(() => {
+      findCell(this, key)?.trigger(after === ABSENT ? undefined : after);
+      if (before === ABSENT || after === ABSENT) {
+        const presence = this.keySignals?.presence?.get(key);
+        if (presence !== undefined) presence.value = after !== ABSENT;
+        this.triggerStructure();
+      }
+      this.triggerContents();
+    });
+  }
+
+  /** Empties it; `items` tells what its `entries` hold. */
+  clear(before: readonly unknown[], items: readonly unknown[]): void {
+    if (before.length === 0) return;
+    this.beforeWrite(undefined, undefined);
+    this.entries.clear();
+    this.noteClear(before, items);
+  }
+
+  protected override holds(key: unknown): boolean {
+    return this.entries.has(key);
+  }
+}
