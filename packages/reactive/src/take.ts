@@ -42,6 +42,7 @@ export function locate(parent: Claim, child: Claim): unknown {
   const { raw: value, hint } = child;
   // Some stand at a name of an array.
   if (Array.isArray(raw) && typeof hint === "number") {
+    if (raw[hint] === value) return hint;
     const index = findIndex(raw, value, hint);
     if (index >= 0) return (child.hint = index);
   }
@@ -104,6 +105,10 @@ class Gathering {
     return this.#addProperties(claim, raw, record) && this.#addBelow(claim, record);
   }
 
+  enter(key: unknown): void {
+    this.#way[this.#depth++] = key;
+  }
+
   /** Most often there is one. */
   #tell(patch: Patch): void {
     if (this.patches === undefined) this.patches = [patch];
@@ -148,15 +153,8 @@ class Gathering {
         }
         inserted.add(value);
       }
-      if (op.op === "splice") {
-        patches.push({
-          op: "splice",
-          path: this.#path(),
-          index: op.index,
-          remove: op.remove,
-          insert: op.insert,
-        });
-      } else if (op.op === "set") patches.push({ op: "set", path: this.#pathTo(op.key), value: op.value });
+      if (op.op === "splice") patches.push({ ...op, path: this.#path() });
+      else if (op.op === "set") patches.push({ op: "set", path: this.#pathTo(op.key), value: op.value });
       else patches.push({ op: "delete", path: this.#pathTo(op.key) });
     }
     for (const patch of patches) this.#tell(patch);
@@ -167,7 +165,8 @@ class Gathering {
     return record.every((key, base) => {
       // A structured clone leaves symbols out.
       if (typeof key === "symbol") return true;
-      if (claim.node.isBare && Object.hasOwn(raw, key as string)) {
+      // What was not removed is there.
+      if (claim.node.isBare && record.removed === undefined) {
         return this.#addKey(claim, record, key, base, (raw as Record<string, unknown>)[key as string]);
       }
       const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
@@ -235,7 +234,7 @@ class Gathering {
     if (key === ABSENT || isObject(key)) return false;
     if (!isListed(claim, key)) return true;
     if (record instanceof KeyRecord && record.has(key)) return true;
-    this.#way[this.#depth++] = key;
+    this.enter(key);
     const isExact = isAgain ? this.#addWhole(child) : this.add(child);
     this.#depth--;
     return isExact;
@@ -243,8 +242,23 @@ class Gathering {
 }
 
 /** What happened below `claim` since it was clean, with paths that start there; null if patches can't tell it exactly. */
-export function gather(claim: Claim): Patch[] | null {
+export function gather(first: Claim): Patch[] | null {
   const gathering = new Gathering();
+  let claim = first;
+  // Most often there is one change, and a loop comes down to it in a third of the time that calls take.
+  while (
+    claim.record === undefined &&
+    claim.dirtyChildren === undefined &&
+    !claim.isPartlyTaken &&
+    !claim.isShared
+  ) {
+    const child = claim.dirtyChild?.claim;
+    if (child?.isIn(claim) !== true || child.isShared) break;
+    const key = locate(claim, child);
+    if (key === ABSENT || isObject(key) || !isListed(claim, key)) break;
+    gathering.enter(key);
+    claim = child;
+  }
   return gathering.add(claim) ? (gathering.patches ?? []) : null;
 }
 
