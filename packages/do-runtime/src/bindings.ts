@@ -7,11 +7,15 @@ export function namespaceOf(env: unknown, binding: string, purpose: string): Dur
   const found = bindings[binding];
   if (isNamespace(found)) return found;
   const namespaces = Object.keys(bindings).filter((name) => isNamespace(bindings[name]));
+  const others =
+    namespaces.length === 0
+      ? "no Durable Object bindings. Write"
+      : `${namespaces.map((name) => `"${name}"`).join(", ")}. Name one of these in the definition (name, connectionBinding, rooms), or write`;
   throw new ConnectionError(
     "BINDING_MISSING",
     `${purpose} lives in the Durable Objects bound as "${binding}", but ${
       found === undefined ? "there is no such binding" : `that binding is ${describeBinding(found)}`
-    }; found ${namespaces.length === 0 ? "no Durable Object bindings" : namespaces.map((name) => `"${name}"`).join(", ")}. Write in wrangler.jsonc:\n${howToBind(binding)}${
+    }; found ${others} in wrangler.jsonc:\n${howToBind(binding)}${
       Object.keys(bindings).length > 0
         ? ""
         : '\nIf it stands there, the env can\'t be imported: remove "disallow_importable_env" from compatibility_flags, and set "compatibility_date" to 2025-03-21 or later'

@@ -48,7 +48,9 @@ describe("errors for developers", () => {
       namespaceOf({ Chat: "text", Users: env.CounterConnection }, "Chat", 'the room "x"'),
     );
 
-    expect(error.message).toMatch(/that binding is a string; found "Users"\. Write in wrangler\.jsonc:/);
+    expect(error.message).toMatch(
+      /that binding is a string; found "Users"\. Name one of these in the definition \(name, connectionBinding, rooms\), or write in wrangler\.jsonc:/,
+    );
   });
 
   it("[C19] no binding at all: what to write, and then why an env may seem empty", () => {
