@@ -49,6 +49,7 @@ type EmitToServer<C extends Contract | undefined> =
 
 /** A connection to the server, kept open. */
 export interface Client<C extends Contract | undefined = undefined> {
+  /** How the client is connected now. */
   readonly status: ClientStatus;
   /** Listens to an event; returns a function that ends it. */
   readonly on: On<C>;

@@ -78,8 +78,11 @@ export interface ConnectionActor {
 
 /** The context without a socket: what `onDestroy` gets. */
 export interface ObjectContext<Env, State, C extends Contract | undefined = undefined> {
+  /** The object itself: its rooms, its storage. */
   readonly actor: ConnectionActor;
+  /** The Worker's bindings. */
   readonly env: Env;
+  /** The user's state, the same for all sockets of the user; of what changes in it, the keys in `persistedKeys` are stored. */
   readonly state: State;
   /** Sends to this socket, to users and to rooms; in `onDestroy`, where there is no socket, `emit.emit` sends to every one of the user's. */
   readonly emit: Emit<C>;

@@ -21,6 +21,7 @@ export interface Inspection {
   readonly persistedKeys: readonly string[];
   /** Those of them that changed since their last write was submitted, or whose write failed. */
   readonly dirtyKeys: readonly string[];
+  /** What was written since the object woke. */
   readonly stats: PersistStats & {
     /** Size of all values written, serialized. */
     readonly bytes: number;
@@ -43,6 +44,7 @@ export interface InspectedFlush {
   readonly hasRecord: boolean;
   /** Size of the values written, serialized. */
   readonly bytes: number;
+  /** What became of it when this was told. */
   readonly result: "submitted" | "stored" | "failed";
   /** What changed: the first ones, at most 20. */
   readonly changes: readonly InspectedChange[];
@@ -56,5 +58,6 @@ export interface InspectedChange {
   readonly path: string;
   /** `assign` is a whole top-level key. */
   readonly op: Patch["op"] | "assign";
+  /** What was set or added, cut to a line; of a splice, its `index`, how many it removed, and what it inserted. */
   readonly value?: Json;
 }

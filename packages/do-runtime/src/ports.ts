@@ -3,6 +3,7 @@ import type { DurableObject } from "#cloudflare";
 
 /** A member, as a room tells of it. */
 export interface RoomMember {
+  /** The member's id, as `userIds` and `exceptUserId` of a broadcast take it. */
   readonly userId: string;
   /** What was given to `joinRoom`. */
   readonly metadata: object;

@@ -37,6 +37,7 @@ export type ErrorFrameCode =
 /** An error told to the client, in a frame type of its own, which clients that don't know it ignore. */
 export interface ErrorFrame {
   readonly code: ErrorFrameCode;
+  /** For developers; what it says may change, `code` doesn't. */
   readonly message: string;
   /** The event it is about, where one was named. */
   readonly event?: string;

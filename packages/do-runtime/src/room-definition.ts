@@ -7,7 +7,9 @@ export type LeaveReason = "left" | "unreachable" | "destroyed";
 
 /** What a room's hooks get. */
 export interface RoomContext<Env = Cloudflare.Env, State = object> {
+  /** The room's name, as it was joined by. */
   readonly name: string;
+  /** The Worker's bindings. */
   readonly env: Env;
   /** The room's state; changes are stored by themselves. */
   readonly state: State;
