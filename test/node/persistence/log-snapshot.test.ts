@@ -86,6 +86,22 @@ describe("a snapshot in the log", () => {
     },
   );
 
+  it("[P30] keeps a key undefined that was deleted before there was a log", async () => {
+    const storage = memoryStorage();
+    const store = await open(storage, { layout: "keys" });
+    Reflect.deleteProperty(store.state, "note");
+    await store.flush();
+    store.dispose();
+
+    const logged = await open(storage);
+    Object.assign(logged.state, { left: document(2_000), right: document(2_000), note: undefined });
+    await logged.flush();
+    const woken = await open(storage.restart());
+
+    expect(rowsOf(storage)).toEqual(["_dormouse:meta", "_dormouse:snapshot"]);
+    expect(woken.state).toStrictEqual(logged.state);
+  });
+
   it("[P30] keeps what is deleted and what is undefined", async () => {
     const { storage, store } = await snapshotted();
     store.state.note = undefined;

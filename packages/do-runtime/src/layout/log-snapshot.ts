@@ -79,8 +79,10 @@ export function applySnapshot(
     deleted.delete(key);
   }
   for (const [key, how] of snapshot.gone) {
-    if (how === "undefined") values.set(key, undefined);
-    else {
+    if (how === "undefined") {
+      values.set(key, undefined);
+      deleted.delete(key);
+    } else {
       values.delete(key);
       deleted.add(key);
     }
