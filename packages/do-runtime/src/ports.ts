@@ -1,5 +1,6 @@
 // What objects ask of each other, by RPC. Everything here crosses a process border: plain values only.
 import type { DurableObject } from "#cloudflare";
+import type { Contract, InputOf } from "./contract.ts";
 
 /** A member, as a room tells of it. */
 export interface RoomMember {
@@ -19,8 +20,21 @@ export interface BroadcastOptions {
   readonly exceptUserId?: string;
 }
 
+/** Sends one of the contract's events, or, without a contract, any. */
+export type Broadcast<C extends Contract | undefined> =
+  C extends Contract<infer _Client, infer Server>
+    ? <E extends keyof Server & string>(
+        event: E,
+        ...call: BroadcastArguments<InputOf<Server[E]>>
+      ) => Promise<number>
+    : (event: string, data?: unknown, options?: BroadcastOptions) => Promise<number>;
+
+type BroadcastArguments<T> = undefined extends T
+  ? [data?: T, options?: BroadcastOptions]
+  : [data: T, options?: BroadcastOptions];
+
 /** What a room's object answers to. */
-export interface RoomRpc<State = object> {
+export interface RoomRpc<State = object, C extends Contract | undefined = undefined> {
   /** Makes the user a member; replaces the metadata of one, unless it `isBack` only, after a crash. Resolves to whether it is new. */
   join(userId: string, metadata?: object, isBack?: boolean): Promise<boolean>;
   /** Puts a user out, and tells the user's object; resolves to whether the user was a member. */
@@ -28,7 +42,7 @@ export interface RoomRpc<State = object> {
   /** The user's object says that the user leaves; resolves to whether the user was a member. */
   memberLeaves(userId: string): Promise<boolean>;
   /** Sends an event to members; resolves to how many have it on an open socket. */
-  broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
+  readonly broadcast: Broadcast<C>;
   /** `broadcast` of a frame that is encoded already. */
   broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number>;
   /** The members, in the order of their joining. */

@@ -1,12 +1,17 @@
 // What a room is, as pure data.
+import type { Contract } from "./contract.ts";
 import { type InspectSettings, invalidDefinition, type PersistSettings } from "./definition.ts";
-import type { BroadcastOptions, RoomMember } from "./ports.ts";
+import type { Broadcast, RoomMember } from "./ports.ts";
 
 /** Why a member was removed: it left (or its last socket closed), deliveries to it failed, or the room was destroyed. */
 export type LeaveReason = "left" | "unreachable" | "destroyed";
 
 /** What a room's hooks get. */
-export interface RoomContext<Env = Cloudflare.Env, State = object> {
+export interface RoomContext<
+  Env = Cloudflare.Env,
+  State = object,
+  C extends Contract | undefined = undefined,
+> {
   /** The room's name, as it was joined by. */
   readonly name: string;
   /** The Worker's bindings. */
@@ -18,7 +23,7 @@ export interface RoomContext<Env = Cloudflare.Env, State = object> {
   getMembers(): readonly RoomMember[];
   hasMember(userId: string): boolean;
   /** Sends an event to members; resolves to how many have it on an open socket. */
-  broadcast(event: string, data?: unknown, options?: BroadcastOptions): Promise<number>;
+  readonly broadcast: Broadcast<C>;
   /** Resolves when every change so far is durable; rejects with `PersistError`. */
   flush(): Promise<void>;
   /** Runs `fn`, which must be synchronous; if it throws, the state and what is dirty are as they were before. */
@@ -26,12 +31,18 @@ export interface RoomContext<Env = Cloudflare.Env, State = object> {
 }
 
 /** What `createRoomHandler` takes. */
-export interface RoomDefinition<Env = Cloudflare.Env, State extends object = object>
+export interface RoomDefinition<
+  Env = Cloudflare.Env,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+>
   extends PersistSettings, InspectSettings<Env> {
   /** The binding, in wrangler.jsonc, to the class made of this definition, by which `get` finds it. Default: "Room". */
   name?: string;
   /** The binding to the class of the members' connections. Default: "UserConnection". */
   connectionBinding?: string;
+  /** The contract of the members' connections: it types what the room broadcasts. */
+  events?: C;
   /** After so many calls in a row to a member that fail, or find nobody connected, the member is put out. Default: 3. */
   maxDeliveryFailures?: number;
   /** The initial state; each room gets a copy of its own. Default: `{}`, in which `setRoomState` may set any key. */
@@ -39,15 +50,15 @@ export interface RoomDefinition<Env = Cloudflare.Env, State extends object = obj
   /** The top-level keys of the state that are stored. Default: all keys of `state`. */
   persistedKeys?: readonly (keyof State & string)[];
   /** Runs when the room's object wakes, before anything else. */
-  onInit?(room: RoomContext<Env, State>): unknown;
+  onInit?(room: RoomContext<Env, State, C>): unknown;
   /** Runs after a new member was added; throwing refuses the member. */
-  onJoin?(room: RoomContext<Env, State>, member: RoomMember): unknown;
+  onJoin?(room: RoomContext<Env, State, C>, member: RoomMember): unknown;
   /** Runs after a member was removed. */
-  onLeave?(room: RoomContext<Env, State>, member: RoomMember, reason: LeaveReason): unknown;
+  onLeave?(room: RoomContext<Env, State, C>, member: RoomMember, reason: LeaveReason): unknown;
   /** Runs when the room is destroyed: the members are out, but what is stored is still there. */
-  onDestroy?(room: RoomContext<Env, State>): unknown;
+  onDestroy?(room: RoomContext<Env, State, C>): unknown;
   /** Gets whatever `onLeave` throws, failed calls to members, and the errors of members that can't be read. Default: `console.error`. */
-  onError?(error: Error, room: RoomContext<Env, State>): unknown;
+  onError?(error: Error, room: RoomContext<Env, State, C>): unknown;
 }
 
 /** Default of `maxDeliveryFailures`. */

@@ -2,6 +2,7 @@
 import { type DurableObject, env as workerEnv } from "#cloudflare";
 import { namespaceOf } from "./bindings.ts";
 import { ConnectionError } from "./connection-error.ts";
+import type { Contract } from "./contract.ts";
 import { isInspected } from "./definition.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToUser } from "./links.ts";
@@ -12,22 +13,26 @@ import { checkRoomDefinition, type RoomContext, type RoomDefinition } from "./ro
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 
 /** A room's object, as other Workers call it; `Own` is a class of one's own that extends the room's, with its methods. */
-export type RoomStub<State = object, Own = unknown> = StubOf<RoomRpc<State>, Own>;
+export type RoomStub<State = object, Own = unknown, C extends Contract | undefined = undefined> = StubOf<
+  RoomRpc<State, C>,
+  Own
+>;
 
 /** A room's object, as a class that extends it sees it. */
-export interface RoomObject<Env, State extends object = object> extends DurableObject<Env>, RoomRpc<State> {
+export interface RoomObject<Env, State extends object = object, C extends Contract | undefined = undefined>
+  extends DurableObject<Env>, RoomRpc<State, C> {
   /**
    * Runs `fn` with the room's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is stored,
    * and rejects with what it throws, or with the `PersistError` of what can't be stored.
    */
-  run<Result>(fn: (room: RoomContext<Env, State>) => Result | Promise<Result>): Promise<Result>;
+  run<Result>(fn: (room: RoomContext<Env, State, C>) => Result | Promise<Result>): Promise<Result>;
 }
 
 /** A Durable Object class for rooms, to be exported from the Worker. */
-export interface RoomClass<Env, State extends object = object> {
-  new (state: DurableObjectState, env: Env): RoomObject<Env, State>;
+export interface RoomClass<Env, State extends object = object, C extends Contract | undefined = undefined> {
+  new (state: DurableObjectState, env: Env): RoomObject<Env, State, C>;
   /** The object of a room. */
-  get<Own>(this: ClassOf<Own>, name: string): RoomStub<State, Own>;
+  get<Own>(this: ClassOf<Own>, name: string): RoomStub<State, Own, C>;
 }
 
 /**
@@ -41,12 +46,16 @@ export interface RoomClass<Env, State extends object = object> {
  *   onJoin: (room, member) => room.broadcast("joined", { userId: member.userId }),
  * });
  */
-export function createRoomHandler<Env = Cloudflare.Env, State extends object = object>(
-  definition: RoomDefinition<Env, State>,
-): RoomClass<Env, State> {
+export function createRoomHandler<
+  Env = Cloudflare.Env,
+  State extends object = object,
+  C extends Contract | undefined = undefined,
+>(definition: RoomDefinition<Env, State, C>): RoomClass<Env, State, C> {
   checkRoomDefinition(definition);
   const { name: className = "Room", connectionBinding = "UserConnection" } = definition;
   const isOpenToInspection = isInspected(className, definition);
+  // The contract only narrows what a broadcast takes.
+  const unnarrowed = definition as unknown as RoomDefinition<Env, State>;
 
   return class extends RoomRpcObject<Env, State> {
     #opened: Room<Env, State> | undefined;
@@ -65,7 +74,7 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
           const { Inspector } = await import("./inspect.ts");
           this.#inspector = new Inspector();
         }
-        this.#opened = await Room.open(definition, {
+        this.#opened = await Room.open(unnarrowed, {
           name: state.id.name ?? state.id.toString(),
           env,
           storage: state.storage,
@@ -95,5 +104,5 @@ export function createRoomHandler<Env = Cloudflare.Env, State extends object = o
     destroy(): Promise<void> {
       return this[ROOM]().destroy();
     }
-  };
+  } satisfies RoomClass<Env, State> as unknown as RoomClass<Env, State, C>;
 }

@@ -60,6 +60,24 @@ describe("the types of a definition without type arguments", () => {
     });
     // @ts-expect-error -- the server's event
     connection.on("total", () => {});
+    const Hall = createRoomHandler({
+      events,
+      state: { joined: 0 },
+      async onJoin(room, member) {
+        await room.broadcast("total", { total: room.state.joined }, { exceptUserId: member.userId });
+        await room.broadcast("tick");
+        // @ts-expect-error -- another payload
+        await room.broadcast("total", { total: "1" });
+        // @ts-expect-error -- the clients' event
+        await room.broadcast("add", { amount: 1 });
+      },
+    });
+    // Never called: there are no such objects.
+    expectTypeOf(async () => {
+      await Hall.get("hall").broadcast("total", { total: 1 });
+      // @ts-expect-error -- there is no such event
+      return Hall.get("hall").broadcast("totals", { total: 1 });
+    }).returns.resolves.toEqualTypeOf<number>();
   });
 
   it("are a room's, too", () => {
