@@ -41,10 +41,10 @@ export class Shown {
 
 /** What few objects need: only those whose keys somebody listed, asked for with `in`, iterated, or read very many of. */
 export class KeySignals {
-  /** Moves when the keys or their order change. */
-  structure: Signal<number> | undefined = undefined;
+  /** Moves when the keys or their order change; what it holds is only another object each time. */
+  structure: Signal<object> | undefined = undefined;
   /** Of what can be iterated: moves when the keys or any of the values change. */
-  contents: Signal<number> | undefined = undefined;
+  contents: Signal<object> | undefined = undefined;
   /** The signals of keys that somebody asked for with `in` or `has`. */
   presence: Map<unknown, Signal<boolean>> | undefined = undefined;
   /** The cells that are not in the owner's list. */

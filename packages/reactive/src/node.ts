@@ -187,17 +187,17 @@ export abstract class Node implements Claimable {
   }
 
   trackStructure(): void {
-    this.followCounter("structure");
+    this.followMover("structure");
   }
 
   trackContents(): void {
-    this.followCounter("contents");
+    this.followMover("contents");
   }
 
-  private followCounter(name: "structure" | "contents"): void {
-    const counter = this.keySignals?.[name];
-    if (counter !== undefined) void counter.value;
-    else if (isConsumed()) void ((this.keySignals ??= new KeySignals())[name] = signal(0)).value;
+  private followMover(name: "structure" | "contents"): void {
+    const mover = this.keySignals?.[name];
+    if (mover !== undefined) void mover.value;
+    else if (isConsumed()) void ((this.keySignals ??= new KeySignals())[name] = signal({})).value;
   }
 
   trackValue(key: unknown, value: unknown): void {
@@ -228,12 +228,20 @@ export abstract class Node implements Claimable {
 
   triggerContents(): void {
     const contents = this.keySignals?.contents;
-    if (contents !== undefined) contents.value = contents.peek() + 1;
+    if (contents !== undefined) contents.value = {};
   }
 
   triggerStructure(): void {
     const structure = this.keySignals?.structure;
-    if (structure !== undefined) structure.value = structure.peek() + 1;
+    if (structure !== undefined) structure.value = {};
+  }
+
+  /** Brings the signals of one key up to date; `isMoved`: it came, went, or changed its place. */
+  protected refreshKey(key: unknown, isMoved: boolean): void {
+    this.findCell(key)?.trigger(this.valueAt(key));
+    const presence = this.keySignals?.presence?.get(key);
+    if (presence !== undefined) presence.value = this.holds(key);
+    if (isMoved) this.triggerStructure();
   }
 
   /** Whether a change can be told at once: nobody runs on being told before all signals have moved. */

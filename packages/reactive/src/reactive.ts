@@ -84,12 +84,13 @@ export function reactive<T extends object>(target: T): T {
  */
 export function shallowReactive<T extends object>(target: T): T {
   const node = nodeOf(target, "shallowReactive");
-  if (!(node instanceof ObjectNode) || node instanceof ArrayNode || node instanceof FrozenNode) {
+  // Of none of the classes that extend it.
+  if (node.constructor !== ObjectNode) {
     refuseValue("shallowReactive", "an extensible object with properties", node.raw);
   }
   let view = shallowViews.get(node);
   if (view === undefined) {
-    ({ view } = new ShallowHandler(node));
+    ({ view } = new ShallowHandler(node as ObjectNode));
     shallowViews.set(node, view);
   }
   return view as T;
@@ -121,8 +122,8 @@ function readonlyView(node: Node): object {
   const deep = node.getView();
   let view = readonlyViews.get(deep);
   if (view === undefined) {
-    const isFacade = node instanceof MapNode || node instanceof SetNode || node instanceof DateNode;
-    ({ view } = isFacade ? new ReadonlyFacadeHandler(node, present) : new ReadonlyHandler(node, present));
+    // The node of a facade is no proxy's handler.
+    ({ view } = new (node.get === undefined ? ReadonlyFacadeHandler : ReadonlyHandler)(node, present));
     readonlyViews.set(deep, view);
   }
   return view;

@@ -7,7 +7,7 @@ import { type Journal, running } from "./running.js";
 
 interface SavedContent {
   readonly restore: () => void;
-  readonly counts: readonly (number | undefined)[];
+  readonly moves: readonly (object | undefined)[];
 }
 
 interface SavedMarks {
@@ -24,17 +24,17 @@ function childrenOf(node: Claimable): [object, unknown][] {
   return children;
 }
 
-/** The signals that count a node's changes. */
-function countersOf(node: Node): (Signal<number> | undefined)[] {
+/** The signals that move with any of a node's changes. */
+function moversOf(node: Node): (Signal<object> | undefined)[] {
   return [node.keySignals?.structure, node.keySignals?.contents];
 }
 
-/** The signals say what is there again, and the counters what they said before. */
-function restoreSignals(node: Node, counts: readonly (number | undefined)[]): void {
+/** The signals of keys say what is there again, and the others what they said before. */
+function restoreSignals(node: Node, moves: SavedContent["moves"]): void {
   node.refreshCells();
-  for (const [index, counter] of countersOf(node).entries()) {
+  for (const [index, mover] of moversOf(node).entries()) {
     // One that is new since then was read in the meantime, and what was read is gone.
-    if (counter !== undefined) counter.value = counts[index] ?? counter.peek() + 1;
+    if (mover !== undefined) mover.value = moves[index] ?? {};
   }
 }
 
@@ -48,7 +48,7 @@ class TransactionJournal implements Journal {
     if (this.#contents.has(node)) return;
     this.#contents.set(node, {
       restore: saveContent(node.raw, node.isBare),
-      counts: countersOf(node).map((counter) => counter?.peek()),
+      moves: moversOf(node).map((mover) => mover?.peek()),
     });
   }
 
@@ -97,9 +97,9 @@ class TransactionJournal implements Journal {
       Object.assign(node.claim, marks);
       node.claim.makeLoud();
     }
-    for (const [node, { counts }] of this.#contents) {
+    for (const [node, { moves }] of this.#contents) {
       node.claim?.unsnap();
-      restoreSignals(node, counts);
+      restoreSignals(node, moves);
     }
   }
 }

@@ -94,7 +94,7 @@ function describe(raw: object, path: Path, change: Change): Step {
 }
 
 class RootWatcher implements Watcher {
-  readonly #moved = signal(0);
+  readonly #moved = signal({});
   #steps: Step[] = [];
   #journal: Journal | undefined = undefined;
   readonly #root: Claim;
@@ -124,7 +124,7 @@ class RootWatcher implements Watcher {
       transaction.onRollback(() => this.#steps.splice(count));
     }
     this.#steps.push(...steps);
-    this.#moved.value = this.#moved.peek() + 1;
+    this.#moved.value = {};
   }
 
   #deliver(listener: WatchListener): void {

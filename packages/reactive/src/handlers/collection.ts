@@ -1,5 +1,5 @@
 import { batch } from "@preact/signals-core";
-import { ABSENT, findCell } from "../cells.js";
+import { ABSENT } from "../cells.js";
 import { Node } from "../node.js";
 
 /** The node of a Map or Set: `structure` follows the keys or members and their order, and `contents` a Map's values, too. */
@@ -10,20 +10,19 @@ export abstract class CollectionNode<Entries extends Map<unknown, unknown> | Set
 
   /** After a write: `before` and `after` may be ABSENT. */
   wrote(key: unknown, before: unknown, after: unknown): void {
+    if (this.claim !== undefined || this.isRead) this.#announceSoon(key, before, after);
+  }
+
+  #announceSoon(key: unknown, before: unknown, after: unknown): void {
     if (this.isQuiet) this.#announce(key, before, after);
     else batch(() => this.#announce(key, before, after));
   }
 
   #announce(key: unknown, before: unknown, after: unknown): void {
-    if (this.claim !== undefined) this.noteKey(key, before, after);
+    this.noteKey(key, before, after);
     if (!this.isRead) return;
     batch(() => {
-      findCell(this, key)?.trigger(after === ABSENT ? undefined : after);
-      if (before === ABSENT || after === ABSENT) {
-        const presence = this.keySignals?.presence?.get(key);
-        if (presence !== undefined) presence.value = after !== ABSENT;
-        this.triggerStructure();
-      }
+      this.refreshKey(key, before === ABSENT || after === ABSENT);
       this.triggerContents();
     });
   }

@@ -249,12 +249,10 @@ export class ObjectNode extends Node {
     if (this.claim === undefined && !this.isRead) return;
     batch(() => {
       this.noteProperty(key, before, after, isHidden);
-      this.findCell(key)?.trigger(this.valueAt(key));
-      const presence = this.keySignals?.presence?.get(key);
-      if (presence !== undefined) presence.value = this.holds(key);
-      const isMoved =
-        (before === undefined) !== (after === ABSENT) || (before?.enumerable === false) !== isHidden;
-      if (isMoved) this.triggerStructure();
+      this.refreshKey(
+        key,
+        (before === undefined) !== (after === ABSENT) || (before?.enumerable === false) !== isHidden,
+      );
     });
   }
 
