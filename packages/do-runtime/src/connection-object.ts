@@ -90,6 +90,8 @@ class ConnectionDurableObject<
     const { env, ctx: state } = this;
     const { settings } = this.#definition;
     const { connectionBinding } = settings;
+    const { checkDefinition, CONNECTION_OPTIONS } = await import("./definition-check.ts");
+    checkDefinition(this.#definition, CONNECTION_OPTIONS);
     const identity = state.id.name === undefined ? undefined : identify(state.id.name);
     const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
     if (settings.inspectPath !== undefined) {

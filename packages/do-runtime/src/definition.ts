@@ -249,7 +249,7 @@ export function defineConnection<
   const connection = {
     ...definition,
     handlers,
-    settings: readSettings(definition),
+    settings: readSettings({ ...definition }),
     on(event: string, handler: Handler<ConnectionContext<Meta, Env, State, C>, unknown>) {
       if (typeof handler !== "function") {
         throw invalidDefinition(`the handler of "${event}" is ${describe(handler)}; give a function`);

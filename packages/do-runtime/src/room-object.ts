@@ -50,7 +50,7 @@ export function createRoomHandler<
   Env = Cloudflare.Env,
   State extends object = object,
   C extends Contract | undefined = undefined,
->(definition: RoomDefinition<Env, State, C>): RoomClass<Env, State, C> {
+>(definition: RoomDefinition<Env, State, C> = {}): RoomClass<Env, State, C> {
   checkRoomDefinition(definition);
   const { name: className = "Room", connectionBinding = "UserConnection" } = definition;
   const isOpenToInspection = isInspected(className, definition);

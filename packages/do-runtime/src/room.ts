@@ -70,6 +70,8 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
   ): Promise<Room<Env, State>> {
+    const { checkDefinition, ROOM_OPTIONS } = await import("./definition-check.ts");
+    checkDefinition(definition, ROOM_OPTIONS);
     const unsaved = new Failures();
     const store = await openRoomStore(definition, around, unsaved);
     const room = new Room(definition, around, store, unsaved);

@@ -1,0 +1,105 @@
+// Definitions that no compiler has seen.
+import { memoryStorage } from "@dormouse/do-runtime/testing";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { createConnectionHandler } from "../../../packages/do-runtime/src/connection-object.ts";
+import { defineConnection } from "../../../packages/do-runtime/src/definition.ts";
+import { createRoomHandler } from "../../../packages/do-runtime/src/room-object.ts";
+
+vi.mock("../../../packages/do-runtime/src/cloudflare-elsewhere.ts", () => ({
+  env: {},
+  DurableObject: class {
+    readonly ctx: unknown;
+    readonly env: unknown;
+
+    constructor(ctx: unknown, env: unknown) {
+      this.ctx = ctx;
+      this.env = env;
+    }
+  },
+}));
+
+/** Wakes an object; answers what it fails with. */
+async function wake(make: (state: never) => unknown): Promise<unknown> {
+  let waking: Promise<unknown> = Promise.resolve();
+  const state = {
+    id: { name: "ada" },
+    storage: memoryStorage(),
+    getWebSockets: () => [],
+    blockConcurrencyWhile: (open: () => Promise<unknown>) => void (waking = open()),
+  };
+  make(state as never);
+  return waking.then(
+    () => "awake",
+    (error: unknown) => String(error),
+  );
+}
+
+const define = defineConnection as unknown as (definition?: unknown) => ReturnType<typeof defineConnection>;
+const wakeUser = (definition?: unknown) =>
+  wake((state) => new (createConnectionHandler(define(definition)))(state, {} as never));
+const wakeRoom = (definition?: unknown) =>
+  wake((state) => new (createRoomHandler(definition as never))(state, {} as never));
+
+it.each([
+  [{ onConnect: true }, "onConnect is true; give a function"],
+  [{ migrate: {} }, "migrate is an object; give a function"],
+  [
+    { websocketPath: "/ws", connectionBinding: function Users() {} },
+    "connectionBinding is a function (Users); give a string",
+  ],
+  [
+    { rooms: ["ChatRoom"] },
+    'rooms is an array; give the bindings by the rooms\' names, as { chat: "ChatRoom" }',
+  ],
+  [
+    { rooms: { chat: function ChatRoom() {} } },
+    'rooms.chat is a function (ChatRoom); give the bindings by the rooms\' names, as { chat: "ChatRoom" }',
+  ],
+  [{ persistOptions: true }, "persistOptions is true; give an object, as { shallow: false }"],
+  [{ persistOptions: { shallow: "no" } }, 'persistOptions.shallow is "no"; give true or false'],
+])("[C19] refuses %j", async (definition, message) => {
+  expect(await wakeUser(definition)).toBe(`ConnectionError: [connection] ${message}`);
+  // At each wake, not at the first only.
+  expect(await wakeUser(definition)).toBe(`ConnectionError: [connection] ${message}`);
+});
+
+it("[C19] refuses what a room's option can't be", async () => {
+  expect(await wakeRoom({ onJoin: "welcome" })).toBe(
+    'ConnectionError: [connection] onJoin is "welcome"; give a function',
+  );
+});
+
+it("[C19] warns once of an option that there is not, and names the one that may be meant", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  onTestFinished(() => warned.mockRestore());
+  const connection = define({
+    persistKeys: ["a"],
+    onconnect() {},
+    persistOptions: { shalow: false },
+    answer: 42,
+  });
+  const Users = createConnectionHandler(connection);
+
+  const woken = [];
+  for (let times = 0; times < 2; times++) woken.push(await wake((state) => new Users(state, {} as never)));
+  woken.push(await wakeRoom({ onJion() {} }));
+
+  expect(woken).toEqual(["awake", "awake", "awake"]);
+  expect(warned.mock.calls.flat()).toEqual([
+    '[connection] the definition has "persistKeys", which is no option; did you mean "persistedKeys"?',
+    '[connection] the definition has "onconnect", which is no option; did you mean "onConnect"?',
+    '[connection] the definition has "answer", which is no option; remove it',
+    '[connection] the definition has "persistOptions.shalow", which is no option; did you mean "shallow"?',
+    '[connection] the definition has "onJion", which is no option; did you mean "onJoin"?',
+  ]);
+});
+
+it("[C19] knows every option there is, and takes none for a definition without any", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  onTestFinished(() => warned.mockRestore());
+
+  const woken = [await wakeUser(), await wakeUser({}), await wakeRoom(), await wakeRoom({})];
+
+  expect(woken).toEqual(["awake", "awake", "awake", "awake"]);
+  expect(warned).not.toHaveBeenCalled();
+});
