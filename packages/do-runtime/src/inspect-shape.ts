@@ -58,7 +58,7 @@ export function leafOf(value: Json): Leaf {
 
 /** What stands beside the name of something that can be opened; an object is told from its neighbours by the names in it. */
 export function typeOf({ kind, entries, more }: Shape): string {
-  if (kind !== "object") return `${kind} ${entries.length + more}`;
+  if (kind !== "object") return `${kind} ${(entries.length + more).toLocaleString("en")}`;
   const names = entries.map(([label]) => label).join(", ");
   return names === "" ? "{}" : `{ ${cut(names, 40)} }`;
 }

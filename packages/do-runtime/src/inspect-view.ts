@@ -49,7 +49,7 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
 }
 
 const renderMore = (count: number): Markup =>
-  count === 0 ? html`` : html`<li class="i-more">${count} more</li>`;
+  count === 0 ? html`` : html`<li class="i-more">${count.toLocaleString("en")} more</li>`;
 
 /** Entries of what is shown open by itself. */
 const MAX_OPENED = 50;
@@ -64,7 +64,7 @@ interface TreeNode {
 
 function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup {
   const at = pathText(path);
-  const key = html`<span class="i-key">${label}</span>`;
+  const key = html`<span class="i-key">${label || '""'}</span>`;
   const remark = note === "" ? html`` : html` <em>${note}</em>`;
   const shape = shapeOf(value);
   if (shape === undefined) {

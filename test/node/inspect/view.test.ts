@@ -77,6 +77,10 @@ describe("the view", () => {
     expect(textOf(body)).not.toMatch(/[<>"']/);
   });
 
+  it("names what has an empty name", () => {
+    expect(renderInspection(inspectionOf({ "": 1 }))).toContain('<span class="i-key">&quot;&quot;</span>');
+  });
+
   it("has no list to stop at with the keyboard before something was written", () => {
     expect(renderInspection(inspectionOf({}))).not.toContain('tabindex="0"');
   });
@@ -153,7 +157,8 @@ describe("the view", () => {
 
     expect(body).toMatch(/data-path="few" open/);
     expect(body).toMatch(/data-path="many" >/);
-    expect(renderInspection(inspectionOf(cut))).toMatch(/<li class="i-more">5000 more<\/li>\s*<\/ul>/);
+    expect(renderInspection(inspectionOf(cut))).toMatch(/<li class="i-more">5,000 more<\/li>\s*<\/ul>/);
+    expect(renderInspection(inspectionOf(inspectValue({ all: Array(12_345) })))).toContain(">array 12,345<");
   });
 
   it("[I4] is of bounded size, however long the names on the way are", () => {
