@@ -84,7 +84,19 @@ export function checkDefinition(definition: object, options: Options): void {
       throw invalid(`persistOptions is ${shown(persistOptions)}; give an object, as { shallow: false }`);
     checkOptions(persistOptions, PERSIST_OPTIONS, "persistOptions.");
   }
+  if (options === CONNECTION_OPTIONS) warnOfStoringNothing(definition);
   checked.add(definition);
+}
+
+/** A connection stores the keys that it lists; to say how they are stored, and not which, is hardly meant. */
+function warnOfStoringNothing(definition: Partial<Record<keyof Connection, unknown>>): void {
+  const how = (
+    ["persistOptions", "onPersistError", "layout", "commit", "version", "migrate"] as const
+  ).filter((option) => definition[option] !== undefined);
+  if (definition.persistedKeys !== undefined || how.length === 0) return;
+  console.warn(
+    `[connection] the definition has ${how.join(", ")}, but no persistedKeys: nothing is stored; list the keys of the state that are to be, or none: []`,
+  );
 }
 
 function checkOptions(given: object, options: Options, where: string): void {

@@ -90,7 +90,25 @@ it("[C19] warns once of an option that there is not, and names the one that may 
     '[connection] the definition has "onconnect", which is no option; did you mean "onConnect"?',
     '[connection] the definition has "answer", which is no option; remove it',
     '[connection] the definition has "persistOptions.shalow", which is no option; did you mean "shallow"?',
+    "[connection] the definition has persistOptions, but no persistedKeys: nothing is stored; list the keys of the state that are to be, or none: []",
     '[connection] the definition has "onJion", which is no option; did you mean "onJoin"?',
+  ]);
+});
+
+it("[C19] warns of a connection that says how to store and not what, where a room stores every key", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  onTestFinished(() => warned.mockRestore());
+  const how = { state: { count: 0 }, layout: "log", version: 2 };
+
+  await wakeUser(how);
+  await wakeUser({ ...how, persistedKeys: [] });
+  await wakeUser({ ...how, persistedKeys: ["count"] });
+  await wakeRoom(how);
+
+  expect(warned.mock.calls).toEqual([
+    [
+      "[connection] the definition has layout, version, but no persistedKeys: nothing is stored; list the keys of the state that are to be, or none: []",
+    ],
   ]);
 });
 
