@@ -6,7 +6,7 @@ import type { PersistOptions } from "./persisted.ts";
 import type { RoomDefinition } from "./room-definition.ts";
 
 /** What an option has to be. */
-type Kind = "function" | "string" | "boolean" | "any";
+type Kind = "function" | "string" | "boolean" | "object" | "any";
 
 type Options = Readonly<Record<string, Kind>>;
 
@@ -53,6 +53,8 @@ export const CONNECTION_OPTIONS: OptionsOf<Connection> = {
 /** The options of `createRoomHandler`. */
 export const ROOM_OPTIONS: OptionsOf<RoomDefinition> = {
   ...common,
+  // Its keys are those that are stored: a function that makes it has none.
+  state: "object",
   maxDeliveryFailures: "any",
   onInit: "function",
   onJoin: "function",
@@ -61,7 +63,12 @@ export const ROOM_OPTIONS: OptionsOf<RoomDefinition> = {
 
 const PERSIST_OPTIONS: OptionsOf<PersistOptions> = { shallow: "boolean", throwOnError: "boolean" };
 
-const examples = { function: "a function", string: "a string", boolean: "true or false" };
+const examples = {
+  function: "a function",
+  string: "a string",
+  boolean: "true or false",
+  object: "an object with the keys of the state",
+};
 
 /** Definitions that were looked at already. */
 const checked = new WeakSet<object>();

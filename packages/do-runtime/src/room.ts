@@ -197,8 +197,13 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     const hearer = this.#listen();
     const { state } = this.#store;
     // Without a definition any key will do, but one that would set the state's prototype.
-    const isAny = this.#definition.state === undefined;
-    const isKnown = (key: string) => (isAny ? key !== "__proto__" : Object.hasOwn(state, key));
+    const initial = this.#definition.state;
+    const { persistedKeys } = this.#store.whole;
+    // A hook may have deleted one, and one that is optional has no value yet.
+    const isKnown = (key: string) =>
+      initial === undefined
+        ? key !== "__proto__"
+        : persistedKeys.includes(key) || Object.hasOwn(state, key) || Object.hasOwn(initial, key);
     const unknown = Object.keys(changes).filter((key) => !isKnown(key));
     if (unknown.length > 0) {
       throw new ConnectionError(

@@ -64,6 +64,9 @@ it.each([
 });
 
 it("[C19] refuses what a room's option can't be", async () => {
+  expect(await wakeRoom({ state: () => ({ topic: "" }) })).toBe(
+    "ConnectionError: [connection] state is a function (state); give an object with the keys of the state",
+  );
   expect(await wakeRoom({ onJoin: "welcome" })).toBe(
     'ConnectionError: [connection] onJoin is "welcome"; give a function',
   );

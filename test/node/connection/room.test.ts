@@ -385,4 +385,19 @@ describe("a room", () => {
     expect(await room.getMembers()).toEqual([]);
     expect([...storage.rows()]).toEqual([]);
   });
+
+  it("[B3] setRoomState() knows the keys of the definition that a hook has deleted, and those that have no value yet", async () => {
+    const state: { topic?: string; note?: string } = { topic: "chess" };
+    const { room } = await open({
+      state,
+      persistedKeys: ["topic", "note"] as never,
+      onJoin: (context) => delete (context.state as typeof state).topic,
+    });
+    await room.join("ada");
+
+    await room.setRoomState({ topic: "go", note: "new" });
+
+    expect(await room.getRoomState()).toEqual({ topic: "go", note: "new" });
+    await expect(room.setRoomState({ topik: "go" })).rejects.toThrow('has no "topik" in its state');
+  });
 });
