@@ -433,6 +433,15 @@ describe("reactive objects", () => {
     expect(view.when.getTime()).toBe(0);
   });
 
+  it("[R16] [R18] a frozen array can be read in every way through a readonly proxy", () => {
+    const view = readonly(reactive({ list: Object.freeze(["a", "b"]) })).list;
+
+    expect(Object.keys(view)).toEqual(["0", "1"]);
+    expect({ ...view }).toEqual({ 0: "a", 1: "b" });
+    expect(Object.getOwnPropertyDescriptor(view, "length")?.value).toBe(2);
+    expect(structuredClone(toRaw(view))).toEqual(["a", "b"]);
+  });
+
   it("[R18] shallowReactive follows its own properties and hands out plain values", () => {
     const state = shallowReactive({ a: { n: 1 }, b: 1 });
     const seen = follow(() => state.a.n);

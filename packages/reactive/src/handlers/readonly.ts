@@ -85,8 +85,8 @@ export class ReadonlyHandler implements ProxyHandler<object> {
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(this.source, key);
     if (descriptor === undefined) return undefined;
-    // Only what the stand-in itself has may be told to stay for good: the length of an array.
-    if (!Object.hasOwn(target, key)) descriptor.configurable = true;
+    // Only what the stand-in itself has may be told to stay for good, and as it has it: the length of an array.
+    descriptor[Object.hasOwn(target, key) ? "writable" : "configurable"] = true;
     if (isObject(descriptor.value)) descriptor.value = this.present(descriptor.value);
     return descriptor;
   }
