@@ -61,11 +61,11 @@ function valueAt({ raw, node }: Claim, key: unknown): unknown {
     : Object.getOwnPropertyDescriptor(raw, key as string)?.value;
 }
 
-/** Every key of `parent` at which `child` stands, and is no key itself. */
-function keysOf(parent: Claim, { raw }: Claim): unknown[] {
+/** Every key of `parent` at which `child` stands; in a Set that is `child` itself. An object that is a Map's key stands nowhere. */
+export function keysOf(parent: Claim, { raw }: Claim): unknown[] {
   const keys: unknown[] = [];
   parent.node.eachChild((object, key) => {
-    if (object === raw && key !== raw) keys.push(key);
+    if (object === raw && !(key === raw && parent.raw instanceof Map)) keys.push(key);
   });
   return keys;
 }
@@ -75,7 +75,7 @@ const isOrdinary = (descriptor: PropertyDescriptor | undefined) =>
   descriptor === undefined || (descriptor.enumerable === true && "value" in descriptor);
 
 /** Whether a structured clone takes along what stands at `key`. */
-const isListed = ({ raw, node }: Claim, key: unknown) =>
+export const isListed = ({ raw, node }: Claim, key: unknown) =>
   typeof key === "number" ||
   (typeof key === "string" && node.isBare && !Array.isArray(raw)) ||
   raw instanceof Map ||

@@ -1,18 +1,13 @@
 import { ABSENT } from "./cells.js";
 import type { Claim } from "./claim.js";
 import type { Path } from "./patches.js";
-import { locate } from "./take.js";
+import { isListed, keysOf, locate } from "./take.js";
 
-/** Every place of `child` in `parent`. */
+/** Every place of `child` in `parent` but those in hidden properties. */
 function placesIn(parent: Claim, child: Claim): unknown[] {
   const only = child.links === 1 ? locate(parent, child) : ABSENT;
-  if (only !== ABSENT) return [only];
-  const keys: unknown[] = [];
-  parent.node.eachChild((value, key) => {
-    // The inside of an object that is a Map's key has no path.
-    if (value === child.raw && !(parent.raw instanceof Map && key === value)) keys.push(key);
-  });
-  return keys;
+  const keys = only === ABSENT ? keysOf(parent, child) : [only];
+  return keys.filter((key) => typeof key !== "string" || isListed(parent, key));
 }
 
 function* stepsAbove(claim: Claim): Generator<readonly [Claim, unknown], undefined> {

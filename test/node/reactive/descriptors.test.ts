@@ -194,6 +194,23 @@ describe("defineProperty", () => {
     ]);
   });
 
+  it("[R12] nor is a watcher told of a change inside what only a hidden property holds", () => {
+    const state = reactive({ seen: { n: 1 }, also: undefined as { n: number } | undefined });
+    const told: Patch[] = [];
+    Object.defineProperty(state, "hidden", { value: { inner: { n: 1 } }, configurable: true });
+    watch(state, (patches) => told.push(...patches));
+    const { inner } = (state as unknown as { hidden: { inner: { n: number } } }).hidden;
+
+    inner.n = 2;
+    state.also = inner;
+    inner.n = 3;
+
+    expect(told).toEqual([
+      { op: "set", path: ["also"], value: { n: 2 } },
+      { op: "set", path: ["also", "n"], value: 3 },
+    ]);
+  });
+
   it("[R12] to a watcher a hidden property is gone, as it is to JSON", () => {
     const state = reactive({ a: 1 });
     const told: (readonly Patch[])[] = [];
