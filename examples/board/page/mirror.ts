@@ -20,7 +20,7 @@ export class Mirror {
     const fresh = decode(encoded) as BoardState;
     const state = this.state.peek();
     if (state === undefined) this.state.value = reactive(fresh);
-    else batch(() => bring(state, fresh));
+    else batch(() => bring(state, fresh, thingsIn(state)));
     this.#isInStep = true;
   }
 
@@ -33,24 +33,49 @@ export class Mirror {
   apply(encoded: unknown): void {
     const state = this.state.peek();
     if (state === undefined || !this.#isInStep) return;
-    batch(() => applyPatches(state, decode(encoded) as Patch[]));
+    const patches = decode(encoded) as Patch[];
+    // A card that moves is told as one that goes and one that comes.
+    const known = patches.some(({ op }) => op === "splice") ? thingsIn(state) : new Map<string, Thing>();
+    batch(() => {
+      for (const patch of patches) {
+        applyPatches(state, [patch]);
+        if (patch.op !== "splice" || patch.insert.length === 0) continue;
+        const list = patch.path.reduce(
+          (owner: object, key) => Reflect.get(owner, String(key)),
+          state,
+        ) as unknown[];
+        const [from, to] = [patch.index, patch.index + patch.insert.length];
+        list.splice(from, to - from, ...bringAll(list.slice(from, to), known));
+      }
+    });
   }
+}
+
+type Thing = Record<string, unknown>;
+
+const isThing = (value: unknown): value is Thing =>
+  typeof value === "object" && value?.constructor === Object;
+
+/** All that has an `id`, by it. */
+function thingsIn(value: unknown, found = new Map<string, Thing>()): Map<string, Thing> {
+  if (isThing(value) && typeof value["id"] === "string") found.set(value["id"], value);
+  if (isThing(value) || Array.isArray(value))
+    for (const inner of Object.values(value)) thingsIn(inner, found);
+  return found;
 }
 
 /**
  * Gives what `fresh` is, by changing `old`: what is in both stays the same object, and what is drawn from it stays where it is, with whatever somebody is
- * typing there. Things in lists are the same that share an `id`.
+ * typing there. Things in lists are the same that share an `id`, wherever they were.
  */
-function bring<T>(old: unknown, fresh: T): T {
-  if (Array.isArray(old) && Array.isArray(fresh)) {
-    const known = new Map(old.map((item) => [item.id, item]));
-    old.splice(0, old.length, ...fresh.map((item) => bring(known.get(item.id), item)));
-    return old as T;
-  }
-  if (!isPlain(old) || !isPlain(fresh)) return fresh;
-  for (const [key, value] of Object.entries(fresh)) old[key] = bring(old[key], value);
-  return old as T;
+function bring(old: unknown, fresh: unknown, known: ReadonlyMap<string, Thing>): unknown {
+  if (Array.isArray(old) && Array.isArray(fresh)) old.splice(0, old.length, ...bringAll(fresh, known));
+  else if (isThing(old) && isThing(fresh))
+    for (const [key, value] of Object.entries(fresh)) old[key] = bring(old[key], value, known);
+  else return fresh;
+  return old;
 }
 
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value?.constructor === Object;
+function bringAll(fresh: readonly unknown[], known: ReadonlyMap<string, Thing>): unknown[] {
+  return fresh.map((item) => bring(isThing(item) ? known.get(String(item["id"])) : undefined, item, known));
+}

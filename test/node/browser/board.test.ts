@@ -68,6 +68,24 @@ describe("two tabs at one board", { timeout }, () => {
       expect(await directionOf(ann.getByLabel(label, { exact: true }))).toBe("rtl");
   });
 
+  it("take nothing from who is typing in a card that the other one moves", async () => {
+    const [ann, bob] = [await openTab("moved"), await openTab("moved")];
+    await openCard(ann, "nuts");
+    await ann.getByLabel("Add an item").fill("Half an item");
+    await ann.getByLabel("Notes").fill("Half a sentence");
+
+    await card(bob, "nuts").getByRole("link").press("Shift+ArrowRight");
+    await ann.locator('[data-column="done"] [data-card="nuts"]').waitFor({ state: "attached" });
+    await ann.keyboard.type(", and the rest");
+
+    expect(await ann.getByLabel("Notes").inputValue()).toBe("Half a sentence, and the rest");
+    expect(await ann.getByLabel("Add an item").inputValue()).toBe("Half an item");
+    await ann.getByRole("combobox", { name: "Column" }).selectOption("todo");
+    await inColumn(bob, "todo", "nuts");
+    expect(await ann.getByLabel("Add an item").inputValue()).toBe("Half an item");
+    expect(await bob.locator("[aria-description]").count()).toBe(5);
+  });
+
   it("are told, both of them, that a card is gone which one has open and the other removes", async () => {
     const [ann, bob] = [await openTab("gone"), await openTab("gone")];
     await openCard(ann, "nuts");
