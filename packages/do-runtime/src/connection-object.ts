@@ -11,6 +11,7 @@ import {
   invalidDefinition,
   type ObjectContext,
 } from "./definition.ts";
+import { isDoubtful } from "./definition-doubt.ts";
 import { describe } from "./errors.ts";
 import type { Inspector } from "./inspect.ts";
 import { linkToRoom, linkToUser } from "./links.ts";
@@ -90,8 +91,10 @@ class ConnectionDurableObject<
     const { env, ctx: state } = this;
     const { settings } = this.#definition;
     const { connectionBinding } = settings;
-    const { checkDefinition, CONNECTION_OPTIONS } = await import("./definition-check.ts");
-    checkDefinition(this.#definition, CONNECTION_OPTIONS);
+    if (isDoubtful(this.#definition)) {
+      const { checkDefinition, CONNECTION_OPTIONS } = await import("./definition-check.ts");
+      checkDefinition(this.#definition, CONNECTION_OPTIONS);
+    }
     const identity = state.id.name === undefined ? undefined : identify(state.id.name);
     const user = (userId: string): UserPort => linkToUser(env, connectionBinding, userId);
     if (settings.inspectPath !== undefined) {

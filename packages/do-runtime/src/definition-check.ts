@@ -1,4 +1,4 @@
-// What the types say of a definition, for programs that have none. A chunk of its own, which an object loads when it wakes.
+// What the types say of a definition, for programs that have none.
 import { ConnectionError } from "./connection-error.ts";
 import type { Connection } from "./definition.ts";
 import { describe } from "./errors.ts";

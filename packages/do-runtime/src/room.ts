@@ -1,5 +1,6 @@
 // The life of one room: its members, what is broadcast to them, and its state.
 import { ConnectionError } from "./connection-error.ts";
+import { checkDefinition, ROOM_OPTIONS } from "./definition-check.ts";
 import { encode } from "./emit.ts";
 import { tellError, toError } from "./errors.ts";
 import { type Delivery, FanOut } from "./fan-out.ts";
@@ -70,7 +71,6 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     definition: RoomDefinition<Env, State>,
     around: RoomSurroundings<Env>,
   ): Promise<Room<Env, State>> {
-    const { checkDefinition, ROOM_OPTIONS } = await import("./definition-check.ts");
     checkDefinition(definition, ROOM_OPTIONS);
     const unsaved = new Failures();
     const store = await openRoomStore(definition, around, unsaved);

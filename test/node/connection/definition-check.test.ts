@@ -2,6 +2,8 @@
 import { memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createConnectionHandler } from "../../../packages/do-runtime/src/connection-object.ts";
+import { CONNECTION_OPTIONS } from "../../../packages/do-runtime/src/definition-check.ts";
+import { isDoubtful } from "../../../packages/do-runtime/src/definition-doubt.ts";
 import { defineConnection } from "../../../packages/do-runtime/src/definition.ts";
 import { createRoomHandler } from "../../../packages/do-runtime/src/room-object.ts";
 
@@ -123,4 +125,17 @@ it("[C19] knows every option there is, and takes none for a definition without a
 
   expect(woken).toEqual(["awake", "awake", "awake", "awake"]);
   expect(warned).not.toHaveBeenCalled();
+});
+
+it("loads what checks a definition only where something may be wrong with it", () => {
+  const values = { function: () => {}, string: "", boolean: true, object: {}, any: undefined };
+  const definition = Object.fromEntries(
+    Object.entries(CONNECTION_OPTIONS).map(([option, kind]) => [option, values[kind]]),
+  );
+  const usual = { ...definition, persistedKeys: ["a"], persistOptions: { shallow: false }, layout: "log" };
+
+  expect(isDoubtful(usual)).toBe(false);
+  expect(isDoubtful({})).toBe(false);
+  for (const wrong of [{ onJoin() {} }, { rooms: ["a"] }, { onConnect: null }, { state: () => ({}) }])
+    expect(isDoubtful({ ...usual, ...wrong })).toBe(true);
 });
