@@ -76,13 +76,13 @@ describe("on every screen", { timeout }, () => {
 
   it("draws its bars in the colours that somebody forces", async () => {
     const page = await openTab("forced", { forcedColors: "active" });
-    const colourOf = (selector: string) =>
-      page
-        .locator(selector)
-        .first()
-        .evaluate((it) => getComputedStyle(it).backgroundColor);
-
-    const colours = await Promise.all(["html", ".theirs .track span", ".ours .track span"].map(colourOf));
+    // At once: the meter is drawn anew whenever the object is asked.
+    const colours = await page.evaluate(() =>
+      ["html", ".theirs .track span", ".ours .track span"].map((selector) => {
+        const found = document.querySelector(selector);
+        return found === null ? selector : getComputedStyle(found).backgroundColor;
+      }),
+    );
 
     expect([...new Set(colours)]).toEqual(colours);
   });
