@@ -197,9 +197,13 @@ function indexAt(list: HTMLElement, y: number): number {
   return below < 0 ? list.children.length : below;
 }
 
-/** The board's own title. */
+/** The board's own title, which is the tab's, too. */
 export function drawTitle(input: HTMLInputElement, page: Page, scope: Scope): void {
   input.required = true;
   scope.value(input, () => page.mirror.state.value?.board.title ?? input.value);
+  scope.effect(() => {
+    const title = page.mirror.state.value?.board.title;
+    if (title !== undefined) document.title = `${title} · dormouse`;
+  });
   onCommit(input, (title) => page.emit("renameBoard", { title }));
 }

@@ -148,6 +148,17 @@ describe("a tab that is opened", { timeout }, () => {
     expect(await page.locator("#messages.empty").count()).toBe(0);
   });
 
+  it("is called what the board is called", async () => {
+    const page = await openTab("title");
+    const before = await page.title();
+
+    await page.getByLabel("Title of the board").fill("Spring");
+    await page.keyboard.press("Enter");
+
+    await expect.poll(() => page.title()).toBe("Spring · dormouse");
+    expect(before).toBe("Before winter · dormouse");
+  });
+
   it("at a card that there isn't says so, and shows the board", async () => {
     const page = await openTab("no-card#card/none");
 
