@@ -81,11 +81,13 @@ const checked = new WeakSet<object>();
 export function checkDefinition(definition: object, options: Options): void {
   if (checked.has(definition)) return;
   checkOptions(definition, options, "");
-  const { rooms, persistOptions } = definition as {
+  const { rooms, events, persistOptions } = definition as {
     readonly rooms?: unknown;
+    readonly events?: unknown;
     readonly persistOptions?: unknown;
   };
   if (rooms !== undefined) checkRooms(rooms);
+  if (events !== undefined) checkContract(events);
   if (persistOptions !== undefined) {
     if (typeof persistOptions !== "object" || persistOptions === null)
       throw invalid(`persistOptions is ${shown(persistOptions)}; give an object, as { shallow: false }`);
@@ -121,6 +123,23 @@ function checkRooms(rooms: unknown): void {
     throw invalid(`rooms is ${shown(rooms)}; ${example}`);
   for (const [room, binding] of Object.entries(rooms))
     if (typeof binding !== "string") throw invalid(`rooms.${room} is ${shown(binding)}; ${example}`);
+}
+
+function checkContract(events: unknown): void {
+  if (typeof events !== "object" || events === null)
+    throw invalid(`events is ${shown(events)}; give what defineContract() returns`);
+  for (const side of ["client", "server"]) {
+    const schemas: unknown = Reflect.get(events, side);
+    if (typeof schemas !== "object" || schemas === null)
+      throw invalid(`events.${side} is ${shown(schemas)}; give the schemas by the events' names`);
+    for (const [event, schema] of Object.entries(schemas)) {
+      const validate: unknown = schema?.["~standard"]?.validate;
+      if (typeof validate === "function") continue;
+      throw invalid(
+        `events.${side}.${event} is ${shown(schema)}; give a Standard Schema, as of Zod 3.24, Valibot 1 or ArkType 2, or payload()`,
+      );
+    }
+  }
 }
 
 function warn(option: string, known: readonly string[], where: string): void {

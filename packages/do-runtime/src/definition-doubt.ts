@@ -10,7 +10,9 @@ export function isDoubtful(definition: { readonly persistedKeys?: unknown }): bo
   return Object.entries(definition).some(
     ([option, value]) =>
       !NAMES.split(" ").includes(option) ||
-      (STORING.includes(option) && !definition.persistedKeys) ||
+      // What is in these takes more than a look.
+      (value && /events|rooms/.test(option)) ||
+      (STORING.split(" ").includes(option) && !definition.persistedKeys) ||
       (typeof value === "function") !==
         (/^o[nf]|^extract|^migrate|Guard/.test(option) && value !== undefined) ||
       (Array.isArray(value) && option !== "persistedKeys") ||

@@ -59,6 +59,16 @@ it.each([
   ],
   [{ persistOptions: true }, "persistOptions is true; give an object, as { shallow: false }"],
   [{ persistOptions: { shallow: "no" } }, 'persistOptions.shallow is "no"; give true or false'],
+  [{ events: "chat" }, 'events is "chat"; give what defineContract() returns'],
+  [{ events: { client: {}, server: null } }, "events.server is null; give the schemas by the events' names"],
+  [
+    { events: { client: { say: { type: "object" } }, server: {} } },
+    "events.client.say is an object; give a Standard Schema, as of Zod 3.24, Valibot 1 or ArkType 2, or payload()",
+  ],
+  [
+    { events: { client: {}, server: { said: (data: unknown) => data } } },
+    "events.server.said is a function (said); give a Standard Schema, as of Zod 3.24, Valibot 1 or ArkType 2, or payload()",
+  ],
 ])("[C19] refuses %j", async (definition, message) => {
   expect(await wakeUser(definition)).toBe(`ConnectionError: [connection] ${message}`);
   // At each wake, not at the first only.
@@ -136,6 +146,17 @@ it("loads what checks a definition only where something may be wrong with it", (
 
   expect(isDoubtful(usual)).toBe(false);
   expect(isDoubtful({})).toBe(false);
-  for (const wrong of [{ onJoin() {} }, { rooms: ["a"] }, { onConnect: null }, { state: () => ({}) }])
-    expect(isDoubtful({ ...usual, ...wrong })).toBe(true);
+  expect(isDoubtful(define({ state: { a: 1 }, persistedKeys: ["a"], layout: "log", onConnect() {} }))).toBe(
+    false,
+  );
+  expect(isDoubtful(define({}))).toBe(false);
+  const wrongs = [
+    { onJoin() {} },
+    { rooms: ["a"] },
+    { rooms: { chat() {} } },
+    { events: { client: { say: {} }, server: {} } },
+    { onConnect: null },
+    { state: () => ({}) },
+  ];
+  for (const wrong of wrongs) expect(isDoubtful({ ...usual, ...wrong })).toBe(true);
 });
