@@ -10,7 +10,7 @@ export function namespaceOf(env: unknown, binding: string, purpose: string): Dur
   const others =
     namespaces.length === 0
       ? "no Durable Object bindings. Write"
-      : `${namespaces.map((name) => `"${name}"`).join(", ")}. Name one of these in the definition (name, connectionBinding, rooms), or write`;
+      : `${namespaces.map((name) => `"${name}"`).join(", ")}. Name one of these in the definition, or write`;
   throw new ConnectionError(
     "BINDING_MISSING",
     `${purpose} lives in the Durable Objects bound as "${binding}", but ${

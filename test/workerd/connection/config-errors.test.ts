@@ -49,7 +49,7 @@ describe("errors for developers", () => {
     );
 
     expect(error.message).toMatch(
-      /that binding is a string; found "Users"\. Name one of these in the definition \(name, connectionBinding, rooms\), or write in wrangler\.jsonc:/,
+      /that binding is a string; found "Users"\. Name one of these in the definition, or write in wrangler\.jsonc:/,
     );
   });
 
