@@ -79,4 +79,11 @@ for (const { page } of entries) {
     ),
   );
 }
+// The plugin's list has the pages' names only.
+const linesOf = entries.map(({ page, module }) => {
+  const functions = readFileSync(here(`../../../docs/api/${page}.md`), "utf8").matchAll(/^### (\w+)\(\)$/gm);
+  const links = [...functions].map(([, name]) => `[${name}](${page}.md#${name.toLowerCase()})`);
+  return `- [\`${module}\`](${page}.md): ${links.join(", ")}\n`;
+});
+writeFileSync(here("../../../docs/api/README.md"), `# API reference\n\n${linesOf.join("")}`);
 process.exit(app.logger.hasErrors() ? 1 : 0);

@@ -40,3 +40,16 @@ describe.each(modules)("docs/api/$page.md", ({ page, source }) => {
     expect(deadLinksOf(".", `docs/api/${page}.md`)).toEqual([]);
   });
 });
+
+it("docs/api/README.md leads to each module's functions by the name it is imported by", () => {
+  const index = readFileSync("docs/api/README.md", "utf8");
+
+  for (const { page } of modules) {
+    const markdown = readFileSync(`docs/api/${page}.md`, "utf8");
+    const [, title] = /^# (.*)$/m.exec(markdown) ?? [];
+    expect(index).toContain(`- [\`${title}\`](${page}.md): `);
+    for (const [, name = ""] of markdown.matchAll(/^### (\w+)\(\)$/gm))
+      expect(index).toContain(`[${name}](${page}.md#${name.toLowerCase()})`);
+  }
+  expect(deadLinksOf(".", "docs/api/README.md")).toEqual([]);
+});
