@@ -170,8 +170,7 @@ export class Claim {
   }
 
   eachParent(visit: (parent: Claim) => void): void {
-    if (this.parents !== undefined) for (const parent of this.parents.keys()) visit(parent);
-    else if (this.parent !== undefined) visit(this.parent);
+    for (const parent of this.parentsNow()) visit(parent);
   }
 
   /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */

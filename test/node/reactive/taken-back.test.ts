@@ -194,3 +194,23 @@ it("[R14] an inner transaction may have more to take back than a call takes argu
 
   expect(toRaw(root).items.every(({ n }) => n === 0)).toBe(true);
 });
+
+it("[R14] [R4] what was moved and changed and taken back leaves no mark at which a later change would stop", () => {
+  const state = reactive({ box: { thing: { n: 1 } as { n: number } | null }, other: null as unknown });
+  const thing = state.box.thing as { n: number };
+  watch(state, () => {});
+  trackDirty(thing);
+
+  expect(() =>
+    transaction(() => {
+      state.box.thing = null;
+      thing.n = 2;
+      state.other = thing;
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  const tracker = trackDirty(state);
+  thing.n = 3;
+
+  expect([...tracker.take().keys()]).toEqual(["box"]);
+});
