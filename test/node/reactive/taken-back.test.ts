@@ -214,3 +214,29 @@ it("[R14] [R4] what was moved and changed and taken back leaves no mark at which
 
   expect([...tracker.take().keys()]).toEqual(["box"]);
 });
+
+it("[R14] [R15] an accessor that was replaced, read and taken back runs with the proxy again", () => {
+  const state = reactive({
+    net: 1,
+    get gross(): number {
+      return this.net * 2;
+    },
+  });
+
+  expect(() =>
+    transaction(() => {
+      Object.defineProperty(state, "gross", {
+        value: 5,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+      state.net = 2;
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  const seen = follow(() => state.gross);
+  state.net = 3;
+
+  expect(seen).toEqual([2, 6]);
+});

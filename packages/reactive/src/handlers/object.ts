@@ -374,6 +374,7 @@ export class ObjectNode extends Node {
 
   override restored(): void {
     this.shown = undefined;
+    this.bareness = 0;
   }
 }
 
