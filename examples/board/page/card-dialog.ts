@@ -2,7 +2,7 @@
 import { signal } from "@dormouse/reactive";
 import { type Card, type ChecklistItem, findCard, type Role } from "../shared/model.ts";
 import { moveCard } from "./board-view.ts";
-import { element, onCommit, type Scope } from "./dom.ts";
+import { element, onCommit, retold, type Scope } from "./dom.ts";
 import type { Page } from "./page.ts";
 import { dateInputOf } from "./wording.ts";
 
@@ -120,6 +120,7 @@ function drawPlace(card: Card, page: Page, scope: Scope): HTMLElement {
     return option;
   });
   scope.effect(() => {
+    void retold.value;
     select.value = place()?.column.id ?? "";
   });
   select.addEventListener("change", () => {
@@ -190,6 +191,7 @@ function drawItem(card: Card, item: ChecklistItem, page: Page, scope: Scope): HT
   const text = element("span", { dir: "auto" });
   scope.text(text, () => item.text);
   scope.effect(() => {
+    void retold.value;
     box.checked = item.done;
   });
   box.addEventListener("change", () =>

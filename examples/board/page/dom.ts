@@ -1,5 +1,5 @@
 // The little that this page needs on top of the DOM: elements in one expression, and effects that end with what they draw.
-import { effect, untracked } from "@dormouse/reactive";
+import { effect, signal, untracked } from "@dormouse/reactive";
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
 
@@ -30,6 +30,9 @@ export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   return found;
 }
 
+/** Moves when everything was told anew: an input that somebody changed, and whose change was lost, shows again what is held. */
+export const retold = signal(0);
+
 /** Effects that end together, when what they draw goes. */
 export class Scope {
   readonly #ends = new Set<() => void>();
@@ -49,6 +52,7 @@ export class Scope {
   /** Keeps an input's value, except where somebody is changing it. */
   value(target: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, read: () => string): void {
     this.effect(() => {
+      void retold.value;
       const value = read();
       const isChanging = document.activeElement === target && target.value !== target.dataset["saved"];
       if (!isChanging) target.value = value;

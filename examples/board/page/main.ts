@@ -4,7 +4,7 @@ import { events } from "../shared/events.ts";
 import { drawColumns, drawTitle } from "./board-view.ts";
 import { followAddress } from "./card-dialog.ts";
 import { drawChat } from "./chat-view.ts";
-import { byId, keepingFocus, onCommit, Scope } from "./dom.ts";
+import { byId, keepingFocus, onCommit, retold, Scope } from "./dom.ts";
 import { InspectorView } from "./inspector-view.ts";
 import { Mirror } from "./mirror.ts";
 import type { Page } from "./page.ts";
@@ -34,6 +34,7 @@ client.onStatus((status) => {
 });
 client.on("board", ({ state }) => {
   keepingFocus(() => mirror.replace(state));
+  retold.value++;
   void inspector.refresh();
 });
 client.on("patches", ({ patches, perWrite }) => {

@@ -242,6 +242,31 @@ describe("the object", { timeout }, () => {
     expect(await page.getByLabel("New card in To do").inputValue()).toBe("Half a card");
   });
 
+  it("shows what it holds after a crash, not what it was sent and lost", async () => {
+    const page = await openTab("lost");
+    // These never arrive.
+    await page.routeWebSocket(/\/ws\?/, (socket) => {
+      const object = socket.connectToServer();
+      socket.onMessage((frame) => {
+        if (!/checkItem|moveCard|setDue|setTitle/.test(String(frame))) object.send(frame);
+      });
+    });
+    await page.reload();
+    await openCard(page, "nuts");
+    await page.getByLabel("Count them", { exact: true }).check();
+    await page.getByRole("combobox", { name: "Column" }).selectOption("done");
+    await page.getByLabel("Due", { exact: true }).fill("2030-02-01");
+    await page.getByLabel("Title of the card").fill("Lost");
+    await page.getByLabel("Title of the card").blur();
+
+    await fetch(at("/crash?board=lost"), { method: "POST" });
+
+    await expect.poll(() => page.getByLabel("Count them", { exact: true }).isChecked()).toBe(false);
+    expect(await page.getByRole("combobox", { name: "Column" }).inputValue()).toBe("doing");
+    expect(await page.getByLabel("Due", { exact: true }).inputValue()).toBe("2026-10-18");
+    expect(await page.getByLabel("Title of the card").inputValue()).toBe("Gather hazelnuts");
+  });
+
   it("is told what was said while the connection was opened anew", async () => {
     const page = await openTab("reconnect");
 
