@@ -30,7 +30,7 @@ export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   return found;
 }
 
-/** Moves when everything was told anew: an input that somebody changed, and whose change was lost, shows again what is held. */
+/** Moves when everything was told anew, or something refused: an input that somebody changed, and whose change came to nothing, shows again what is held. */
 export const retold = signal(0);
 
 /** Effects that end together, when what they draw goes. */

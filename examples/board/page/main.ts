@@ -46,7 +46,10 @@ client.on("tabs", ({ count }) => {
   mirror.tabs.value = count;
   void inspector.refresh();
 });
-client.onError(({ message }) => tell(message));
+client.onError(({ message }) => {
+  retold.value++;
+  tell(message);
+});
 // A socket doesn't notice by itself that the network is gone, or back. Where the object is on this machine, it is reached without one.
 for (const change of ["offline", "online"]) addEventListener(change, () => client.reconnect());
 

@@ -267,6 +267,19 @@ describe("the object", { timeout }, () => {
     expect(await page.getByLabel("Title of the card").inputValue()).toBe("Gather hazelnuts");
   });
 
+  it("refuses what is too long, and the page says so and shows what it holds", async () => {
+    const page = await openTab("refused");
+    await openCard(page, "nuts");
+    const title = page.getByLabel("Title of the card");
+    await title.evaluate((input) => input.removeAttribute("maxlength"));
+
+    await title.fill("long ".repeat(40));
+    await title.blur();
+
+    await page.getByText("title: is missing or not what it should be").waitFor();
+    expect(await title.inputValue()).toBe("Gather hazelnuts");
+  });
+
   it("is told what was said while the connection was opened anew", async () => {
     const page = await openTab("reconnect");
 
