@@ -442,6 +442,29 @@ describe("reactive objects", () => {
     expect(structuredClone(toRaw(view))).toEqual(["a", "b"]);
   });
 
+  it("[R18] methods and getters of a Map's own class write nothing through a readonly proxy, and hand out nothing that can", () => {
+    class Ranks extends Map<string, { n: number }> {
+      get best() {
+        return this.get("a");
+      }
+      put(key: string) {
+        this.set(key, { n: 0 });
+      }
+      pick(key: string) {
+        return this.get(key);
+      }
+    }
+    const state = reactive({ ranks: new Ranks([["a", { n: 1 }]]) });
+    const view = readonly(state).ranks as Ranks;
+
+    expect(() => view.put("b")).toThrow(/readonly/);
+    expect(() => ((view.best as { n: number }).n = 2)).toThrow(/readonly/);
+    expect(() => ((view.pick("a") as { n: number }).n = 2)).toThrow(/readonly/);
+    expect(view.size).toBe(1);
+    expect([...view.values()].map(({ n }) => n)).toEqual([1]);
+    expect(view.constructor).toBe(Ranks);
+  });
+
   it("[R18] shallowReactive follows its own properties and hands out plain values", () => {
     const state = shallowReactive({ a: { n: 1 }, b: 1 });
     const seen = follow(() => state.a.n);

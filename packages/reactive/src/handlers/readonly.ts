@@ -98,8 +98,10 @@ export class ReadonlyFacadeHandler extends ReadonlyHandler {
     if (key === NODE) return receiver === this.view ? this.node : undefined;
     const { source, present } = this;
     if (isMutator(key)) return () => refuse(key);
-    const value: unknown = Reflect.get(source, key, source);
-    if (typeof value !== "function" || key === "constructor") return value;
+    // What the user's class has runs on this proxy, where it can't write either.
+    const owner = Object.hasOwn(Object.getPrototypeOf(source) as object, key) ? source : receiver;
+    const value: unknown = Reflect.get(source, key, owner);
+    if (owner !== source || typeof value !== "function" || key === "constructor") return present(value);
     return (...args: unknown[]): unknown => {
       const [visit] = args;
       if (key === "forEach" && typeof visit === "function") {
