@@ -16,6 +16,8 @@ const isMember = (stored: unknown): stored is RoomMember =>
 export class Members {
   readonly #storage: Storage;
   readonly #members = new Map<string, RoomMember>();
+  /** When the last one joined. */
+  #lastJoinedAt = 0;
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -57,9 +59,16 @@ export class Members {
     return [...this.#members.values()];
   }
 
+  /** When the next one joins: later than all others, whatever the clock says, since after a wake nothing else tells their order. */
+  nextJoinedAt(): number {
+    return Math.max(Date.now(), this.#lastJoinedAt + 1);
+  }
+
   /** In memory only. */
   add(member: RoomMember): void {
     this.#members.set(member.userId, member);
+    // A row that somebody else wrote may have none.
+    if (member.joinedAt > this.#lastJoinedAt) this.#lastJoinedAt = member.joinedAt;
   }
 
   async set(member: RoomMember): Promise<void> {

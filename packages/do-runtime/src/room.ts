@@ -111,7 +111,11 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
 
   async join(userId: string, metadata: object = {}, isBack = false): Promise<boolean> {
     const known = this.#members.get(userId);
-    const member: RoomMember = { userId, metadata, joinedAt: known?.joinedAt ?? Date.now() };
+    const member: RoomMember = {
+      userId,
+      metadata,
+      joinedAt: known?.joinedAt ?? this.#members.nextJoinedAt(),
+    };
     this.#failures.delete(userId);
     if (known !== undefined) {
       if (!isBack) await this.#members.set(member);

@@ -400,4 +400,23 @@ describe("a room", () => {
     expect(await room.getRoomState()).toEqual({ topic: "go", note: "new" });
     await expect(room.setRoomState({ topik: "go" })).rejects.toThrow('has no "topik" in its state');
   });
+
+  it("[B2] [B3] members who join within one millisecond are in that order after a wake, too, though the clock goes back", async () => {
+    stopClock();
+    const { room, storage } = await open();
+    for (const userId of ["cat", "ada"]) await room.join(userId);
+    vi.mocked(Date.now).mockReturnValue(1_799_999_999_000);
+    await room.join("bob");
+    await room.join("cat", { seat: 1 });
+    await storage.sync();
+
+    const woken = await open({}, storage.restart());
+    await woken.room.join("aaron");
+    const again = await open({}, woken.storage);
+
+    const order = async ({ room: of }: { readonly room: typeof room }) =>
+      (await of.getMembers()).map(({ userId }) => userId);
+    expect(await order(woken)).toEqual(["cat", "ada", "bob", "aaron"]);
+    expect(await order(again)).toEqual(["cat", "ada", "bob", "aaron"]);
+  });
 });
