@@ -22,7 +22,7 @@ import type { Room } from "./room.ts";
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 import { askForMeta, handOver } from "./route.ts";
 
-/** A user's object, as other Workers call it; `Own` is a class of one's own that extends the connection's, with its methods. */
+/** A user's object, as other Workers call it: a `DurableObjectStub` with the calls of `ConnectionActor`, and the methods of `Own`, a class of one's own that extends the connection's. */
 export type ConnectionStub<Own = unknown> = StubOf<Promised<ConnectionActor>, Own>;
 
 /** A user's object, as a class that extends it sees it. */

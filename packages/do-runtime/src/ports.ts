@@ -41,7 +41,7 @@ export interface RoomRpc<State = object, C extends Contract | undefined = undefi
   leave(userId: string): Promise<boolean>;
   /** The user's object says that the user leaves; resolves to whether the user was a member. */
   memberLeaves(userId: string): Promise<boolean>;
-  /** Sends an event to members; resolves to how many have it on an open socket. */
+  /** `broadcast(event, data, { userIds, exceptUserId })` sends an event to members; resolves to how many have it on an open socket. */
   readonly broadcast: Broadcast<C>;
   /** `broadcast` of a frame that is encoded already. */
   broadcastFrame(frame: string, options?: BroadcastOptions): Promise<number>;

@@ -22,7 +22,7 @@ export interface RoomContext<
   /** The members, in the order of their joining. */
   getMembers(): readonly RoomMember[];
   hasMember(userId: string): boolean;
-  /** Sends an event to members; resolves to how many have it on an open socket. */
+  /** `broadcast(event, data, { userIds, exceptUserId })` sends an event to members; resolves to how many have it on an open socket. */
   readonly broadcast: Broadcast<C>;
   /** Resolves when every change so far is durable; rejects with `PersistError`. */
   flush(): Promise<void>;

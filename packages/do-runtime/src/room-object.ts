@@ -12,7 +12,7 @@ import type { Room } from "./room.ts";
 import { checkRoomDefinition, type RoomContext, type RoomDefinition } from "./room-definition.ts";
 import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 
-/** A room's object, as other Workers call it; `Own` is a class of one's own that extends the room's, with its methods. */
+/** A room's object, as other Workers call it: a `DurableObjectStub` with the calls of `RoomRpc`, and the methods of `Own`, a class of one's own that extends the room's. */
 export type RoomStub<State = object, Own = unknown, C extends Contract | undefined = undefined> = StubOf<
   RoomRpc<State, C>,
   Own
