@@ -24,11 +24,11 @@ export function linkToUser(env: unknown, binding: string, userId: string): UserP
 
 /** The way to a room's object: its own binding, else the connection's, where it is the object "room:<name>". */
 export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, room: string): RoomPort {
-  const own = rooms.get(room) ?? rooms.get(room.split(":", 1)[0] ?? room);
-  const binding = own ?? connectionBinding;
+  const binding = rooms.get(room) ?? rooms.get(room.split(":", 1)[0] ?? room) ?? connectionBinding;
   const namespace = namespaceOf(env, binding, `the room "${room}"`);
-  const explain = explaining(binding, own === undefined ? "createConnectionHandler" : "createRoomHandler");
-  const name = own === undefined ? roomObjectName(room) : checkName(room);
+  const isApart = binding !== connectionBinding;
+  const explain = explaining(binding, isApart ? "createRoomHandler" : "createConnectionHandler");
+  const name = isApart ? checkName(room) : roomObjectName(room);
   const stub = namespace.getByName(name) as unknown as RoomPort;
   return {
     join: (...call) => explain(() => stub.join(...call)),

@@ -2,7 +2,7 @@ import { memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it } from "vitest";
 import { type ConnectionSurroundings, UserConnection } from "../../../packages/do-runtime/src/connection.ts";
 import { type ConnectionMeta, defineConnection } from "../../../packages/do-runtime/src/definition.ts";
-import { inOrder } from "../../../packages/do-runtime/src/links.ts";
+import { inOrder, linkToRoom } from "../../../packages/do-runtime/src/links.ts";
 
 /** Links that are numbered, and calls that end when told to. */
 function harness() {
@@ -93,4 +93,29 @@ it("[B9] what one handler sends to a room, or to a user, goes over one stub", as
 
   expect(linked).toEqual(["den", "bob"]);
   expect(delivered).toHaveLength(4);
+});
+
+it("[C16] a room that `rooms` puts into the connections' own binding is no user's object there", () => {
+  const named: string[] = [];
+  const namespace = (binding: string) => ({
+    idFromName() {},
+    get() {},
+    getByName: (name: string) => named.push(`${binding} ${name}`),
+  });
+  const env = { Users: namespace("Users"), Chat: namespace("Chat") };
+  const rooms = new Map([
+    ["lobby", "Users"],
+    ["chat", "Chat"],
+  ]);
+
+  for (const room of ["lobby", "lobby:2", "chat", "chat:2", "attic"])
+    linkToRoom(env, { connectionBinding: "Users", rooms }, room);
+
+  expect(named).toEqual([
+    "Users room:lobby",
+    "Users room:lobby:2",
+    "Chat chat",
+    "Chat chat:2",
+    "Users room:attic",
+  ]);
 });
