@@ -78,14 +78,6 @@ class TransactionJournal implements Journal {
     for (const undo of this.#undo) outer.#undo.push(undo);
   }
 
-  #restoreMarks(): void {
-    for (const [{ claim }, marks] of this.#marks) {
-      if (claim === undefined) continue;
-      Object.assign(claim, marks);
-      claim.makeLoud();
-    }
-  }
-
   rollback(): void {
     const claimed = [...this.#contents.keys()].flatMap((node) => {
       const { claim } = node;
@@ -96,14 +88,17 @@ class TransactionJournal implements Journal {
       restore();
       node.restored();
     }
-    // Before the links are: what is dirty marks whatever it comes to stand in.
-    this.#restoreMarks();
+    // What is dirty marks whatever it comes to stand in.
+    for (const [{ claim }, { isDirty }] of this.#marks) if (claim !== undefined) claim.isDirty = isDirty;
     // All links that come back are made before the first is cut, so that nothing is let go of on the way.
     for (const { claim } of claimed)
       for (const [value, key] of childrenOf(claim.node)) claim.attach(value, key);
     for (const { claim, before } of claimed) for (const [value] of before) claim.detach(value);
-    // Once more, for what was let go of and is back.
-    this.#restoreMarks();
+    for (const [{ claim }, marks] of this.#marks) {
+      if (claim === undefined) continue;
+      Object.assign(claim, marks);
+      claim.makeLoud();
+    }
     for (const [node, { moves }] of this.#contents) {
       node.claim?.unsnap();
       restoreSignals(node, moves);

@@ -240,3 +240,33 @@ it("[R14] [R15] an accessor that was replaced, read and taken back runs with the
 
   expect(seen).toEqual([2, 6]);
 });
+
+it("[R14] [R4] what was put elsewhere and taken back leaves no key dirty there", () => {
+  interface Thing {
+    n: number;
+    inner?: Thing;
+  }
+  const inner: Thing = { n: 0 };
+  const thing = reactive<Thing>({ n: 0, inner });
+  const state = reactive<Record<string, { thing: Thing | null }>>({
+    a: { thing: null },
+    b: { thing },
+    c: { thing: null },
+  });
+  const tracker = trackDirty(state);
+  reactive(inner).n++;
+  (state["b"] as { thing: Thing }).thing = inner;
+  (state["a"] as { thing: Thing }).thing = inner;
+
+  expect(() =>
+    transaction(() => {
+      thing.n++;
+      reactive(inner).n++;
+      (state["a"] as { thing: Thing }).thing = thing;
+      (state["c"] as { thing: Thing }).thing = thing;
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+
+  expect([...tracker.keys()].toSorted()).toEqual(["a", "b"]);
+});
