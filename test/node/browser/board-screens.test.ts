@@ -97,7 +97,7 @@ describe("on every screen", { timeout }, () => {
     await expect.poll(() => seen(wide, "word 40")).toBe(true);
     await wide.getByText("word 2", { exact: true }).scrollIntoViewIfNeeded();
     await say(phone, "from the phone");
-    await wide.getByText("from the phone").waitFor();
+    await wide.getByText("from the phone", { exact: true }).waitFor();
     await expect.poll(() => seen(phone, "from the phone")).toBe(true);
 
     expect(await seen(wide, "word 2")).toBe(true);
