@@ -93,7 +93,7 @@ export function createClient<C extends Contract | undefined = undefined>(
 
 class ReconnectingClient {
   #socket: ReconnectingWebSocket;
-  readonly #open: () => ReconnectingWebSocket;
+  readonly #open: (startClosed?: boolean) => ReconnectingWebSocket;
   readonly #contract: Contract | undefined;
   readonly #heartbeatMs: number;
   readonly #maxQueuedEvents: number;
@@ -122,7 +122,8 @@ class ReconnectingClient {
       connectionTimeout: 10_000,
       shouldReconnectOnClose: ({ reason }: CloseEvent) => !FINAL_REASONS.has(reason),
     };
-    this.#open = () => new ReconnectingWebSocket(() => resolveUrl(url), undefined, socketOptions);
+    this.#open = (startClosed = false) =>
+      new ReconnectingWebSocket(() => resolveUrl(url), undefined, { ...socketOptions, startClosed });
     this.#socket = this.#open();
     this.#listenTo(this.#socket);
   }
@@ -170,20 +171,23 @@ class ReconnectingClient {
   }
 
   reconnect(): void {
-    const last = this.#socket;
-    // Another one: a socket that waits for its next try can't be hurried.
-    this.#socket = this.#open();
-    this.#listenTo(this.#socket);
-    for (const frame of last.drainQueuedMessages()) this.#socket.send(frame);
-    this.#stopBeating();
-    last.close();
+    this.#goOnWith(this.#open());
     this.#become("connecting");
   }
 
   close(): void {
-    this.#stopBeating();
-    this.#socket.close();
+    this.#goOnWith(this.#open(true));
     this.#become("closed");
+  }
+
+  /** Leaves the socket for another, which takes over what waits: one that waits for its next try can't be hurried, and a closed one warns of all it is given. */
+  #goOnWith(socket: ReconnectingWebSocket): void {
+    const last = this.#socket;
+    this.#socket = socket;
+    this.#listenTo(socket);
+    for (const frame of last.drainQueuedMessages()) socket.send(frame);
+    this.#stopBeating();
+    last.close();
   }
 
   #listenTo(socket: ReconnectingWebSocket): void {

@@ -270,7 +270,7 @@ describe("the queue", () => {
     client = createClient("ws://test", { maxQueuedEvents: 2 });
     const before = [1, 2, 3].map((n) => client?.emit("n", n));
     const socket = await opened();
-    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     client.close();
     const closed = [4, 5, 6].map((n) => client?.emit("n", n));
     client.reconnect();
@@ -280,5 +280,7 @@ describe("the queue", () => {
     expect(socket.sent).toEqual(['{"type":"n","data":1}', '{"type":"n","data":2}']);
     expect(closed).toEqual(["queued", "queued", "dropped"]);
     expect(next.sent).toEqual(['{"type":"n","data":4}', '{"type":"n","data":5}']);
+    // That they wait for reconnect() is what was asked for.
+    expect(warned).not.toHaveBeenCalled();
   });
 });
