@@ -307,11 +307,14 @@ export abstract class Node implements Claimable {
   touch(key: unknown): void {
     const value = this.valueAt(key);
     const cell = this.findCell(key);
+    const node = isObject(value) ? knownNode(value) : undefined;
     batch(() => {
       this.noteKey(key, value, value);
+      // It may stand elsewhere, too.
+      if (node?.claim?.isShared === true) node.claim.tell({ kind: "value", before: node.raw });
       // A value no property has: it moves the signal whatever the readers saw before.
       cell?.trigger(Symbol("touched"));
-      if (isObject(value)) knownNode(value)?.triggerStructure();
+      node?.triggerStructure();
       this.triggerContents();
     });
   }

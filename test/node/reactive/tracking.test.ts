@@ -89,6 +89,25 @@ describe("trackDirty", () => {
     });
   });
 
+  it("[R5] [R17] touch marks every key below which the value stands", () => {
+    const bytes = new Uint8Array(2);
+    const state = reactive({
+      a: bytes,
+      b: { list: [bytes] },
+      c: new Map([["k", bytes]]),
+      d: new Uint8Array(2),
+    });
+    const tracker = trackDirty(state);
+    const paths: (readonly unknown[])[] = [];
+    watch(state, (patches) => paths.push(...patches.map(({ path }) => path)));
+
+    bytes[0] = 1;
+    touch(state, "a");
+
+    expect([...tracker.take().keys()].toSorted()).toEqual(["a", "b", "c"]);
+    expect(paths).toEqual(expect.arrayContaining([["a"], ["b", "list", 0], ["c", "k"]]));
+  });
+
   it("[R9] a change further down than a patch's path may go takes the whole key", () => {
     let chain: { next?: object; n?: number } = { n: 1 };
     const last = reactive(chain);
