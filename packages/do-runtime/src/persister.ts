@@ -299,6 +299,8 @@ export class Persister {
       this.#schedule();
       // Whoever waits for this write waits for that flush.
       this.#landing?.resolve(this.#flushed());
+      // With the same promise, who waits from now on for what is still in flight, and that flush, would wait for each other.
+      this.#landing = undefined;
     }
     return false;
   }

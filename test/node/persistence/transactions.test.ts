@@ -361,6 +361,37 @@ describe("deleteAll while a fold is on its way", () => {
   });
 });
 
+it("[P23] what waits for a write refused inside a transaction, while another is in flight, doesn't wait for ever", async () => {
+  const nextRound = () => new Promise((resolve) => setTimeout(resolve, 1));
+  const answers: (() => void)[] = [];
+  const settle = () => new Promise<void>((resolve) => answers.push(resolve));
+  const storage = memoryStorage({ backend: "kv", settle });
+  const state = { a: 0 as unknown, b: 0 };
+  const store = await persisted(storage, { state, onPersistError() {} });
+  store.state.a = { nested: new Proxy({}, {}) };
+  const flushes = [store.flush()];
+  store.state.b = 1;
+  flushes.push(store.flush());
+  const end = Promise.withResolvers<void>();
+  const transaction = storage.transaction(() => end.promise);
+
+  // The first write is refused while the transaction is open, the second is answered after it.
+  answers[0]?.();
+  await nextRound();
+  end.resolve();
+  await transaction;
+  await nextRound();
+  for (let answered = 1; answered < 10; answered++) {
+    answers[answered]?.();
+    await nextRound();
+  }
+
+  expect(await Promise.race([Promise.allSettled(flushes), nextRound()])).toMatchObject([
+    { status: "rejected", reason: { code: "VALUE_NOT_STORABLE" } },
+    { status: "rejected", reason: { code: "VALUE_NOT_STORABLE" } },
+  ]);
+});
+
 describe("the gate before there is a table", () => {
   it("[P34] is taken by a transaction until something is stored, and again after deleteAll()", async () => {
     const storage = memoryStorage();
