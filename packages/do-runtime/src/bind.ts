@@ -30,9 +30,20 @@ export async function bind<State extends object>(
   failures: Failures,
 ): Promise<BoundState<State>> {
   // Spread, since a program without types may leave them out.
-  const { state: given, persistedKeys, persistOptions, migrate, schedule, onFlush, ...rest } = { ...options };
+  const {
+    state: given,
+    persistedKeys,
+    persistOptions,
+    commit = "turn",
+    layout = "keys",
+    version = 0,
+    onPersistError = logPersistError,
+    schedule = (flush: () => void) => setTimeout(flush, 0),
+    migrate,
+    onFlush,
+    ...rest
+  } = { ...options };
   const { shallow = true, throwOnError = true } = persistOptions ?? {};
-  const { commit = "turn", layout = "keys", version = 0, onPersistError = logPersistError } = rest;
   const raw = initialState(given);
   const keys = persistedKeys ?? Object.keys(raw ?? {});
   if (
@@ -44,7 +55,7 @@ export async function bind<State extends object>(
     typeof shallow !== "boolean" ||
     typeof throwOnError !== "boolean" ||
     !Number.isFinite(version) ||
-    "shallow" in rest
+    Object.keys(rest).length > 0
   ) {
     const { wrongOption } = await import("./layout/seldom.ts");
     throw wrongOption({
@@ -104,7 +115,7 @@ export async function bind<State extends object>(
     layout: await opened.layoutOf(raw, shallow),
     keys: keySet,
     commit,
-    schedule: schedule ?? ((flush) => setTimeout(flush, 0)),
+    schedule,
     throwOnError,
     failures,
     valueOf: (key) => ownValue(raw, key),

@@ -1,6 +1,7 @@
 // Whether a connection's definition may be one that no compiler has seen: only then is loaded what can tell.
 
-const STORING = "persistOptions onPersistError layout commit version migrate";
+/** The options that say how the state is stored: those of `persisted()`. */
+export const STORING = "persistOptions onPersistError layout commit version migrate";
 
 /** The options of `defineConnection`, and what it adds to them. */
 const NAMES = `${STORING} name connectionBinding state persistedKeys inspect inspectGuard onError onDestroy events websocketPath rooms extractMeta onConnect onDisconnect onMessage onHibernationRestore maxSockets maxMessageBytes maxQueuedLength handlers settings on off`;

@@ -1,6 +1,7 @@
 // What a connection is, as pure data: the definition, and the handlers registered on it.
 import type { Contract, InputOf, OutputOf } from "./contract.ts";
 import { ConnectionError } from "./connection-error.ts";
+import { STORING } from "./definition-doubt.ts";
 import { describe } from "./errors.ts";
 import type { InspectGuard } from "./inspect.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
@@ -316,9 +317,10 @@ export function isInspected<Env>(name: string, { inspect, inspectGuard }: Inspec
 export function storeOptions<State extends object>(
   definition: PersistSettings & { state?: State; persistedKeys?: readonly (keyof State & string)[] },
 ): PersistedOptions<State> {
-  const { persistedKeys = [] } = definition;
   // State is object here, and {} one without keys.
-  return { ...definition, state: definition.state ?? ({} as State), persistedKeys };
+  const { state = {} as State, persistedKeys = [] } = definition;
+  const storing = STORING.split(" ").map((option) => [option, Reflect.get(definition, option)]);
+  return { ...Object.fromEntries(storing), state, persistedKeys };
 }
 
 export function invalidDefinition(message: string): ConnectionError {

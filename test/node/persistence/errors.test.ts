@@ -534,6 +534,10 @@ const wrongOptions = [
   [{ persistOptions: { shallow: "false" } }, 'shallow is "false"; give true or false'],
   [{ persistOptions: { shallow: null } }, "shallow is null; give true or false"],
   [{ persistOptions: { throwOnError: 0 } }, "throwOnError is 0; give true or false"],
+  [
+    { persistKeys: ["a"] },
+    'there is no option "persistKeys"; give any of state, persistedKeys, persistOptions, onPersistError, layout, commit, schedule, version, migrate, onFlush',
+  ],
   [{ shallow: false }, "shallow stands beside persistOptions; write `persistOptions: { shallow: false }`"],
   [{ version: "2" }, 'version is "2"; give a finite number'],
   [{ version: Number.NaN }, "version is NaN; give"],

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 
 const deep = { shallow: false };
 
+const nextRound = () => new Promise((resolve) => setTimeout(resolve, 1));
+
 /** Counts what takes the gate: a delete is none where there is no table. */
 function gates(storage: MemoryStorage) {
   const counts = { deletes: 0, transactions: 0 };
@@ -362,7 +364,6 @@ describe("deleteAll while a fold is on its way", () => {
 });
 
 it("[P23] what waits for a write refused inside a transaction, while another is in flight, doesn't wait for ever", async () => {
-  const nextRound = () => new Promise((resolve) => setTimeout(resolve, 1));
   const answers: (() => void)[] = [];
   const settle = () => new Promise<void>((resolve) => answers.push(resolve));
   const storage = memoryStorage({ backend: "kv", settle });

@@ -29,6 +29,11 @@ export function wrongOption(given: Given): PersistError {
     if (typeof option !== "boolean") return invalid(`${name} is ${shown(option)}; give true or false`);
   if ("shallow" in rest)
     return invalid("shallow stands beside persistOptions; write `persistOptions: { shallow: false }`");
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    return invalid(
+      `there is no option "${unknown}"; give any of state, persistedKeys, persistOptions, onPersistError, layout, commit, schedule, version, migrate, onFlush`,
+    );
   if (!Number.isFinite(version)) return invalid(`version is ${shown(version)}; give a finite number`);
   if (typeof state !== "function") {
     const refused = uncloneable(state, persistedKeys);
