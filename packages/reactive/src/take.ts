@@ -92,7 +92,7 @@ class Gathering {
   #depth = 0;
 
   add(claim: Claim): boolean {
-    if (claim.isShared || claim.isPartlyTaken || this.#depth > MAX_STEPS) return false;
+    if (claim.isPartlyTaken || this.#depth > MAX_STEPS) return false;
     const { raw, record } = claim;
     if (record === undefined) {
       // The buffer of a typed array is its child only to tell who shares it.
@@ -243,15 +243,11 @@ class Gathering {
 
 /** What happened below `claim` since it was clean, with paths that start there; null if patches can't tell it exactly. */
 export function gather(first: Claim): Patch[] | null {
+  if (first.isShared) return null;
   const gathering = new Gathering();
   let claim = first;
   // Most often there is one change, and a loop comes down to it in a third of the time that calls take.
-  while (
-    claim.record === undefined &&
-    claim.dirtyChildren === undefined &&
-    !claim.isPartlyTaken &&
-    !claim.isShared
-  ) {
+  while (claim.record === undefined && claim.dirtyChildren === undefined && !claim.isPartlyTaken) {
     const child = claim.dirtyChild?.claim;
     if (child?.isIn(claim) !== true || child.isShared) break;
     const key = locate(claim, child);
