@@ -47,6 +47,8 @@ export class KeySignals {
   contents: Signal<object> | undefined = undefined;
   /** The signals of keys that somebody asked for with `in` or `has`. */
   presence: Map<unknown, Signal<boolean>> | undefined = undefined;
+  /** Of those asked for as the object's own: what is inherited doesn't count here. */
+  own: Map<unknown, Signal<boolean>> | undefined = undefined;
   /** The cells that are not in the owner's list. */
   cells: Map<unknown, Cell> | undefined = undefined;
 }

@@ -207,16 +207,16 @@ export abstract class Node implements Claimable {
     else if (isConsumed()) void addCell(this, key, value).value;
   }
 
-  trackPresence(key: unknown, present: boolean): void {
-    if (isConsumed()) this.followPresence(key, present);
+  trackPresence(key: unknown, present: boolean, kind?: "own"): void {
+    if (isConsumed()) this.followPresence(key, present, kind);
   }
 
   /** For the consumer that runs now. */
-  followPresence(key: unknown, present: boolean): void {
+  followPresence(key: unknown, present: boolean, kind: "presence" | "own" = "presence"): void {
     // Who follows the structure is told of every key that comes or goes.
     const keySignals = (this.keySignals ??= new KeySignals());
     if (hasRead(keySignals.structure)) return;
-    const presence = (keySignals.presence ??= new Map());
+    const presence = (keySignals[kind] ??= new Map());
     const found = presence.get(key);
     if (found !== undefined) void found.value;
     else {
@@ -239,9 +239,16 @@ export abstract class Node implements Claimable {
   /** Brings the signals of one key up to date; `isMoved`: it came, went, or changed its place. */
   protected refreshKey(key: unknown, isMoved: boolean): void {
     this.findCell(key)?.trigger(this.valueAt(key));
-    const presence = this.keySignals?.presence?.get(key);
-    if (presence !== undefined) presence.value = this.holds(key);
+    this.#refreshPresence(key);
     if (isMoved) this.triggerStructure();
+  }
+
+  #refreshPresence(key: unknown): void {
+    const { keySignals } = this;
+    const presence = keySignals?.presence?.get(key);
+    if (presence !== undefined) presence.value = this.holds(key);
+    const own = keySignals?.own?.get(key);
+    if (own !== undefined) own.value = Object.hasOwn(this.raw, key as PropertyKey);
   }
 
   /** Whether a change can be told at once: nobody runs on being told before all signals have moved. */
@@ -275,8 +282,8 @@ export abstract class Node implements Claimable {
 
   refreshCells(): void {
     eachCell(this, (cell) => cell.trigger(this.valueAt(cell.key)));
-    const presence = this.keySignals?.presence;
-    if (presence !== undefined) for (const [key, found] of presence) found.value = this.holds(key);
+    const { presence, own } = this.keySignals ?? {};
+    for (const asked of [presence, own]) for (const key of asked?.keys() ?? []) this.#refreshPresence(key);
   }
 
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */

@@ -230,6 +230,42 @@ describe("defineProperty", () => {
   });
 });
 
+describe("a property in front of an inherited one", () => {
+  class Card {
+    get size(): number {
+      return 1;
+    }
+  }
+  const own = { value: 2, writable: true, enumerable: true, configurable: true };
+
+  it.each([true, false])(
+    "[R11] comes and goes for Object.hasOwn, whether or not `in` was asked before: %s",
+    (asksFirst) => {
+      const state = reactive({ card: new Card() as object });
+      const { card } = state;
+      const seen = follow(() => {
+        if (asksFirst) void ("size" in card);
+        return Object.hasOwn(card, "size");
+      });
+
+      Object.defineProperty(card, "size", own);
+      Reflect.deleteProperty(card, "size");
+
+      expect(seen).toEqual([false, true, false]);
+    },
+  );
+
+  it("[R11] changes nothing for `in`", () => {
+    const { card } = reactive({ card: new Card() as object });
+    const seen = follow(() => "size" in card);
+
+    Object.defineProperty(card, "size", own);
+    Reflect.deleteProperty(card, "size");
+
+    expect(seen).toEqual([true]);
+  });
+});
+
 describe("in a transaction", () => {
   it("[R14] what can't be taken back is refused, and nothing is left of it", () => {
     const state = reactive<Record<string, unknown>>({ a: 1, list: [1] });

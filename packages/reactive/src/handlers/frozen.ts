@@ -81,7 +81,7 @@ export class FrozenNode extends ObjectNode {
 
   override getOwnPropertyDescriptor(_: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(this.raw, key);
-    this.trackPresence(key, descriptor !== undefined);
+    this.trackPresence(key, descriptor !== undefined, "own");
     if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
     return descriptor;
   }

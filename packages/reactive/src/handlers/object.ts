@@ -282,7 +282,7 @@ export class ObjectNode extends Node {
 
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
-    this.trackPresence(key, descriptor !== undefined);
+    this.trackPresence(key, descriptor !== undefined, "own");
     // Of what can never change the language insists on the value itself.
     if ((descriptor?.configurable === true || descriptor?.writable === true) && isObject(descriptor.value)) {
       descriptor.value = this.nodeOf(descriptor.value).peekView();

@@ -33,7 +33,7 @@ export class ShallowHandler implements ProxyHandler<object> {
   }
 
   getOwnPropertyDescriptor(target: object, key: PropertyKey): PropertyDescriptor | undefined {
-    this.node.trackPresence(key, Object.hasOwn(target, key));
+    this.node.trackPresence(key, Object.hasOwn(target, key), "own");
     return Reflect.getOwnPropertyDescriptor(target, key);
   }
 
