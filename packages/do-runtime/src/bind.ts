@@ -1,7 +1,7 @@
 // From options to a bound state: what is stored is restored, and what changes from then on is stored.
 import { reactive, shallowReactive, trackDirty } from "@dormouse/reactive";
 import type { PersistError } from "./errors.ts";
-import type { Failures } from "./failures.ts";
+import type { Failures, Gate } from "./failures.ts";
 import { open } from "./layout/open.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
 import type { PersistedOptions, PersistedStore } from "./persisted.ts";
@@ -18,7 +18,7 @@ export interface BoundState<State extends object> extends Omit<
   "beforeSend" | "flush"
 > {
   /** When what has changed until now is stored, or has failed; undefined: it is already. Never rejects. */
-  settled(): Promise<void> | undefined;
+  readonly settled: Gate;
   /** Resolves when everything changed so far is durable, or to the error of what is unsaved. */
   flush(): Promise<PersistError | undefined>;
 }

@@ -4,8 +4,6 @@ import type { PersistError } from "./errors.ts";
 /** When what has changed until now is stored, or has failed; undefined: it is already. Never rejects. */
 export type Gate = () => Promise<void> | undefined;
 
-const done = Promise.resolve();
-
 /** What could not be stored so far; `note` alone changes that. */
 export class Failures {
   count = 0;
@@ -45,7 +43,11 @@ export class Hearer {
    * rejects; as nobody may be waiting for it, the handler hears of it again: with what it tells next, or when it ends.
    */
   pass<Result>(gate: Gate, tell: () => Result | Promise<Result>): Promise<Result> {
-    const settled = this.ask(gate) ?? done;
+    return this.after(this.ask(gate) ?? Promise.resolve(), tell);
+  }
+
+  /** The same for who has asked the gate. */
+  after<Result>(settled: Promise<void>, tell: () => Result | Promise<Result>): Promise<Result> {
     const known = this.#heard;
     const told = settled.then(() => {
       if (this.#failures.count > known) throw this.#failures.last;

@@ -27,10 +27,7 @@ export class Outbox {
   send(ws: WebSocket, frame: string, hearer: Hearer): Promise<boolean> {
     const turn = hearer.ask(this.settled);
     if (turn === undefined) return Promise.resolve(sendNow(ws, frame));
-    const sent = hearer.pass(
-      () => turn,
-      () => sendNow(ws, frame),
-    );
+    const sent = hearer.after(turn, () => sendNow(ws, frame));
     sent.catch(this.#onFailure);
     // Who awaits it inside a transaction must not wait for the transaction's end.
     return this.#isInTransaction() ? Promise.resolve(isOpen(ws)) : sent;

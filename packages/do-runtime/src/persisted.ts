@@ -94,15 +94,9 @@ export async function persisted<State extends object>(
       hearer.check(await flush());
     },
     beforeSend() {
-      const settled = bound.settled();
-      if (settled === undefined) {
-        hearer.check();
-        return undefined;
-      }
-      const safe = hearer.pass(
-        () => settled,
-        () => {},
-      );
+      const settled = hearer.ask(bound.settled);
+      if (settled === undefined) return undefined;
+      const safe = hearer.after(settled, () => {});
       // Told to all who wait, and to nobody after them.
       safe.catch(() => hearer.catchUp());
       return safe;
