@@ -6,12 +6,12 @@ import { installPeers } from "./harness/peers.ts";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 
-// Three processes a cell, two at a time, keep the whole under a quarter of an hour; `npm run bench:reactive` alone takes five, one at a time.
+// Two cells at a time keep the whole under a quarter of an hour; `npm run bench:reactive` alone takes one at a time.
 const PARTS = [
   { name: "writes", flags: [] },
   { name: "restore", flags: [] },
   { name: "end-to-end", flags: [] },
-  { name: "reactive", flags: values.quick ? [] : ["--processes", "3", "--parallel", "2"] },
+  { name: "reactive", flags: values.quick ? [] : ["--parallel", "2"] },
 ];
 
 installPeers();

@@ -1,16 +1,10 @@
 // What the engine has to show, each as a ratio within one run. "best-peer" is the best engine that tracks reads and hands
-// out tracked values; a limit is the number the ratio may not pass.
+// out tracked values; a limit is the number the ratio may not pass. Hand-written signals are those that notice what an engine notices, a signal
+// at every level: four times a single signal for the leaf would be less time than the bare Proxy takes for the same reads and the write.
 
 export interface Target {
   readonly work: string;
-  readonly against:
-    | "best-peer"
-    | "bare-proxy"
-    | "plain"
-    | "signals-every-level"
-    | "signals-by-hand"
-    | "vue"
-    | "absolute";
+  readonly against: "best-peer" | "bare-proxy" | "plain" | "signals-every-level" | "vue" | "absolute";
   readonly max: number;
   /** For "absolute": what is measured. */
   readonly unit?: string;
@@ -41,9 +35,7 @@ export const TARGETS: readonly Target[] = [
   { work: "includes", against: "plain", max: 1.5 },
   { work: "json", against: "plain", max: 1.1 },
   { work: "write-1-effect", against: "signals-every-level", max: 4 },
-  { work: "write-1-effect", against: "signals-by-hand", max: 4 },
   { work: "write-100-effects", against: "signals-every-level", max: 2.7 },
-  { work: "write-100-effects", against: "signals-by-hand", max: 2.7 },
   { work: "batch-1000", against: "best-peer", max: 0.95 },
   { work: "map-set", against: "vue", max: 0.5 },
   { work: "map-get", against: "best-peer", max: 0.8 },

@@ -5,7 +5,7 @@ import type { RestoreCell } from "../restore/cell.ts";
 import type { RestoreShape } from "../restore/job.ts";
 import type { WritesCell } from "../writes/cell.ts";
 import { WORKLOADS } from "../writes/workloads/index.ts";
-import { REACTIVE_REASONS, TARGET_REASONS } from "./reasons.ts";
+import { ONE_SIGNAL_REASON, REACTIVE_REASONS } from "./reasons.ts";
 
 const UNKNOWN = "no reason is known yet";
 
@@ -27,10 +27,15 @@ export function reactiveLosses(results: Results): string[] {
     .filter(({ verdict }) => verdict === "missed")
     .map(
       ({ target, ratio, reference }) =>
-        `Target missed: \`${target.work}\` against ${reference}, ${ratio?.toFixed(2)} where at most ${target.max} was wanted. ${sentence(TARGET_REASONS[target.work] ?? REACTIVE_REASONS[target.work] ?? UNKNOWN)}`,
+        `Target missed: \`${target.work}\` against ${reference}, ${ratio?.toFixed(2)} where at most ${target.max} was wanted. ${sentence(REACTIVE_REASONS[target.work] ?? UNKNOWN)}`,
     );
+  const bare = ["write-1-effect", "write-100-effects"].flatMap((work) => {
+    const [ours, one] = [results.value("dormouse", work), results.value("signals-by-hand", work)];
+    if (ours === undefined || one === undefined || ours <= one * NOISE.time) return [];
+    return `\`${work}\`: one signal for the leaf alone, written by hand, is ahead, ${(ours / one).toFixed(2)} ×. ${sentence(ONE_SIGNAL_REASON)}`;
+  });
   return none(
-    [...rows, ...missed],
+    [...rows, ...bare, ...missed],
     "Ahead of every engine that tracks, in every row, and every target is met.",
   );
 }

@@ -83,6 +83,17 @@ describe("what is said of the engine", () => {
     expect(lines).toHaveLength(3);
     expect(lines[0]).toContain("`read-path`: mobx is ahead, 1.11 ×");
   });
+
+  it("says where the one signal that hand-written code may do with is ahead, though that is no target", () => {
+    const [line, more] = reactiveLosses(
+      new Results([cell("dormouse", "write-1-effect", 300), cell("signals-by-hand", "write-1-effect", 40)]),
+    );
+
+    expect(line).toContain(
+      "`write-1-effect`: one signal for the leaf alone, written by hand, is ahead, 7.50 ×.",
+    );
+    expect(more).toBeUndefined();
+  });
 });
 
 const writes = (store: string, rows: number): WritesCell => ({
