@@ -1,5 +1,6 @@
 import { ByteSource } from "./source.ts";
-import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
+import { ERRORS, FORMAT_VERSION, REGEXP_FLAGS, VIEWS } from "./format.ts";
+import * as Tag from "./tag.ts";
 
 /** The value whose bytes `encode` made; throws an `Error` for bytes that are not whole. */
 export function decode(bytes: Uint8Array): unknown {
@@ -234,10 +235,10 @@ class Decoder extends ByteSource {
     };
     for (;;) {
       const tag = this.byte();
-      if (tag === ErrorTag.End) return error;
-      if (tag === ErrorTag.Message) own("message", this.#value());
-      else if (tag === ErrorTag.Stack) own("stack", this.#value());
-      else if (tag === ErrorTag.Cause) own("cause", this.#value());
+      if (tag === Tag.ErrorEnd) return error;
+      if (tag === Tag.ErrorMessage) own("message", this.#value());
+      else if (tag === Tag.ErrorStack) own("stack", this.#value());
+      else if (tag === Tag.ErrorCause) own("cause", this.#value());
       else throw new Error(`unknown part ${tag} of an error`);
     }
   }

@@ -1,5 +1,6 @@
 import { describe, formatPath, type Path, PersistError, toError } from "../errors.ts";
-import { ERRORS, ErrorTag, FORMAT_VERSION, REGEXP_FLAGS, Tag, VIEWS } from "./format.ts";
+import { ERRORS, FORMAT_VERSION, REGEXP_FLAGS, VIEWS } from "./format.ts";
+import * as Tag from "./tag.ts";
 import { CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
 
 /** Puts several values into the sink, with references kept between them; answers which views of them are narrow. */
@@ -336,18 +337,18 @@ class Encoder {
     sink.byte(Tag.Error);
     if (tag !== undefined) sink.byte(tag);
     if (Object.hasOwn(error, "message")) {
-      sink.byte(ErrorTag.Message);
+      sink.byte(Tag.ErrorMessage);
       this.#string(String(error.message));
     }
     if (typeof error.stack === "string") {
-      sink.byte(ErrorTag.Stack);
+      sink.byte(Tag.ErrorStack);
       this.#string(error.stack);
     }
     if (Object.hasOwn(error, "cause")) {
-      sink.byte(ErrorTag.Cause);
+      sink.byte(Tag.ErrorCause);
       this.#step("cause", error.cause);
     }
-    sink.byte(ErrorTag.End);
+    sink.byte(Tag.ErrorEnd);
   }
 
   #refusal(what: string, path: Path = this.#path): PersistError {

@@ -1,56 +1,6 @@
-// The tags of V8's serialization format (src/objects/value-serializer.cc), version 15: what a Durable Object stores for a value.
-// Writing the same form tells a value's stored size exactly, and Node's `v8` module checks the codec from outside.
+// What of V8's serialization format is no tag of a value (tag.ts): its version, and the kinds of views, errors and flags.
 
 export const FORMAT_VERSION = 15;
-
-export const Tag = {
-  Version: 0xff,
-  Padding: 0x00,
-  Undefined: 0x5f, // _
-  Null: 0x30, // 0
-  True: 0x54, // T
-  False: 0x46, // F
-  Hole: 0x2d, // -
-  Int32: 0x49, // I
-  Double: 0x4e, // N
-  BigInt: 0x5a, // Z
-  OneByteString: 0x22, // "
-  TwoByteString: 0x63, // c
-  ObjectReference: 0x5e, // ^
-  BeginObject: 0x6f, // o
-  EndObject: 0x7b, // {
-  BeginDenseArray: 0x41, // A
-  EndDenseArray: 0x24, // $
-  BeginSparseArray: 0x61, // a
-  EndSparseArray: 0x40, // @
-  Date: 0x44, // D
-  TrueObject: 0x79, // y
-  FalseObject: 0x78, // x
-  NumberObject: 0x6e, // n
-  BigIntObject: 0x7a, // z
-  StringObject: 0x73, // s
-  RegExp: 0x52, // R
-  BeginMap: 0x3b, // ;
-  EndMap: 0x3a, // :
-  BeginSet: 0x27, // '
-  EndSet: 0x2c, // ,
-  ArrayBuffer: 0x42, // B
-  ArrayBufferView: 0x56, // V
-  Error: 0x72, // r
-} as const;
-
-export const ErrorTag = {
-  EvalError: 0x45, // E
-  RangeError: 0x52, // R
-  ReferenceError: 0x46, // F
-  SyntaxError: 0x53, // S
-  TypeError: 0x54, // T
-  URIError: 0x55, // U
-  Message: 0x6d, // m
-  Cause: 0x63, // c
-  Stack: 0x73, // s
-  End: 0x2e, // .
-} as const;
 
 interface ViewConstructor {
   new (buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView;
@@ -80,12 +30,12 @@ export const VIEWS: readonly (readonly [tag: number, view: ViewConstructor])[] =
 
 /** The built-in errors that keep their kind in a structured clone. */
 export const ERRORS = [
-  [ErrorTag.EvalError, EvalError],
-  [ErrorTag.RangeError, RangeError],
-  [ErrorTag.ReferenceError, ReferenceError],
-  [ErrorTag.SyntaxError, SyntaxError],
-  [ErrorTag.TypeError, TypeError],
-  [ErrorTag.URIError, URIError],
+  [0x45, EvalError], // E
+  [0x52, RangeError], // R
+  [0x46, ReferenceError], // F
+  [0x53, SyntaxError], // S
+  [0x54, TypeError], // T
+  [0x55, URIError], // U
 ] as const;
 
 export const REGEXP_FLAGS = [
