@@ -1,5 +1,5 @@
 // The columns and their cards, and the two ways to move a card: with the keyboard and with the mouse.
-import type { Card, Column } from "../shared/model.ts";
+import { type Card, type Column, findCard, placeBeside, type Step } from "../shared/model.ts";
 import { element, onCommit, Scope } from "./dom.ts";
 import type { Page } from "./page.ts";
 import { dayOf, initialOf, isOverdue, summaryOf } from "./wording.ts";
@@ -124,41 +124,28 @@ function factsOf(card: Card): HTMLElement[] {
 
 const DRAGGED = "application/x-dormouse-card";
 
-/** The places beside a card that an arrow key leads to. */
-function neighbour(
-  key: string,
-  card: Card,
-  columns: readonly Column[],
-): { column: Column; index: number } | undefined {
-  const at = columns.findIndex((column) => column.cards.some(({ id }) => id === card.id));
-  const column = columns[at];
-  if (column === undefined) return undefined;
-  const index = column.cards.findIndex(({ id }) => id === card.id);
-  if (key === "ArrowUp" && index > 0) return { column, index: index - 1 };
-  if (key === "ArrowDown" && index < column.cards.length - 1) return { column, index: index + 1 };
-  const beside = key === "ArrowLeft" ? columns[at - 1] : key === "ArrowRight" ? columns[at + 1] : undefined;
-  return beside && { column: beside, index: Math.min(index, beside.cards.length) };
-}
+const STEPS: Readonly<Record<string, Step>> = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+};
 
 function onCardKey(event: KeyboardEvent, card: Card, page: Page): void {
-  if (!event.key.startsWith("Arrow") || event.altKey || event.ctrlKey || event.metaKey) return;
+  const step = STEPS[event.key];
+  if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  const columns = page.mirror.state.peek()?.board.columns ?? [];
-  const place = neighbour(event.key, card, columns);
-  if (place === undefined) return;
   if (event.shiftKey) {
-    moveCard(card, place.column, place.index, page);
-  } else {
-    const target = place.column.cards[Math.min(place.index, place.column.cards.length - 1)];
-    const name = target === undefined ? `new-${place.column.id}` : `card-${target.id}`;
-    document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(name)}"]`)?.focus();
+    page.emit("stepCard", { card: card.id, step });
+    return;
   }
-}
-
-/** Moves a card and tells so to those who don't see it. */
-export function moveCard(card: Card, column: Column, index: number, page: Page): void {
-  page.emit("moveCard", { card: card.id, column: column.id, index });
-  page.say(`${card.title}: moved to ${column.title}, place ${index + 1}`);
+  const state = page.mirror.state.peek();
+  const from = state && findCard(state, card.id);
+  const to = from && placeBeside(state, from, step);
+  if (to === undefined) return;
+  const target = to.column.cards[Math.min(to.index, to.column.cards.length - 1)];
+  const name = target === undefined ? `new-${to.column.id}` : `card-${target.id}`;
+  document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(name)}"]`)?.focus();
 }
 
 function receiveDrops(section: HTMLElement, list: HTMLElement, column: Column, page: Page): void {
@@ -178,14 +165,13 @@ function receiveDrops(section: HTMLElement, list: HTMLElement, column: Column, p
   section.addEventListener("drop", (event) => {
     mark(undefined);
     const id = event.dataTransfer?.getData(DRAGGED);
-    const cards = page.mirror.state.peek()?.board.columns.flatMap((other) => other.cards) ?? [];
-    const card = cards.find((other) => other.id === id);
-    if (card === undefined) return;
+    if (id === undefined || id === "") return;
     event.preventDefault();
     const before = column.cards.findIndex((other) => other.id === id);
     const index = indexAt(list, event.clientY);
     // The card leaves its place first: what stood below it moves up.
-    moveCard(card, column, before >= 0 && before < index ? index - 1 : index, page);
+    const place = before >= 0 && before < index ? index - 1 : index;
+    page.emit("moveCard", { card: id, column: column.id, index: place });
   });
 }
 

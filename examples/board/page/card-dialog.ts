@@ -1,7 +1,6 @@
 // One card in full. Every nested thing in it can be changed here, and the card moved, without a mouse.
 import { signal } from "@dormouse/reactive";
-import { type Card, type ChecklistItem, findCard, type Role } from "../shared/model.ts";
-import { moveCard } from "./board-view.ts";
+import { type Card, type ChecklistItem, findCard, placeBeside, type Role } from "../shared/model.ts";
 import { element, onCommit, retold, type Scope } from "./dom.ts";
 import type { Page } from "./page.ts";
 import { dateInputOf } from "./wording.ts";
@@ -125,32 +124,30 @@ function drawPlace(card: Card, page: Page, scope: Scope): HTMLElement {
   });
   select.addEventListener("change", () => {
     const column = columns().find(({ id }) => id === select.value);
-    if (column !== undefined) moveCard(card, column, column.cards.length, page);
+    if (column !== undefined)
+      page.emit("moveCard", { card: card.id, column: column.id, index: column.cards.length });
   });
-  const step = (by: -1 | 1, label: string, sign: string) => {
+  const stepper = (step: "up" | "down", sign: string) => {
     const button = element(
       "button",
-      { type: "button", "aria-label": label, "data-focus": `detail${by}` },
+      {
+        type: "button",
+        "aria-label": `Move ${step}`,
+        "data-focus": `detail-${step}`,
+        click: () => page.emit("stepCard", { card: card.id, step }),
+      },
       sign,
     );
-    button.addEventListener("click", () => {
-      const at = place();
-      if (at !== undefined && button.ariaDisabled !== "true") moveCard(card, at.column, at.index + by, page);
-    });
     // Not `disabled`: that would take the focus from who moves a card to the end.
     scope.effect(() => {
+      const state = page.mirror.state.value;
       const at = place();
-      button.ariaDisabled = String(at === undefined || at.column.cards[at.index + by] === undefined);
+      const isAtEnd = state === undefined || at === undefined || placeBeside(state, at, step) === undefined;
+      button.ariaDisabled = String(isAtEnd);
     });
     return button;
   };
-  const controls = element(
-    "div",
-    { class: "row" },
-    select,
-    step(-1, "Move up", "↑"),
-    step(1, "Move down", "↓"),
-  );
+  const controls = element("div", { class: "row" }, select, stepper("up", "↑"), stepper("down", "↓"));
   return field("Column", controls);
 }
 

@@ -1,6 +1,7 @@
 // The page: its parts, put together.
 import { createClient } from "@dormouse/do-runtime/client";
 import { events } from "../shared/events.ts";
+import { findCard } from "../shared/model.ts";
 import { drawColumns, drawTitle } from "./board-view.ts";
 import { followAddress } from "./card-dialog.ts";
 import { drawChat } from "./chat-view.ts";
@@ -41,6 +42,11 @@ client.on("patches", ({ patches, perWrite }) => {
   inspector.add(perWrite);
   keepingFocus(() => mirror.apply(patches));
   void inspector.refresh();
+});
+client.on("moved", ({ card }) => {
+  const state = mirror.state.peek();
+  const place = state && findCard(state, card);
+  if (place) page.say(`${place.card.title}: moved to ${place.column.title}, place ${place.index + 1}`);
 });
 client.on("tabs", ({ count }) => {
   mirror.tabs.value = count;

@@ -1,6 +1,6 @@
 // The events between a tab and its board: names, payloads, and the checks of what a tab sends.
 import { defineContract, payload } from "@dormouse/do-runtime";
-import type { Role } from "./model.ts";
+import type { Role, Step } from "./model.ts";
 import type { Written } from "./per-write.ts";
 import { anyText, day, fields, flag, oneOf, place, text } from "./payloads.ts";
 
@@ -11,6 +11,8 @@ export const events = defineContract({
     renameBoard: fields({ title: text(80) }),
     addCard: fields({ column: id, title: text(160) }),
     moveCard: fields({ card: id, column: id, index: place }),
+    /** Beside where the object has the card now, so that each press of a key counts, however late the answers are. */
+    stepCard: fields({ card: id, step: oneOf<Step>("up", "down", "left", "right") }),
     removeCard: fields({ card: id }),
     setTitle: fields({ card: id, title: text(160) }),
     setNotes: fields({ card: id, notes: anyText(4000) }),
@@ -31,6 +33,8 @@ export const events = defineContract({
     board: payload<{ state: unknown }>(),
     /** What changed since, to be applied in order, encoded too; and what the per-write model would have written for it. */
     patches: payload<{ patches: unknown; perWrite: Written }>(),
+    /** To who has moved a card: it is there. */
+    moved: payload<{ card: string }>(),
     /** How many tabs are connected. */
     tabs: payload<{ count: number }>(),
     /** Asks nothing; how many tabs it reaches is what it is sent for. */

@@ -56,6 +56,20 @@ export function findCard(state: BoardState, id: string): CardPlace | undefined {
   return undefined;
 }
 
+export type Step = "up" | "down" | "left" | "right";
+
+/** The place one step beside a card's own; undefined at an edge. */
+export function placeBeside(
+  { board: { columns } }: BoardState,
+  { column, index }: CardPlace,
+  step: Step,
+): Omit<CardPlace, "card"> | undefined {
+  if (step === "up") return index > 0 ? { column, index: index - 1 } : undefined;
+  if (step === "down") return index < column.cards.length - 1 ? { column, index: index + 1 } : undefined;
+  const beside = columns[columns.indexOf(column) + (step === "left" ? -1 : 1)];
+  return beside && { column: beside, index: Math.min(index, beside.cards.length) };
+}
+
 /** A board as it is before anybody touched it. */
 export function firstBoard(): BoardState {
   return {

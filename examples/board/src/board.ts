@@ -10,7 +10,14 @@ import {
 import { transaction, watch } from "@dormouse/reactive";
 import { encode } from "../shared/codec.ts";
 import { events } from "../shared/events.ts";
-import { type BoardState, type Card, findCard, firstBoard } from "../shared/model.ts";
+import {
+  type BoardState,
+  type Card,
+  type CardPlace,
+  findCard,
+  firstBoard,
+  placeBeside,
+} from "../shared/model.ts";
 import { perWriteOf } from "../shared/per-write.ts";
 
 interface Meta extends ConnectionMeta {
@@ -84,13 +91,12 @@ on("addCard", ({ board }, { column, title }) => {
   board.columns.find(({ id }) => id === column)?.cards.push(card);
 });
 
-on("moveCard", (state, { card: id, column, index }) => {
-  const from = findCard(state, id);
-  const to = state.board.columns.find((other) => other.id === column);
-  if (from === undefined || to === undefined) return;
-  from.column.cards.splice(from.index, 1);
-  to.cards.splice(index, 0, from.card);
+onMove("moveCard", ({ board }, _from, { column: id, index }) => {
+  const column = board.columns.find((other) => other.id === id);
+  return column && { column, index };
 });
+
+onMove("stepCard", (state, from, { step }) => placeBeside(state, from, step));
 
 on("removeCard", (state, { card }) => {
   const place = findCard(state, card);
@@ -179,6 +185,25 @@ function onCard<E extends CardEvent>(event: E, handler: (card: Card, payload: Pa
   on(event, (state, payload) => {
     const place = findCard(state, payload.card);
     if (place !== undefined) handler(place.card, payload);
+  });
+}
+
+/** Registers what moves a card to the place that `placeFor` gives, and tells who moved it. */
+function onMove<E extends "moveCard" | "stepCard">(
+  event: E,
+  placeFor: (state: BoardState, from: CardPlace, payload: Payload<E>) => Omit<CardPlace, "card"> | undefined,
+): void {
+  connection.on(event, (ctx, payload) => {
+    followChanges(ctx);
+    const isMoved = transaction(() => {
+      const from = findCard(ctx.state, payload.card);
+      const to = from && placeFor(ctx.state, from, payload);
+      if (from === undefined || to === undefined) return false;
+      from.column.cards.splice(from.index, 1);
+      to.column.cards.splice(to.index, 0, from.card);
+      return true;
+    });
+    if (isMoved) ctx.emit.emit("moved", { card: payload.card });
   });
 }
 

@@ -326,9 +326,7 @@ describe("without a mouse", { timeout }, () => {
     await press("Shift+ArrowRight");
     await inColumn(page, "doing", "map");
     expect(await focused(page)).toBe("card-map");
-    expect(await page.locator("#said").textContent()).toBe(
-      "Draw a map of the hazel trees: moved to Doing, place 2",
-    );
+    await page.getByText("Draw a map of the hazel trees: moved to Doing, place 2", { exact: true }).waitFor();
 
     await press("ArrowUp", "Enter");
     await page.getByRole("dialog").waitFor();
@@ -340,6 +338,20 @@ describe("without a mouse", { timeout }, () => {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     expect(await focused(page)).toBe("card-nuts");
     expect(await layout(page)).toEqual([["nest", "spare"], ["nuts", "map"], ["blackberries"]]);
+  });
+
+  it("a card goes as far as the keys were pressed, however late the answers are", async () => {
+    const page = await openTab("late");
+    const presses = ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowUp"];
+
+    // In one turn: no answer comes in between. The third and the last lead nowhere.
+    await page.evaluate((keys) => {
+      const link = document.querySelector("[data-card='spare'] a");
+      for (const key of keys) link?.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey: true }));
+    }, presses);
+
+    await page.getByText("Choose a spare hollow: moved to Done, place 1", { exact: true }).waitFor();
+    expect(await layout(page)).toEqual([["nest", "map"], ["nuts"], ["spare", "blackberries"]]);
   });
 
   it("a card that is removed leaves the focus to what stands in its place", async () => {

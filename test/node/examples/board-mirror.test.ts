@@ -30,6 +30,10 @@ const word = fc.constantFrom("food", "$map", "__proto__", "<b>", "7");
 const event = fc.oneof(
   fc.tuple(fc.constant("addCard"), fc.record({ column, title: word })),
   fc.tuple(fc.constant("moveCard"), fc.record({ card, column, index: fc.nat(4) })),
+  fc.tuple(
+    fc.constant("stepCard"),
+    fc.record({ card, step: fc.constantFrom("up", "down", "left", "right") }),
+  ),
   fc.tuple(fc.constant("removeCard"), fc.record({ card })),
   fc.tuple(fc.constant("setNotes"), fc.record({ card, notes: word })),
   fc.tuple(fc.constant("setDue"), fc.record({ card, day: fc.constantFrom("", "2030-02-01") })),
