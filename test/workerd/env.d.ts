@@ -47,6 +47,7 @@ declare global {
       NOTEBOOK: DurableObjectNamespace;
       GUARDED: DurableObjectNamespace;
       CHANNEL: DurableObjectNamespace;
+      PLAN: DurableObjectNamespace;
       TIMER: DurableObjectNamespace<import("./docs/connections-and-rooms.ts").Timer>;
       OwnConnection: DurableObjectNamespace<import("./objects/own.ts").OwnConnection>;
       OwnRoom: DurableObjectNamespace<import("./objects/own.ts").OwnRoom>;

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, it, vi } from "vitest";
-import { open } from "../connection/socket.ts";
-import worker, { Lobby } from "./connections-and-rooms.ts";
+import { open, type TestSocket } from "../connection/socket.ts";
+import worker, { Lobby, mirrorPlan } from "./connections-and-rooms.ts";
 
 const ask = async (url: string, { headers }: RequestInit) =>
   worker.fetch(new Request<unknown, IncomingRequestCfProperties>(url, { ...(headers && { headers }) }));
@@ -72,6 +72,57 @@ it("one object for all who talk has the history", async () => {
   const cy = await connect("cy");
 
   expect(await cy.event("history")).toEqual({ messages: [{ from: "ada", text: "hello" }] });
+});
+
+/** What a client of ours is to those who listen and emit, on a test's socket. */
+function clientOn(socket: TestSocket): Parameters<typeof mirrorPlan>[0] {
+  return {
+    on: (event, listener) => {
+      const hear = ({ data }: MessageEvent) => {
+        const frame = JSON.parse(String(data)) as { type: string; data?: { type?: string } };
+        if (frame.type === "event" && frame.data?.type === event) listener(frame.data as never);
+      };
+      socket.ws.addEventListener("message", hear);
+      return () => socket.ws.removeEventListener("message", hear);
+    },
+    emit: (event, data) => {
+      socket.send(event, data);
+      return "sent";
+    },
+  };
+}
+
+it("a copy at the client is kept in step by what changes, over hibernation and changes that can't be stored", async () => {
+  const stub = env.PLAN.getByName("garden");
+  const ada = await open(stub, "?userId=garden");
+  const bob = await open(stub, "?userId=garden");
+  const mirrors = [ada, bob].map((socket) => mirrorPlan(clientOn(socket)));
+  const untilBoth = (texts: unknown[]) =>
+    vi.waitFor(() => expect(mirrors.map(({ tasks }) => tasks)).toEqual([texts, texts]), 5_000);
+  const dig = { text: "dig", done: false };
+  const sow = { text: "sow", done: false };
+
+  ada.send("add", { texts: ["dig", "sow"] });
+  await untilBoth([dig, sow]);
+  bob.send("check", { index: 0, done: true });
+  await untilBoth([{ ...dig, done: true }, sow]);
+  expect(ada.received.filter(({ type }) => type === "event")).toHaveLength(3); // "all", and two changes
+
+  await evictDurableObject(stub);
+  bob.send("check", { index: 0, done: false });
+  await untilBoth([dig, sow]);
+
+  await runInDurableObject(stub, (_, { storage }) => {
+    vi.spyOn(storage.kv, "put").mockImplementationOnce(() => {
+      throw new Error("the disk is full");
+    });
+  });
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  ada.send("check", { index: 1, done: true });
+  await vi.waitFor(() => expect(ada.received.at(-1)).toMatchObject({ type: "error", code: "NOT_SAVED" }));
+  expect(mirrors.map(({ tasks }) => tasks[1])).toEqual([sow, sow]);
+  bob.send("add", { texts: ["water"] });
+  await untilBoth([dig, { ...sow, done: true }, { text: "water", done: false }]);
 });
 
 it("state and direct storage are kept together", async () => {

@@ -1,5 +1,14 @@
 // The classes that docs/connections-and-rooms.md shows.
-import { createConnectionHandler, createRoomHandler, defineConnection } from "@dormouse/do-runtime";
+import {
+  type ConnectionActor,
+  type ConnectionContext,
+  type ConnectionMeta,
+  createConnectionHandler,
+  createRoomHandler,
+  defineConnection,
+} from "@dormouse/do-runtime";
+import type { Client } from "@dormouse/do-runtime/client";
+import { applyPatches, batch, type Patch, reactive, watch } from "@dormouse/reactive";
 
 // #region room
 export const Lobby = createRoomHandler({
@@ -88,6 +97,72 @@ channel.on<{ text: string }>("say", async ({ state, emit, meta }, { text }) => {
 });
 
 export const Channel = createConnectionHandler(channel);
+// #endregion
+
+// #region changes
+interface Plan {
+  tasks: { text: string; done: boolean }[];
+}
+
+const plan = defineConnection({
+  connectionBinding: "PLAN",
+  maxSockets: 100,
+  state: { tasks: [] } as Plan,
+  persistedKeys: ["tasks"],
+  persistOptions: { shallow: false },
+  onConnect: tellAll,
+});
+
+/** How many changes were told, by each object that is in memory. */
+const told = new WeakMap<ConnectionActor, number>();
+
+/** Tells every socket what changes; each handler calls it, as the object may have hibernated since the last one. */
+function followChanges({ actor, state }: ConnectionContext<ConnectionMeta, unknown, Plan>) {
+  if (told.has(actor)) return;
+  told.set(actor, 0);
+  watch(state, (patches) => {
+    const number = (told.get(actor) ?? 0) + 1;
+    told.set(actor, number);
+    // It waits until the change is stored. If it can't be, the handler hears of that, and clients see a gap once another is.
+    actor.deliverMessage("changed", { number, patches }).catch(() => {});
+  });
+}
+
+function tellAll(ctx: ConnectionContext<ConnectionMeta, unknown, Plan>) {
+  followChanges(ctx);
+  ctx.emit.emit("all", { number: told.get(ctx.actor), tasks: ctx.state.tasks });
+}
+
+plan.on("all", tellAll);
+
+plan.on<{ texts: string[] }>("add", (ctx, { texts }) => {
+  followChanges(ctx);
+  batch(() => {
+    for (const text of texts) ctx.state.tasks.push({ text, done: false });
+  });
+});
+
+plan.on<{ index: number; done: boolean }>("check", (ctx, { index, done }) => {
+  followChanges(ctx);
+  const task = ctx.state.tasks[index];
+  if (task) task.done = done;
+});
+
+export const SharedPlan = createConnectionHandler(plan);
+// #endregion
+
+// #region mirror
+/** The plan as the object has it, reactive. */
+export function mirrorPlan(client: Pick<Client, "on" | "emit">) {
+  const mirror = reactive({ number: 0, tasks: [] } as { number: number } & Plan);
+  client.on("all", (all) => Object.assign(mirror, all));
+  client.on<{ number: number; patches: Patch[] }>("changed", ({ number, patches }) => {
+    // After a change that could not be stored, and after a hibernation.
+    if (number !== mirror.number + 1) return client.emit("all");
+    batch(() => applyPatches(mirror, patches).number++);
+  });
+  return mirror;
+}
 // #endregion
 
 // #region storage
