@@ -39,10 +39,8 @@ export function writeAttachment(ws: WebSocket, attachment: Attachment): void {
 
 /** Reads an attachment of ours; undefined where there is none, as on a socket that somebody else accepted. */
 export function readAttachment(ws: WebSocket): Attachment | undefined {
-  const value: unknown = ws.deserializeAttachment();
-  if (typeof value !== "object" || value === null || !("meta" in value) || !("ended" in value))
-    return undefined;
-  return isMeta(value.meta) ? (value as Attachment) : undefined;
+  const value = ws.deserializeAttachment() as Partial<Attachment> | null;
+  return typeof value?.ended === "boolean" && isMeta(value.meta) ? (value as Attachment) : undefined;
 }
 
 /** Whether something can be a connection's metadata. */

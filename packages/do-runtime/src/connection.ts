@@ -283,6 +283,8 @@ export class UserConnection<
     for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
     await this.#memberships.leaveAll();
     this.#memberships.forget();
+    // From here on who waits for the end may be what the end waits for.
+    this.#ending = done;
     await this.#definition.onDestroy?.(this.#handling.createObjectContext(new Hearer(this.#failures)));
     await this.#store.erase();
   }

@@ -72,7 +72,7 @@ export interface ConnectionActor {
   isStateReady(): boolean;
   /**
    * Closes all sockets, leaves all rooms, calls `onDestroy`, and deletes all that is stored. What handlers that still run change in their state isn't
-   * stored; who asks for a socket meanwhile is answered with 503.
+   * stored; who asks for a socket meanwhile is answered with 503. Called while `onDestroy` runs, it resolves at once.
    */
   destroy(): Promise<void>;
 }

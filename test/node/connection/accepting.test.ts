@@ -157,3 +157,20 @@ it("[C17] two calls that destroy the object are one: who comes after the first i
   expect([after?.closed, waitsFor]).toEqual([undefined, [released]]);
   expect((await object.awake()).state).toEqual({ n: 1 });
 });
+
+it("[C17] an onDestroy that waits for destroy() doesn't wait for itself", async () => {
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never, { n: number }>({
+      state: { n: 0 },
+      persistedKeys: ["n"],
+      onConnect: (ctx) => void ctx.state.n++,
+      onDestroy: (ctx) => ctx.actor.destroy(),
+    }),
+  );
+  await object.connect();
+
+  await (await object.awake()).destroy();
+
+  expect([...object.storage.rows()]).toEqual([]);
+  expect((await object.connect())?.closed).toBeUndefined();
+});
