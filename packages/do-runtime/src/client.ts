@@ -75,7 +75,8 @@ export interface Client<C extends Contract | undefined = undefined> {
 /**
  * Opens a connection and keeps it open: it reconnects after growing, randomized delays, sends heartbeats to notice dead connections, and queues events while offline.
  *
- * `url` may be a function, for tokens that expire; it is called at each attempt.
+ * `url` may be a function, for tokens that expire; it is called at each attempt, and awaited as long as it takes (the user may have to sign in): give what it
+ * fetches a time-out, as `fetch(tokens, { signal: AbortSignal.timeout(10_000) })`. Where it rejects, the client tries again.
  *
  * @example
  * const client = createClient("wss://example.com/ws?userId=ada");
