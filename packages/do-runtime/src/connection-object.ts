@@ -35,7 +35,7 @@ export interface ConnectionObject<
   fetch(request: Request): Promise<Response>;
   /**
    * Runs `fn` with the object's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is
-   * stored, and rejects with what it throws, or with the `PersistError` of what can't be stored.
+   * stored, and rejects with what it throws, or with the `PersistError` of what can't be stored. A stub has no `run`: what `fn` gets can't cross by RPC.
    *
    * @example
    * export class UserConnection extends createConnectionHandler(connection) {
@@ -173,9 +173,8 @@ class ConnectionDurableObject<
     await this.#connection().closed(ws, 1011, "");
   }
 
-  run<Result>(fn: (ctx: ObjectContext<Env, State, C>) => Result | Promise<Result>): Promise<Result> {
-    return this.#connection().run(fn);
-  }
+  // No method: what `fn` gets can't cross to another object, and so nothing is to call it by RPC.
+  readonly run: ConnectionObject<Env, State, C>["run"] = (fn) => this.#connection().run(fn);
 
   getStorage(): DurableObjectStorage {
     return this.ctx.storage;

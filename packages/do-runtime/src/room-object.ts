@@ -23,7 +23,7 @@ export interface RoomObject<Env, State extends object = object, C extends Contra
   extends DurableObject<Env>, RoomRpc<State, C> {
   /**
    * Runs `fn` with the room's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is stored,
-   * and rejects with what it throws, or with the `PersistError` of what can't be stored.
+   * and rejects with what it throws, or with the `PersistError` of what can't be stored. A stub has no `run`: what `fn` gets can't cross by RPC.
    */
   run<Result>(fn: (room: RoomContext<Env, State, C>) => Result | Promise<Result>): Promise<Result>;
 }
@@ -97,9 +97,8 @@ export function createRoomHandler<
       return this.#inspector.answer(request, isAllowed, () => this[ROOM]().inspected(className));
     }
 
-    run<Result>(fn: (room: RoomContext<Env, State>) => Result | Promise<Result>): Promise<Result> {
-      return this[ROOM]().run(fn);
-    }
+    // No method: what `fn` gets can't cross to another object, and so nothing is to call it by RPC.
+    readonly run: RoomObject<Env, State>["run"] = (fn) => this[ROOM]().run(fn);
 
     destroy(): Promise<void> {
       return this[ROOM]().destroy();

@@ -56,6 +56,12 @@ describe("a method of a user's object", () => {
     expect(seen.get("own-throws")).toBeUndefined();
   });
 
+  it("[C21] [B14] is the only one to call run(): what that gives can't cross to another object", async () => {
+    const stubs = [env.OwnConnection.getByName("own-run"), env.OwnRoom.getByName("own-run")];
+
+    for (const stub of stubs) expect(await failure(stub.run(() => 1))).toContain('does not implement "run"');
+  });
+
   it("[C21] is refused in a room's object", async () => {
     const stub = env.OwnConnection.getByName("room:own");
 
