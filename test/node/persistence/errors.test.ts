@@ -1,6 +1,7 @@
-import { persisted, PersistError } from "@dormouse/do-runtime";
+import { persisted, type PersistError } from "@dormouse/do-runtime";
 import { memoryStorage } from "@dormouse/do-runtime/testing";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { rejection } from "../../support/rejection.ts";
 
 const deep = { shallow: false };
 const silent = { shallow: false, throwOnError: false };
@@ -16,15 +17,6 @@ function reporting(): {
 } {
   const reported: Reported[] = [];
   return { reported, onPersistError: (key, error) => void reported.push({ key, error }) };
-}
-
-async function rejection(promise: Promise<unknown>): Promise<PersistError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(PersistError);
-  return error as PersistError;
 }
 
 class Card {
@@ -196,81 +188,6 @@ describe("what can't be stored", () => {
     expect(stored.views[0]?.buffer).toBe(stored.buffer);
     expect(storage.counts.bytesWritten).toBeLessThan(1_200);
   });
-});
-
-describe("limits", () => {
-  it.each([
-    ["sqlite", 2_000_000],
-    ["kv", 131_072],
-  ] as const)(
-    "[P14] are checked before writing, with the size found and the limit, %s-backed",
-    async (backend, limit) => {
-      const storage = memoryStorage({ backend });
-      const store = await persisted(storage, { state: { big: "", small: 0 } });
-      store.state.big = "x".repeat(limit + 10);
-      store.state.small = 1;
-      const error = await rejection(store.flush());
-
-      expect(error).toMatchObject({ code: "VALUE_TOO_LARGE", key: "big", path: ["big"] });
-      expect(error.message).toMatch(
-        /^\[persist\] "big" takes \d+ bytes, the limit is \d+; split it into several keys or use layout "log"$/,
-      );
-      expect(storage.rows()).toEqual(new Map([["_verani_persist:small", 1]]));
-    },
-  );
-
-  it("[P14] of keys are checked, too", async () => {
-    const long = "k".repeat(2040);
-    const storage = memoryStorage();
-    const store = await persisted(storage, { state: { [long]: 0, short: 0 } as Record<string, number> });
-    store.state[long] = 1;
-    store.state["short"] = 1;
-
-    expect(await rejection(store.flush())).toMatchObject({ code: "KEY_TOO_LARGE", key: long });
-    expect(storage.rows()).toEqual(new Map([["_verani_persist:short", 1]]));
-  });
-
-  it("[P15] a value that grows by nested changes is refused when it has grown too large", async () => {
-    const storage = memoryStorage({ backend: "kv" });
-    const store = await persisted(storage, { state: { list: [] as string[] }, persistOptions: deep });
-    let stored = 0;
-    const grow = async (): Promise<void> => {
-      for (;;) {
-        store.state.list.push("x".repeat(1000));
-        await store.flush();
-        stored = store.state.list.length;
-      }
-    };
-
-    expect(await rejection(grow())).toMatchObject({ code: "VALUE_TOO_LARGE", key: "list" });
-    expect(stored).toBeGreaterThan(125);
-    expect(storage.rows().get("_verani_persist:list")).toHaveLength(stored);
-    store.state.list.length = 1;
-    await store.flush();
-    expect(storage.rows().get("_verani_persist:list")).toHaveLength(1);
-  });
-
-  it.each(["sqlite", "kv"] as const)(
-    "[P16] more than 128 keys are written all or none, %s-backed",
-    async (backend) => {
-      const names = Array.from({ length: 300 }, (_, index) => `key${index}`);
-      const state = Object.fromEntries(names.map((name) => [name, 0]));
-      const storage = memoryStorage({ backend });
-      const store = await persisted(storage, { state, onPersistError: () => {} });
-      for (const name of names) store.state[name] = 1;
-      storage.cutPowerAfter(2);
-      await store.flush().catch(() => {});
-      expect(storage.restart().rows().size).toBe(0);
-
-      const whole = memoryStorage({ backend });
-      const again = await persisted(whole, { state });
-      for (const name of names) again.state[name] = 1;
-      await again.flush();
-      expect((await persisted(whole.restart(), { state })).state).toEqual(
-        Object.fromEntries(names.map((name) => [name, 1])),
-      );
-    },
-  );
 });
 
 describe("a failed write", () => {
@@ -518,137 +435,4 @@ describe("a failed write", () => {
     const again = await persisted(storage.restart({}), options);
     expect(again.state).toEqual({ list: [0, 1, 2], other: 1 });
   });
-});
-
-class Made {
-  value = 1;
-}
-
-const wrongOptions = [
-  [{ commit: "grup" }, 'commit is "grup"; give "turn" or "group"'],
-  [{ layout: "logs" }, 'layout is "logs"; give "keys" or "log"'],
-  // Joined they would be "turn" and "keys".
-  [{ commit: "tu", layout: "rnkeys" }, 'commit is "tu"; give'],
-  [{ commit: ["turn"] }, "commit is an array; give"],
-  [{ layout: ["log"] }, "layout is an array; give"],
-  [{ persistOptions: { shallow: "false" } }, 'shallow is "false"; give true or false'],
-  [{ persistOptions: { shallow: null } }, "shallow is null; give true or false"],
-  [{ persistOptions: { throwOnError: 0 } }, "throwOnError is 0; give true or false"],
-  [
-    { persistKeys: ["a"] },
-    'there is no option "persistKeys"; give any of state, persistedKeys, persistOptions, onPersistError, layout, commit, schedule, version, migrate, onFlush',
-  ],
-  [{ shallow: false }, "shallow stands beside persistOptions; write `persistOptions: { shallow: false }`"],
-  [{ version: "2" }, 'version is "2"; give a finite number'],
-  [{ version: Number.NaN }, "version is NaN; give"],
-  [{ persistedKeys: ["__proto__"] }, "persistedKeys has __proto__ in it"],
-  [{ persistedKeys: [1] }, "persistedKeys has 1 in it"],
-  [{ persistedKeys: [undefined] }, "persistedKeys has undefined in it"],
-  [{ persistedKeys: ["a", "\ud800"] }, "name the keys of the state as well-formed strings"],
-  [{ state: JSON.parse('{"__proto__": 1}') as object }, "the state has __proto__ in it"],
-  [{ state: { "\ud800": 1 } }, "name the keys of the state as well-formed strings"],
-  [{ persistedKeys: "title" }, 'persistedKeys is "title"; give an array'],
-  [
-    { state: { box: { run: () => 1 } }, persistedKeys: [] },
-    "the initial state's \"box.run\" can't be cloned, and objects must not share it; give `state` as a function",
-  ],
-  [{ state: { made: new Made() }, persistedKeys: [] }, "the initial state's \"made\" can't be cloned"],
-  [{ state: new Made() }, "the initial state is an instance of Made; storage keeps plain objects"],
-  [{ state: undefined }, "the initial state is undefined; give an object"],
-  [{ state: null }, "the initial state is null; give"],
-  [{ state: [1] }, "the initial state is an array; give"],
-  [{ state: async () => ({}) }, "the initial state is an instance of Promise; give"],
-  [{ state: () => new Map() }, "the initial state is an instance of Map; give"],
-] as const;
-
-it.each(wrongOptions)("[L10] refuses %j before anything is read", async (wrong, message) => {
-  const storage = memoryStorage();
-  const options = { state: { a: 1 }, ...wrong } as unknown as { state: { a: number } };
-
-  const error = await rejection(persisted(storage, options));
-
-  expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining(message) });
-  expect(storage.counts).toMatchObject({ reads: 0, puts: 0 });
-});
-
-it.each([
-  [{ list: [new Made()] }, '"list[0]" is an instance of Made; storage keeps plain objects'],
-  [{ run: () => 1 }, "\"run\" is a function (run), which storage can't keep; keep it under a key that isn't"],
-  [
-    {
-      get now() {
-        return 1;
-      },
-    },
-    '"now" is an accessor',
-  ],
-])("[P10] refuses in the initial state what storage would change: %j", async (state, message) => {
-  const storage = memoryStorage();
-
-  const error = await rejection(persisted<object>(storage, { state }));
-
-  expect(error).toMatchObject({ code: "VALUE_NOT_STORABLE", message: expect.stringContaining(message) });
-  expect(storage.counts).toMatchObject({ reads: 0, puts: 0 });
-});
-
-it("[L10] warns of a persisted key that neither the initial state nor storage has", async () => {
-  const warned = vi.spyOn(console, "warn").mockReturnValue();
-  const storage = memoryStorage();
-  const state: { messages: number[]; mesages?: number[] } = { messages: [] };
-  const options = { state, persistedKeys: ["messages", "mesages"] as const };
-
-  const store = await persisted(storage, options);
-  store.state.mesages = [1];
-  await store.flush();
-  const again = await persisted(storage.restart(), options);
-  delete again.state.mesages;
-  await again.flush();
-  await persisted(storage.restart(), options);
-
-  // Once it has been set, it was meant.
-  expect(warned.mock.calls).toEqual([
-    [
-      '[persist] persistedKeys names "mesages", which the initial state has not; correct the name, or give the key there, as undefined where it has no value yet',
-    ],
-  ]);
-  warned.mockRestore();
-});
-
-it("[L10] warns of it once, not at every wake of every object of the definition", async () => {
-  const warned = vi.spyOn(console, "warn").mockReturnValue();
-  const options = { state: {} as { note?: string }, persistedKeys: ["note"] as const };
-
-  for (let wake = 0; wake < 3; wake++) await persisted(memoryStorage(), options);
-  await persisted(memoryStorage(), { ...options, persistedKeys: ["note"] });
-
-  // The second definition may be another class's.
-  expect(warned).toHaveBeenCalledTimes(2);
-  warned.mockRestore();
-});
-
-it("[L10] says what to pass where it is not given the storage, or no options", async () => {
-  const ctx = { storage: memoryStorage(), waitUntil() {} };
-  const options = { state: { a: 1 } };
-  const call = persisted as (...given: unknown[]) => Promise<unknown>;
-
-  const errors = [];
-  for (const given of [
-    [ctx, options],
-    [undefined, options],
-    [null, options],
-    [options],
-    [ctx.storage],
-    [ctx.storage, null],
-  ])
-    errors.push(String(await rejection(call(...given))));
-
-  expect(errors).toEqual([
-    "PersistError: [persist] storage is an object; pass `ctx.storage`",
-    "PersistError: [persist] storage is undefined; pass `ctx.storage`",
-    "PersistError: [persist] storage is null; pass `ctx.storage`",
-    "PersistError: [persist] storage is an object; pass `ctx.storage`",
-    "PersistError: [persist] the initial state is undefined; give an object with the keys of the state as properties",
-    "PersistError: [persist] the initial state is undefined; give an object with the keys of the state as properties",
-  ]);
-  expect(ctx.storage.counts).toMatchObject({ reads: 0, puts: 0 });
 });
