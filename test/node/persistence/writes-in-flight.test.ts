@@ -73,6 +73,31 @@ it("[P35] stores again what builds on a write that is lost, also where a later o
   expect((await persisted(storage.restart({ backend: "kv" }), options)).state).toEqual({ a: 2, b: 2 });
 });
 
+describe.each(["keys", "log"] as const)("the first write, rejected by storage, layout %s", (layout) => {
+  it.each(["sqlite", "kv"] as const)(
+    "[L4] leaves the second, of the same turn, what it needs to be read where the object ends then, %s-backed",
+    async (backend) => {
+      const storage = memoryStorage({ backend });
+      const options = { layout, state: { first: "", second: "" }, onPersistError: () => {} };
+      const store = await persisted(storage, options);
+      storage.failWhen(({ method }) => method === "put");
+      store.state.first = "1";
+      const first = store.flush().catch(() => {});
+      storage.failWhen(() => false);
+      store.state.second = "2";
+      const second = store.flush().catch(() => {});
+      const crashed = memoryStorage({ backend, rows: structuredClone(storage.rows()) });
+      await Promise.all([first, second]);
+      await store.flush();
+
+      // A record of a log builds on the one before.
+      const expected = { first: "", second: layout === "keys" ? "2" : "" };
+      expect((await persisted(crashed, options)).state).toEqual(expected);
+      expect((await persisted(storage.restart(), options)).state).toEqual({ first: "1", second: "2" });
+    },
+  );
+});
+
 describe.each(["keys", "log"] as const)(
   "the first write, rejected for a foreign proxy, layout %s",
   (layout) => {

@@ -1,5 +1,5 @@
 import { type LayoutName, type Meta, saysSomething, storedMeta } from "./meta.ts";
-import { type Batch, countRows, KEY_PREFIX, META_ROW } from "./rows.ts";
+import { type Batch, KEY_PREFIX, META_ROW } from "./rows.ts";
 
 /**
  * The meta record as it is stored and as it is to be: a batch takes it along when the two differ.
@@ -74,16 +74,17 @@ export class Bookkeeping {
     this.update({ parts: Object.fromEntries(count === 0 ? others : [...others, [key, count]]) });
   }
 
-  /** Puts the record into the batch if storage doesn't have it; returns what to call when the batch is settled. */
+  /**
+   * Puts the record into the batch if storage isn't known to have it; returns what to call when the batch is settled. Until then what is
+   * written next takes it along, too: if the first write is rejected, and the object ends before it is made up for, the second has to be readable.
+   */
   addTo(batch: Batch): (isStored: boolean) => boolean {
     if (this.#isStored || !(this.#hasRow || this.#says || hasString(batch))) return nothing;
     const written = this.#meta;
-    // Alone it is written since an earlier write with it was rejected: until it is stored, whatever is written takes it along.
-    this.#isStored = countRows(batch) > 0;
     batch.puts[META_ROW] = storedMeta(written);
     this.#hasRow = true;
     return (isStored) => {
-      if (!isStored || this.#meta === written) this.#isStored = isStored;
+      if (isStored && this.#meta === written) this.#isStored = true;
       return isStored;
     };
   }
