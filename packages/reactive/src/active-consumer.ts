@@ -1,4 +1,4 @@
-import { computed, effect, signal, type Signal } from "@preact/signals-core";
+import { computed, effect, signal, type Signal } from "./signals.js";
 
 /**
  * The own field that links a signal to the consumer running now, and the field of that link that names the consumer.

@@ -1,4 +1,4 @@
-import { Signal } from "@preact/signals-core";
+import { Signal } from "./signals.js";
 
 /** Stands for "there is nothing", where `undefined` would say that there is `undefined`. */
 export const ABSENT = Symbol("absent");

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "./signals.js";
 import { ABSENT } from "./cells.js";
 import { isObject } from "./kinds.js";
 import { type ArrayOp, ArrayRecord, KeyRecord } from "./record.js";
@@ -165,12 +165,8 @@ export class Claim {
   /** This and everything above it. */
   upward(): ReadonlySet<Claim> {
     const found = new Set<Claim>([this]);
-    for (const above of found) above.eachParent((parent) => found.add(parent));
+    for (const above of found) for (const parent of above.parentsNow()) found.add(parent);
     return found;
-  }
-
-  eachParent(visit: (parent: Claim) => void): void {
-    for (const parent of this.parentsNow()) visit(parent);
   }
 
   /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
@@ -207,7 +203,7 @@ export class Claim {
   /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
   noteKey(key: unknown, before: unknown, after: unknown): void {
     if (this.isTracked) {
-      if (running.transaction !== undefined) running.transaction.beforeMark(this);
+      running.transaction?.beforeMark(this);
       ((this.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
     }
     this.tell(undefined, key, before, after);
@@ -227,7 +223,7 @@ export class Claim {
   /** Notes what happened to an array, now of that length; `undefined`: what telling would take more than the array. */
   noteOp(op: ArrayOp | undefined, length: number, change: Change | undefined): void {
     if (this.isTracked) {
-      if (running.transaction !== undefined) running.transaction.beforeMark(this);
+      running.transaction?.beforeMark(this);
       const record = (this.record ??= new ArrayRecord()) as ArrayRecord;
       if (op === undefined) record.noteWhole();
       else {
@@ -257,7 +253,7 @@ export class Claim {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (!next.isSnapped) continue;
       next.isSnapped = false;
-      next.eachParent((parent) => pending.push(parent));
+      for (const parent of next.parentsNow()) pending.push(parent);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Remembers what a raw object holds, and returns what puts it back. */
 export function saveContent(raw: object, isBare: boolean): () => void {
-  if (raw instanceof Map) return saveAll(raw, (key, value) => raw.set(key, value));
-  if (raw instanceof Set) return saveAll(raw, (member) => raw.add(member));
+  if (raw instanceof Map) return saveEntries(raw, new Map(raw));
+  if (raw instanceof Set) return saveEntries(raw, new Set(raw));
   if (raw instanceof Date) {
     const time = raw.getTime();
     return () => void raw.setTime(time);
@@ -9,14 +9,10 @@ export function saveContent(raw: object, isBare: boolean): () => void {
   return Array.isArray(raw) && isBare ? saveItems(raw) : saveProperties(raw);
 }
 
-function saveAll(
-  raw: Map<unknown, unknown> | Set<unknown>,
-  add: (key: unknown, value: unknown) => void,
-): () => void {
-  const saved = [...raw.entries()];
+function saveEntries(raw: Map<unknown, unknown> | Set<unknown>, saved: object): () => void {
   return () => {
     raw.clear();
-    for (const [key, value] of saved) add(key, value);
+    fillCopy(raw, saved, (value) => value);
   };
 }
 

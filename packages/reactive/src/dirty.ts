@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "./signals.js";
 import { addTracker, type Claim, removeFollower, type Tracker } from "./claim.js";
 import { kindOf } from "./kinds.js";
 import type { Patch } from "./patches.js";

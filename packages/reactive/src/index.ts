@@ -1,5 +1,5 @@
-export { batch, computed, effect, signal, untracked } from "@preact/signals-core";
-export type { ReadonlySignal, Signal } from "@preact/signals-core";
+export { batch, computed, effect, signal, untracked } from "./signals.js";
+export type { ReadonlySignal, Signal } from "./signals.js";
 export type { DirtyKey, DirtyTracker, TrackOptions } from "./dirty.js";
 export { trackDirty } from "./dirty.js";
 export type { Patch, Path } from "./patches.js";

@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals-core";
+import { batch, signal } from "./signals.js";
 import { hasRead, isConsumed } from "./active-consumer.js";
 import { addCell, type Cell, eachCell, findCell, KeySignals, type Shown } from "./cells.js";
 import type { Claim, Claimable } from "./claim.js";
@@ -34,11 +34,11 @@ export function setCreate(made: Create): void {
 const nodeFor = (value: object): Node => knownNode(value) ?? nodeBehind(value) ?? create(value);
 
 /**
- * The object as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
+ * The value as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
  * What has a node already was adopted before.
  */
-export function adopt(value: object): object {
-  if (isAdopted(value)) return value;
+export function adopt(value: unknown): unknown {
+  if (!isObject(value) || isAdopted(value)) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
   if (!isSimple(value)) unwrapWithin(knownNode(value) ?? create(value));
@@ -202,7 +202,7 @@ export abstract class Node implements Claimable {
 
   trackValue(key: unknown, value: unknown): void {
     // Reading a signal that is there costs less than finding out whether anybody is listening.
-    const cell = this.isRead ? findCell(this, key) : undefined;
+    const cell = findCell(this, key);
     if (cell !== undefined) void cell.value;
     else if (isConsumed()) void addCell(this, key, value).value;
   }
@@ -217,13 +217,9 @@ export abstract class Node implements Claimable {
     const keySignals = (this.keySignals ??= new KeySignals());
     if (hasRead(keySignals.structure)) return;
     const presence = (keySignals[kind] ??= new Map());
-    const found = presence.get(key);
-    if (found !== undefined) void found.value;
-    else {
-      const added = signal(present);
-      presence.set(key, added);
-      void added.value;
-    }
+    let asked = presence.get(key);
+    if (asked === undefined) presence.set(key, (asked = signal(present)));
+    void asked.value;
   }
 
   triggerContents(): void {
@@ -291,7 +287,7 @@ export abstract class Node implements Claimable {
     if (this.claim !== undefined && value !== undefined) {
       this.claim.refuse(value, key, isObject(value) ? knownNode(value)?.claim : undefined);
     }
-    if (running.transaction !== undefined) running.transaction.beforeWrite(this);
+    running.transaction?.beforeWrite(this);
   }
 
   /** Tells who follows the tree that at `key` there was `before` and is `after`, either of which may be ABSENT. */
@@ -300,14 +296,6 @@ export abstract class Node implements Claimable {
     if (claim === undefined) return;
     claim.relink(key, before, after);
     claim.noteKey(key, before, after);
-  }
-
-  /** After all entries went: `before` they were these, which hold `items`. */
-  noteClear(before: readonly unknown[], items: readonly unknown[]): void {
-    batch(() => {
-      this.claim?.noteClear(before, items);
-      this.refresh();
-    });
   }
 
   /** Tells that the inside of what stands at `key` changed, unseen. */

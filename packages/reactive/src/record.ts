@@ -1,4 +1,5 @@
 import { ABSENT } from "./cells.js";
+import { isObject } from "./kinds.js";
 
 /** Stands for an object that was there: the same object again may be another inside, so it never counts as "unchanged". */
 const OBJECT = Symbol("object");
@@ -30,20 +31,19 @@ export class KeyRecord {
 
   /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
   note(key: unknown, before: unknown, after: unknown): void {
-    const isAdded = before === ABSENT;
+    const base = isObject(before) ? OBJECT : before;
     if (this.#bases === undefined && (this.#key === NO_KEY || this.#key === key)) {
       if (this.#key === NO_KEY) {
         this.#key = key;
-        this.#base = typeof before === "object" && before !== null ? OBJECT : before;
+        this.#base = base;
       }
     } else {
       const bases = (this.#bases ??= new Map([[this.#key, this.#base]]));
-      if (!bases.has(key)) {
-        bases.set(key, typeof before === "object" && before !== null ? OBJECT : before);
-      } else if (isAdded) {
-        const base = bases.get(key);
+      if (!bases.has(key)) bases.set(key, base);
+      else if (before === ABSENT) {
+        const first = bases.get(key);
         bases.delete(key);
-        bases.set(key, base);
+        bases.set(key, first);
       }
     }
     if (after === ABSENT) (this.removed ??= new Set()).add(key);

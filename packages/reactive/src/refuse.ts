@@ -22,14 +22,14 @@ function pathBetween(claim: Claim, above: Claim): unknown[] {
   const from = new Map<Claim, unknown[]>([[claim, []]]);
   for (const [below, path] of from) {
     if (below === above) return path;
-    below.eachParent((parent) => {
-      if (from.has(parent)) return;
+    for (const parent of below.parentsNow()) {
+      if (from.has(parent)) continue;
       let at = below.hint;
       parent.node.eachChild((child, key) => {
         if (child === below.raw) at = key;
       });
       from.set(parent, [at, ...path]);
-    });
+    }
   }
   return [];
 }

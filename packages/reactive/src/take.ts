@@ -304,9 +304,7 @@ export function clean(root: Claim, taker: Tracker): void {
   const shared = root.parent && [root];
   for (const claim of cleanAll(root, taker, shared) ?? []) {
     claim.isPartlyTaken = false;
-    claim.eachParent((parent) => {
-      if (parent.isDirty) claim.isPartlyTaken = true;
-    });
+    for (const parent of claim.parentsNow()) if (parent.isDirty) claim.isPartlyTaken = true;
   }
 }
 

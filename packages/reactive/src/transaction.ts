@@ -1,4 +1,4 @@
-import { batch, type Signal } from "@preact/signals-core";
+import { batch, type Signal } from "./signals.js";
 import type { Claim, Claimable } from "./claim.js";
 import { saveContent } from "./content.js";
 import type { Node } from "./node.js";

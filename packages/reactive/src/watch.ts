@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from "@preact/signals-core";
+import { effect, signal, untracked } from "./signals.js";
 import { ABSENT } from "./cells.js";
 import { addWatcher, type Change, type Claim, removeFollower, type Watcher } from "./claim.js";
 import { indexesOf, isSparse } from "./handlers/array.js";

@@ -87,7 +87,7 @@ for (const name of ["pop", "shift"] as const) {
       if (!(node instanceof ArrayNode)) return natives[name]?.call(this);
       const { list } = node;
       if (list.length === 0) return undefined;
-      node.beforeRemoval();
+      running.transaction?.beforeWrite(node);
       const at = name === "pop" ? list.length - 1 : 0;
       const value = list[at];
       // A hole stays one.
@@ -115,7 +115,7 @@ replaceWriter("splice", (native) => (node, args) => {
   const start = relative < 0 ? Math.max(list.length + relative, 0) : Math.min(relative, list.length);
   // What it was made from may count how often it is asked.
   args[0] = start;
-  node.beforeRemoval();
+  running.transaction?.beforeWrite(node);
   adoptAll(node, args, 2, start);
   const removed = native.apply(list, args) as unknown[];
   const inserted = args.slice(2);
@@ -129,7 +129,7 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
     const [first] = args;
     // A comparator sees views, and may write to the list; as in the language, it is asked before anything moves.
     const sorted = name === "sort" && (native.apply(wrapAll(node, tailOf(list)), args) as unknown[]);
-    if (name === "fill" && isObject(first)) args[0] = adopt(first);
+    if (name === "fill") args[0] = adopt(first);
     node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
     const before = tailOf(list);
     try {

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "../signals.js";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import { isObject, toPosition } from "../kinds.js";
@@ -175,9 +175,10 @@ export class ArrayNode extends ObjectNode {
 
   /** Lets go of what was handed out from `index` on, so that what was dropped can be collected. */
   protected hideFrom(index: number): void {
-    if (this.seen === undefined || this.views === undefined || index >= this.seen.length) return;
-    this.seen.length = index;
-    this.views.length = index;
+    const { seen, views } = this;
+    if (seen === undefined || views === undefined || index >= seen.length) return;
+    seen.length = index;
+    views.length = index;
   }
 
   override setProperty(target: object, key: PropertyKey, value: unknown, receiver: unknown): boolean {
@@ -264,10 +265,6 @@ export class ArrayNode extends ObjectNode {
     super.beforeWrite(value, toPosition(key as PropertyKey));
   }
 
-  beforeRemoval(): void {
-    if (running.transaction !== undefined) running.transaction.beforeWrite(this);
-  }
-
   setLength(value: unknown): boolean {
     const { list } = this;
     const before = list.length;
@@ -305,10 +302,12 @@ export class ArrayNode extends ObjectNode {
   }
 
   protected hideAt(key: PropertyKey): void {
+    const { seen, views } = this;
     const position = toPosition(key);
-    if (this.seen === undefined || typeof position !== "number" || position >= this.seen.length) return;
-    this.seen[position] = undefined;
-    if (this.views !== undefined) this.views[position] = undefined;
+    if (seen === undefined || views === undefined || typeof position !== "number") return;
+    if (position >= seen.length) return;
+    seen[position] = undefined;
+    views[position] = undefined;
   }
 
   protected override wrote(

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "../signals.js";
 import { ABSENT } from "../cells.js";
 import { Node } from "../node.js";
 
@@ -32,7 +32,10 @@ export abstract class CollectionNode<Entries extends Map<unknown, unknown> | Set
     if (before.length === 0) return;
     this.beforeWrite(undefined, undefined);
     this.entries.clear();
-    this.noteClear(before, items);
+    batch(() => {
+      this.claim?.noteClear(before, items);
+      this.refresh();
+    });
   }
 
   protected override holds(key: unknown): boolean {

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "../signals.js";
 import { NODE, Node } from "../node.js";
 import { dress } from "./facade.js";
 

@@ -1,6 +1,7 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "../signals.js";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
+import { createLike } from "../content.js";
 import { isObject } from "../kinds.js";
 import { unwrap } from "../node.js";
 import type { MethodTable } from "./array.js";
@@ -26,7 +27,7 @@ export class FrozenNode extends ObjectNode {
 
   protected override open(): object {
     const { raw } = this;
-    const standIn: object = Array.isArray(raw) ? [] : Object.create(Object.getPrototypeOf(raw));
+    const standIn = createLike(raw);
     this.#standIn = standIn;
     // Set before the children are opened, one of which may be this again.
     this.view = new Proxy(standIn, this as ProxyHandler<object>);
@@ -40,11 +41,16 @@ export class FrozenNode extends ObjectNode {
   }
 
   #mirror(key: PropertyKey): void {
-    const descriptor = Object.getOwnPropertyDescriptor(this.raw, key);
     if (this.#standIn === undefined) return;
-    if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
+    const descriptor = this.#presented(Object.getOwnPropertyDescriptor(this.raw, key));
     if (descriptor === undefined) Reflect.deleteProperty(this.#standIn, key);
     else Reflect.defineProperty(this.#standIn, key, descriptor);
+  }
+
+  /** The property as the proxy has it. */
+  #presented(descriptor: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
+    if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
+    return descriptor;
   }
 
   /** Who hears of a change reads through the stand-in, which has to follow first. */
@@ -80,10 +86,7 @@ export class FrozenNode extends ObjectNode {
   }
 
   override getOwnPropertyDescriptor(_: object, key: PropertyKey): PropertyDescriptor | undefined {
-    const descriptor = Reflect.getOwnPropertyDescriptor(this.raw, key);
-    this.trackPresence(key, descriptor !== undefined, "own");
-    if (isObject(descriptor?.value)) descriptor.value = this.nodeOf(descriptor.value).peekView();
-    return descriptor;
+    return this.#presented(super.getOwnPropertyDescriptor(this.raw, key));
   }
 
   override defineProperty(_: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {

@@ -1,4 +1,3 @@
-import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
 import { adopt, NODE, type Node, unwrap } from "../node.js";
@@ -78,15 +77,15 @@ export class ReactiveMap extends Map<unknown, unknown> {
     const node = this.#node;
     const raw = typeof key === "object" ? unwrap(key) : key;
     const isPresent = (node.raw as Map<unknown, unknown>).has(raw);
-    if (isConsumed()) node.followPresence(raw, isPresent);
+    node.trackPresence(raw, isPresent);
     return isPresent;
   }
 
   override set(key: unknown, value: unknown): this {
     const node = this.#node;
     const map = node.raw as Map<unknown, unknown>;
-    const at = isObject(key) ? adopt(key) : key;
-    const after = isObject(value) ? adopt(value) : value;
+    const at = adopt(key);
+    const after = adopt(value);
     const before = map.get(at);
     const isNew = before === undefined && !map.has(at);
     if (!isNew && Object.is(before, after)) return this;

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals-core";
+import { batch } from "../signals.js";
 import { ABSENT, addCell, findCell, lengthOf, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { isObject } from "../kinds.js";
@@ -192,10 +192,6 @@ export class ObjectNode extends Node {
       this.noteReassigned(key, after);
       return true;
     }
-    return this.setNoted(target, key, before, after);
-  }
-
-  protected setNoted(target: object, key: PropertyKey, before: unknown, after: unknown): boolean {
     this.beforeWrite(after, key);
     (target as Properties)[key] = after;
     this.announceSoon(key, before, after);
@@ -219,9 +215,9 @@ export class ObjectNode extends Node {
     const own = Object.getOwnPropertyDescriptor(target, key);
     const found = own ?? findDescriptor(target, key);
     if (found !== undefined && isAccessor(found)) return Reflect.set(target, key, value, receiver);
-    const after = isObject(value) ? adopt(value) : value;
+    const after = adopt(value);
     if (own !== undefined && Object.is(own.value, after)) {
-      if (own.writable === true && isObject(after)) this.noteReassigned(key, after);
+      if (own.writable === true) this.noteReassigned(key, after);
       return own.writable === true;
     }
     if (own?.writable === false || (own === undefined && !Object.isExtensible(target))) return false;
@@ -293,7 +289,7 @@ export class ObjectNode extends Node {
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const wanted = { ...descriptor };
-    if (isObject(wanted.value)) wanted.value = adopt(wanted.value);
+    if ("value" in wanted) wanted.value = adopt(wanted.value);
     const value: unknown = "value" in wanted ? wanted.value : before?.value;
     const isKept = !(wanted.configurable ?? before?.configurable);
     const isWritable = wanted.writable ?? before?.writable;

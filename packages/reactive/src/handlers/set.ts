@@ -67,7 +67,7 @@ export class ReactiveSet extends Set<unknown> {
   override add(member: unknown): this {
     const node = this.#node;
     const set = node.raw as Set<unknown>;
-    const raw = isObject(member) ? adopt(member) : member;
+    const raw = adopt(member);
     if (set.has(raw)) return this;
     if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
     set.add(raw);
