@@ -4,7 +4,7 @@ import type { PersistError } from "./errors.ts";
 import type { Failures, Gate } from "./failures.ts";
 import { open } from "./layout/open.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
-import type { PersistedOptions, PersistedStore } from "./persisted.ts";
+import type { PersistedOptions, PersistedStore, PersistOptions } from "./persisted.ts";
 import { Persister } from "./persister.ts";
 import { isSqliteBacked, type Storage } from "./storage.ts";
 import { watchTransactions } from "./transactions.ts";
@@ -33,7 +33,7 @@ export async function bind<State extends object>(
   const {
     state: given,
     persistedKeys,
-    persistOptions,
+    persistOptions = {},
     commit = "turn",
     layout = "keys",
     version = 0,
@@ -43,7 +43,8 @@ export async function bind<State extends object>(
     onFlush,
     ...rest
   } = { ...options };
-  const { shallow = true, throwOnError = true } = persistOptions ?? {};
+  const { shallow = true, throwOnError = true, ...others } = Object(persistOptions) as PersistOptions;
+  const functions = { onPersistError, schedule, migrate, onFlush };
   const raw = initialState(given);
   const keys = persistedKeys ?? Object.keys(raw ?? {});
   if (
@@ -55,7 +56,9 @@ export async function bind<State extends object>(
     typeof shallow !== "boolean" ||
     typeof throwOnError !== "boolean" ||
     !Number.isFinite(version) ||
-    Object.keys(rest).length > 0
+    Object.values(functions).some((option) => option !== undefined && typeof option !== "function") ||
+    Object(persistOptions) !== persistOptions ||
+    Object.keys({ ...rest, ...others }).length > 0
   ) {
     const { wrongOption } = await import("./layout/seldom.ts");
     throw wrongOption({
@@ -67,6 +70,9 @@ export async function bind<State extends object>(
       layout,
       version,
       switches: { shallow, throwOnError },
+      functions,
+      persistOptions,
+      others,
       rest,
     });
   }

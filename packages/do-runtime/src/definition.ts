@@ -320,7 +320,9 @@ export function storeOptions<State extends object>(
   // State is object here, and {} one without keys.
   const { state = {} as State, persistedKeys = [] } = definition;
   const storing = STORING.split(" ").map((option) => [option, Reflect.get(definition, option)]);
-  return { ...Object.fromEntries(storing), state, persistedKeys };
+  // Of what else is there a warning has told.
+  const { shallow, throwOnError } = definition.persistOptions ?? {};
+  return { ...Object.fromEntries(storing), persistOptions: { shallow, throwOnError }, state, persistedKeys };
 }
 
 export function invalidDefinition(message: string): ConnectionError {

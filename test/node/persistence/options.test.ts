@@ -18,6 +18,16 @@ const wrongOptions = [
   [{ persistOptions: { shallow: null } }, "shallow is null; give true or false"],
   [{ persistOptions: { throwOnError: 0 } }, "throwOnError is 0; give true or false"],
   [
+    { persistOptions: { shalow: false } },
+    'there is no option "persistOptions.shalow"; give any of shallow, throwOnError',
+  ],
+  [{ persistOptions: "deep" }, 'persistOptions is "deep"; give an object, as { shallow: false }'],
+  [{ persistOptions: null }, "persistOptions is null; give an object"],
+  [{ migrate: {} }, "migrate is an object; give a function"],
+  [{ onPersistError: "log" }, 'onPersistError is "log"; give a function'],
+  [{ onFlush: true }, "onFlush is true; give a function"],
+  [{ schedule: 0 }, "schedule is 0; give a function"],
+  [
     { persistKeys: ["a"] },
     'there is no option "persistKeys"; give any of state, persistedKeys, persistOptions, onPersistError, layout, commit, schedule, version, migrate, onFlush',
   ],

@@ -12,24 +12,37 @@ interface Given {
   readonly version: unknown;
   /** What is true or false. */
   readonly switches: Readonly<Record<string, unknown>>;
+  /** What is a function or nothing. */
+  readonly functions: Readonly<Record<string, unknown>>;
+  readonly persistOptions: unknown;
+  /** What is in `persistOptions` beside the switches. */
+  readonly others: object;
   /** The options that none of these is. */
   readonly rest: object;
 }
 
 /** The error for the first option that isn't what the types say; a misspelt one would else mean the default. */
 export function wrongOption(given: Given): PersistError {
-  const { storage, made, state, persistedKeys, commit, layout, version, switches, rest } = given;
+  const { storage, made, state, persistedKeys, commit, layout, version, persistOptions } = given;
   if (typeof Object(storage).transaction !== "function")
     return invalid(`storage is ${shown(storage)}; pass \`ctx.storage\``);
   if (commit !== "turn" && commit !== "group")
     return invalid(`commit is ${shown(commit)}; give "turn" or "group"`);
   if (layout !== "keys" && layout !== "log")
     return invalid(`layout is ${shown(layout)}; give "keys" or "log"`);
-  for (const [name, option] of Object.entries(switches))
+  if (typeof persistOptions !== "object" || persistOptions === null)
+    return invalid(`persistOptions is ${shown(persistOptions)}; give an object, as { shallow: false }`);
+  for (const [name, option] of Object.entries(given.switches))
     if (typeof option !== "boolean") return invalid(`${name} is ${shown(option)}; give true or false`);
-  if ("shallow" in rest)
+  for (const [name, option] of Object.entries(given.functions))
+    if (option !== undefined && typeof option !== "function")
+      return invalid(`${name} is ${shown(option)}; give a function`);
+  const [other] = Object.keys(given.others);
+  if (other !== undefined)
+    return invalid(`there is no option "persistOptions.${other}"; give any of shallow, throwOnError`);
+  if ("shallow" in given.rest)
     return invalid("shallow stands beside persistOptions; write `persistOptions: { shallow: false }`");
-  const [unknown] = Object.keys(rest);
+  const [unknown] = Object.keys(given.rest);
   if (unknown !== undefined)
     return invalid(
       `there is no option "${unknown}"; give any of state, persistedKeys, persistOptions, onPersistError, layout, commit, schedule, version, migrate, onFlush`,
