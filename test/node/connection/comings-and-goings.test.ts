@@ -91,7 +91,7 @@ class World {
     definition.on("destroy", (ctx) => ctx.actor.destroy());
     const room: RoomPort = {
       join: (...call) => this.#travel(async () => (await this.#room).join(...call)),
-      memberLeaves: (userId) => this.#travel(async () => (await this.#room).memberLeaves(userId)),
+      memberLeaves: (userId) => this.#travel(() => this.leave(userId)),
       broadcastFrame: async () => 0,
     };
     const user: UserPort = {
@@ -126,7 +126,7 @@ class World {
     else if (act === "end the room") this.#pending.push(this.#room.then((room) => room.destroy()));
     else if (act === "hear a broadcast") this.#pending.push(this.#room.then((room) => room.broadcast("x")));
     else if (socket !== undefined)
-      this.#pending.push(act === "close" ? this.close(socket) : this.#receive(socket, act));
+      this.#pending.push(act === "close" ? this.close(socket) : this.receive(socket, act));
     await rounds(pause);
   }
 
@@ -136,6 +136,15 @@ class World {
     socket.readyState = 2;
     this.closed.add(socket);
     await object.closed(socket as never, 1000, "");
+  }
+
+  async receive(socket: FakeSocket, type: string): Promise<void> {
+    await (await this.object.awake()).receive(socket as never, JSON.stringify({ type }));
+  }
+
+  /** The room is told that a user has left. */
+  async leave(userId: string): Promise<boolean> {
+    return (await this.#room).memberLeaves(userId);
   }
 
   /** Whether the user's object, and the room, know of a membership. */
@@ -148,10 +157,6 @@ class World {
     await Promise.all(this.#pending);
     this.#pending = [];
     await rounds(60);
-  }
-
-  async #receive(socket: FakeSocket, type: string): Promise<void> {
-    await (await this.object.awake()).receive(socket as never, JSON.stringify({ type }));
   }
 
   async #onConnect(socket: unknown): Promise<void> {
@@ -171,33 +176,65 @@ class World {
   }
 }
 
+const agree = (make: (program: Program) => World) =>
+  fc.asyncProperty(programs, async (program) => {
+    const world = make(program);
+    for (const act of program.acts) await world.act(act);
+    await world.quiet();
+
+    expect(world.open.length).toBeLessThanOrEqual(program.maxSockets);
+    const [isListed, isMember] = await world.membership();
+    expect(isMember).toBe(isListed);
+    if (world.open.length === 0) expect(isListed).toBe(false);
+    // Who was connected and has gone by himself; where the object was destroyed, what waits then doesn't run.
+    const gone = [...world.closed].filter(
+      (socket) => world.connected.has(socket) && !world.failed.has(socket),
+    );
+    const isDestroyed = program.acts.some(([act]) => act === "end" || act === "destroy");
+    if (!isDestroyed) expect(new Set(world.disconnected)).toEqual(new Set(gone));
+    expect(world.disconnected.length).toBe(new Set(world.disconnected).size);
+    expect(gone).toEqual(expect.arrayContaining(world.disconnected));
+
+    await world.object.hibernate();
+    const woken = await world.object.awake();
+    expect([woken.state.n, woken.isConnected]).toEqual([world.counted, world.open.length > 0]);
+    for (const socket of world.open) await world.close(socket);
+    await world.quiet();
+    expect(await world.membership()).toEqual([false, false]);
+  });
+
 it("[C5] [C14] [C17] [B4] [B6] [B8] agree on who is there, and on what is stored", async () => {
   await fc.assert(
-    fc.asyncProperty(programs, async (program) => {
-      const world = new World(program);
-      for (const act of program.acts) await world.act(act);
-      await world.quiet();
-
-      expect(world.open.length).toBeLessThanOrEqual(program.maxSockets);
-      const [isListed, isMember] = await world.membership();
-      expect(isMember).toBe(isListed);
-      if (world.open.length === 0) expect(isListed).toBe(false);
-      // Who was connected and has gone by himself; where the object was destroyed, what waits then doesn't run.
-      const gone = [...world.closed].filter(
-        (socket) => world.connected.has(socket) && !world.failed.has(socket),
-      );
-      const isDestroyed = program.acts.some(([act]) => act === "end" || act === "destroy");
-      if (!isDestroyed) expect(new Set(world.disconnected)).toEqual(new Set(gone));
-      expect(world.disconnected.length).toBe(new Set(world.disconnected).size);
-      expect(gone).toEqual(expect.arrayContaining(world.disconnected));
-
-      await world.object.hibernate();
-      const woken = await world.object.awake();
-      expect([woken.state.n, woken.isConnected]).toEqual([world.counted, world.open.length > 0]);
-      for (const socket of world.open) await world.close(socket);
-      await world.quiet();
-      expect(await world.membership()).toEqual([false, false]);
-    }),
+    agree((program) => new World(program)),
     { numRuns: RUNS },
   );
+});
+
+/** Its room is told of no leaving: the call is answered as if it were. */
+class Deaf extends World {
+  override leave(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+/** Each message is handled twice. */
+class Repeating extends World {
+  override async receive(socket: FakeSocket, type: string): Promise<void> {
+    await super.receive(socket, type);
+    const { counted } = this;
+    if (type === "count") await super.receive(socket, type);
+    this.counted = counted;
+  }
+}
+
+it.each([
+  ["a room that does not hear who leaves", Deaf],
+  ["a message that is handled twice", Repeating],
+])("would catch %s", async (_, Broken) => {
+  const asserted = fc.assert(
+    agree((program) => new Broken(program)),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+
+  await expect(asserted).rejects.toThrow("Property failed");
 });
