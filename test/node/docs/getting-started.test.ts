@@ -95,6 +95,8 @@ describe(page, () => {
     expect(run(asked.split("\n")[0] ?? "", folder)).toBe("visits: 3\n");
 
     writeFileSync(join(folder, "tsconfig.json"), tsconfig ?? "");
+    // The other pages' programs import their own files like this.
+    writeFileSync(join(folder, "src/again.ts"), 'export { Counter } from "./index.ts";\n');
     run("npx wrangler types", folder);
     expect(run(`${join(root, "node_modules/.bin/tsc")} -p .`, folder)).toBe("");
   });

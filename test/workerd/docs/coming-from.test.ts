@@ -69,25 +69,28 @@ it("both remember", async () => {
   });
 });
 
+// #region move
+async function openMovedVisits(storage: DurableObjectStorage) {
+  const visits = await openVisits(storage);
+  const count = await storage.get<number>("count");
+  if (count !== undefined) {
+    visits.state.count = count;
+    await visits.flush();
+    await storage.delete("count");
+  }
+  return visits;
+}
+// #endregion
+
 it("a value moves into the state", async () => {
   const object = newObject();
   await object.run((storage) => storage.put("count", 41));
   await object.run(async (storage) => {
-    const ctx = { storage };
-    const store = await openVisits(ctx.storage);
-    // #region move
-    const count = await ctx.storage.get<number>("count");
-    if (count !== undefined) {
-      store.state.count = count;
-      await store.flush();
-      await ctx.storage.delete("count");
-    }
-    // #endregion
-    expect(store.state.count).toBe(41);
+    expect((await openMovedVisits(storage)).state.count).toBe(41);
   });
   await object.evict();
   await object.run(async (storage) => {
-    expect((await openVisits(storage)).state.count).toBe(41);
+    expect((await openMovedVisits(storage)).state.count).toBe(41);
     expect(await storage.get("count")).toBeUndefined();
   });
 });
