@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { deadLinksOf } from "../../../scripts/docs/blocks.ts";
 
@@ -10,23 +11,36 @@ const modules = [
   { page: "testing", source: "do-runtime/src/testing" },
 ];
 
+const namesIn = (list: string) =>
+  list
+    .split(",")
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^type /, "")
+        .replace(/^\w+ as /, ""),
+    )
+    .filter((name) => name !== "");
+
+const textOf = (source: string) => readFileSync(`packages/${source}.ts`, "utf8");
+
+/** The names that a module passes on from another package. */
+function passedOnBy(source: string): string[] {
+  const lists = textOf(source).matchAll(/^export (?:type )?\{([^}]*)\} from "[^.]/gm);
+  return [...lists].flatMap(([, names = ""]) => namesIn(names));
+}
+
 /** The names that a module exports, by `export { ... }` or at their declaration; what is only passed on from another package apart. */
 function exportsOf(source: string): string[] {
-  const text = readFileSync(`packages/${source}.ts`, "utf8");
-  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}(?: from "\.|;)/gm)].flatMap(
-    ([, names = ""]) =>
-      names
-        .split(",")
-        .map((name) =>
-          name
-            .trim()
-            .replace(/^type /, "")
-            .replace(/^\w+ as /, ""),
-        )
-        .filter((name) => name !== ""),
+  const lists = textOf(source).matchAll(/^export (?:type )?\{([^}]*)\}(?: from "\.\/(.*)\.[jt]s"|;)/gm);
+  const listed = [...lists].flatMap(([, names = "", from]) => {
+    const passedOn = from === undefined ? [] : passedOnBy(join(dirname(source), from));
+    return namesIn(names).filter((name) => !passedOn.includes(name));
+  });
+  const declared = textOf(source).matchAll(
+    /^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm,
   );
-  const declared = [...text.matchAll(/^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm)];
-  return [...listed, ...declared.map(([, name = ""]) => name)].toSorted();
+  return [...listed, ...[...declared].map(([, name = ""]) => name)].toSorted();
 }
 
 describe.each(modules)("docs/api/$page.md", ({ page, source }) => {
