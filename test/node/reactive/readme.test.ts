@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { format } from "node:util";
 import { expect, it, vi } from "vitest";
 
 it("[R24] the program of the README prints what the README says", async () => {
   const printed: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...parts: unknown[]) => {
-    printed.push(parts.map((part) => (Array.isArray(part) ? JSON.stringify(part) : String(part))).join(" "));
+    printed.push(format(...parts));
   });
 
   await import("../../support/readme-program.js");
