@@ -66,7 +66,7 @@ export class UserConnection<
   /** Another object after each end: also sockets that have closed, or were replaced, may have messages in line. */
   #life = {};
   /** While the object is being destroyed: then no socket is let in, and so nobody joins a room. */
-  #ending: Promise<void> | undefined;
+  #isEnding = false;
 
   private constructor(
     definition: Connection<Meta, Env, State, C>,
@@ -176,7 +176,7 @@ export class UserConnection<
     try {
       const meta =
         (await handedOverMeta(request)) ?? (await askForMeta(this.#definition, request, this.#userId));
-      if (this.#ending !== undefined) throw new Response("The object is being destroyed.", { status: 503 });
+      if (this.#isEnding) throw new Response("The object is being destroyed.", { status: 503 });
       // Later than all others, whatever the clock says: who is replaced must be the same after hibernation.
       const times = this.#sessions.values().map(({ connectedAt }) => connectedAt + 1);
       // Before the socket is accepted: one that is refused must not have replaced another.
@@ -272,21 +272,20 @@ export class UserConnection<
     return this.#handling.pass(hearer, () => result);
   }
 
-  destroy(): Promise<void> {
-    return (this.#ending ??= this.#end().finally(() => {
-      this.#ending = undefined;
-    }));
-  }
-
-  async #end(): Promise<void> {
+  async destroy(): Promise<void> {
+    // Who waits for the end may be what the end waits for.
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#life = {};
     for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
-    await this.#memberships.leaveAll();
+    // Not waited for: a room's onLeave may call this, and what can't be left now the room finds out by itself.
     this.#memberships.forget();
-    // From here on who waits for the end may be what the end waits for.
-    this.#ending = done;
-    await this.#definition.onDestroy?.(this.#handling.createObjectContext(new Hearer(this.#failures)));
-    await this.#store.erase();
+    try {
+      await this.#definition.onDestroy?.(this.#handling.createObjectContext(new Hearer(this.#failures)));
+      await this.#store.erase();
+    } finally {
+      this.#isEnding = false;
+    }
   }
 
   /** From now on nothing that the socket does counts. */

@@ -67,7 +67,7 @@ export class Memberships {
       } catch (error) {
         // The room may have let him in even so: it broke while it did, or its answer was lost.
         if (before === undefined) this.leftRoom(name);
-        else {
+        else if (this.#rooms.has(name)) {
           this.#rooms.set(name, before);
           this.#save().catch(this.#around.onError);
         }
@@ -92,9 +92,8 @@ export class Memberships {
     await Promise.all([...names].map((name) => this.leave(name).catch(this.#around.onError)));
   }
 
-  /** What leaveAll() could not leave goes with the rest of the object: the room finds out by itself. */
+  /** Nothing is left in the list; the rooms are told meanwhile. */
   forget(): void {
-    // One may be in the middle of being joined.
     for (const name of this.names) this.leftRoom(name);
   }
 

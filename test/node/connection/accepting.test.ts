@@ -158,6 +158,35 @@ it("[C17] two calls that destroy the object are one: who comes after the first i
   expect((await object.awake()).state).toEqual({ n: 1 });
 });
 
+it.each(["is destroyed", "disconnects"])(
+  "[C17] a room's onLeave may wait for destroy(), when its member %s",
+  async (how) => {
+    const onDestroy = vi.fn<() => void>();
+    const room = {
+      join: async () => true,
+      memberLeaves: async () => {
+        await (await object.awake()).destroy();
+        return true;
+      },
+      broadcastFrame: async () => 0,
+    };
+    const definition = defineConnection<ConnectionMeta, never>({
+      onConnect: (ctx) => ctx.actor.joinRoom("attic"),
+      onDestroy,
+    });
+    const object: FakeObject<object> = new FakeObject(definition, () => room);
+    const socket = await object.connect();
+    const connection = await object.awake();
+
+    if (how === "disconnects") await connection.closed(socket as never, 1000, "");
+    else await connection.destroy();
+    await vi.waitFor(() => expect(onDestroy).toHaveBeenCalled());
+
+    expect([...object.storage.rows()]).toEqual([]);
+    expect((await object.connect())?.closed).toBeUndefined();
+  },
+);
+
 it("[C17] an onDestroy that waits for destroy() doesn't wait for itself", async () => {
   const object = new FakeObject(
     defineConnection<ConnectionMeta, never, { n: number }>({
