@@ -109,7 +109,8 @@ export function onCommit(
   };
   input.addEventListener("blur", done);
   input.addEventListener("keydown", (event) => {
-    if (!(event instanceof KeyboardEvent)) return;
+    // While a word is composed, as in Japanese, the keys are about the word.
+    if (!(event instanceof KeyboardEvent) || event.isComposing) return;
     if (event.key === "Enter" && input instanceof HTMLInputElement) input.blur();
     if (event.key === "Escape") {
       input.value = input.dataset["saved"] ?? "";

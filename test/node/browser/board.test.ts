@@ -354,6 +354,24 @@ describe("without a mouse", { timeout }, () => {
     expect(await layout(page)).toEqual([["nest", "map"], ["nuts"], ["spare", "blackberries"]]);
   });
 
+  it("a title is composed, as in Japanese, with keys that confirm or give up no more than a word", async () => {
+    const page = await openTab("composing");
+    const title = page.getByLabel("Title of the board");
+    await title.fill("ふゆ");
+
+    const kept = await title.evaluate((input) =>
+      ["Enter", "Escape"].map((key) => {
+        input.dispatchEvent(new KeyboardEvent("keydown", { key, isComposing: true, cancelable: true }));
+        return [document.activeElement === input, input instanceof HTMLInputElement && input.value];
+      }),
+    );
+
+    expect(kept).toEqual([
+      [true, "ふゆ"],
+      [true, "ふゆ"],
+    ]);
+  });
+
   it("a card that is removed leaves the focus to what stands in its place", async () => {
     const page = await openTab("removing");
     const steps = [
