@@ -1,6 +1,7 @@
 import { persisted, type PersistedOptions, type PersistedStore } from "@dormouse/do-runtime";
 import { memoryStorage, type MemoryStorage } from "@dormouse/do-runtime/testing";
 import { describe, expect, it } from "vitest";
+import { KV_LIMITS } from "../../../packages/do-runtime/src/limits.ts";
 
 interface Document {
   text: string;
@@ -149,6 +150,20 @@ describe("a snapshot in the log", () => {
     store.state.right = document(5_000);
     await store.flush();
     expect((await open(storage.restart())).state).toEqual(store.state);
+  });
+
+  it("[P14] [P29] gives way also where keys that are gone leave it no room", async () => {
+    const names = Array.from("абвгдежзиклмнопрстуфхцчшщэюя");
+    const state = Object.fromEntries(["text", ...names].map((name) => [name, "" as string | undefined]));
+    for (let left = 0; left < 700; left += 20) {
+      const storage = memoryStorage({ backend: "kv" });
+      const store = await persisted(storage, { state, layout: "log" });
+      store.state["text"] = "x".repeat(KV_LIMITS.maxValueBytes - left);
+      for (const name of names) store.state[name] = undefined;
+      await store.flush();
+
+      expect((await persisted(storage.restart(), { state, layout: "log" })).state).toEqual(store.state);
+    }
   });
 
   it("[L9] is found when the layout changes, and not when it changed back", async () => {

@@ -22,8 +22,8 @@ export function isSnapshot(stored: unknown): stored is LogSnapshot {
   return Number.isSafeInteger(sequence) && values instanceof Map && gone instanceof Map;
 }
 
-/** What a Map takes for an entry beside key and value, and more than the rest of the row takes. */
-const ENTRY_BYTES = 8;
+/** At most what a Map takes for an entry beside key and value, or for the word that says how a key is gone; and more than the rest of the row takes. */
+const ENTRY_BYTES = 16;
 const FRAME_BYTES = 100;
 
 /** The snapshot of these keys, or `undefined` if it takes more than a row. `isCopied`: none of its objects is a live one. Throws `PersistError`. */
