@@ -11,7 +11,7 @@ import { isSnapshot, SNAPSHOT_ROW, takeSnapshot } from "./log-snapshot.ts";
 import { FOLD_AT, join, type Piece, segmentRowOf, slotRowOf, SLOTS } from "./log-rows.ts";
 import type { Log } from "./log-read.ts";
 import type { Meta } from "./meta.ts";
-import { encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
+import { encodeName, encodeRecord, type Entry, flattenPatches, isEncodable } from "./record.ts";
 import { EMPTY_LOG } from "./restore.ts";
 import { type Batch, newBatch, rowOf } from "./rows.ts";
 import { cut, putKey } from "./put-key.ts";
@@ -62,6 +62,10 @@ export class LogLayout implements Layout {
   readonly #isShallow: boolean;
   /** What the log has of keys whose live value may be another: of those that the program doesn't persist any more, and, where values change unseen, of all. */
   readonly #kept: Record<string, unknown>;
+  /** Of keys whose value was written to a record since it was looked at in `#kept`: that writing, a copy already, which is seldom asked for. */
+  readonly #bodies = new Map<string, Uint8Array>();
+  /** The keys, as records name them. */
+  readonly #names = new Map<string, Uint8Array>();
   readonly #bookkeeping: Bookkeeping;
   readonly #limits: StorageLimits;
   /** Keys of which storage has a whole value that patches can be applied to. */
@@ -91,7 +95,8 @@ export class LogLayout implements Layout {
     this.#raw = raw as Readonly<Record<string, unknown>>;
     this.#keys = found.keys;
     this.#isShallow = found.isShallow;
-    this.#kept = { ...found.others };
+    // Without a prototype: `kept[key] = value` is the key's own, whatever its name is.
+    this.#kept = Object.assign(Object.create(null), found.others) as Record<string, unknown>;
     this.#bookkeeping = bookkeeping;
     this.#limits = limits;
     this.#stored = new Set(found.stored);
@@ -108,22 +113,32 @@ export class LogLayout implements Layout {
   }
 
   /** Where that value of the key is which the log has, or is to have. */
-  readonly #sourceOf = (key: string): Readonly<Record<string, unknown>> =>
-    this.#isShallow || !this.#keys.has(key) ? this.#kept : this.#raw;
+  readonly #sourceOf = (key: string): Readonly<Record<string, unknown>> => {
+    if (!this.#isShallow && this.#keys.has(key)) return this.#raw;
+    const body = this.#bodies.get(key);
+    if (body !== undefined) {
+      this.#bodies.delete(key);
+      this.#kept[key] = decodeBody(body);
+    }
+    return this.#kept;
+  };
 
   /** Where values change unseen: has the log have what the keys are now. */
   #keep(keys: Iterable<string>, copy: (value: unknown, key: string) => unknown): void {
     if (!this.#isShallow) return;
     for (const key of keys) {
       if (!this.#keys.has(key)) continue;
-      if (Object.hasOwn(this.#raw, key)) this.#keepAs(key, { value: copy(this.#raw[key], key) });
+      this.#bodies.delete(key);
+      if (Object.hasOwn(this.#raw, key)) this.#kept[key] = copy(this.#raw[key], key);
       else Reflect.deleteProperty(this.#kept, key);
     }
   }
 
-  #keepAs(key: string, property: PropertyDescriptor): void {
-    Object.defineProperty(this.#kept, key, { ...property, configurable: true });
-  }
+  readonly #nameOf = (key: string): Uint8Array => {
+    let name = this.#names.get(key);
+    if (name === undefined) this.#names.set(key, (name = encodeName(key)));
+    return name;
+  };
 
   plan(changes: ReadonlyMap<string, Change>): Plan {
     // As they are, until it is known how they are written.
@@ -178,11 +193,15 @@ export class LogLayout implements Layout {
     }
     const flight = this.#newFlight(keys);
     const { sequence, after } = flight;
-    const settle = this.#place(encodeRecord({ sequence, after, entries }), flight, batch);
-    // The record is a copy already, which is seldom asked for.
-    for (const [key, entry] of entries)
-      if (this.#isShallow && entry.kind === "whole") this.#keepAs(key, { get: () => decodeBody(entry.body) });
+    const settle = this.#place(encodeRecord({ sequence, after, entries }, this.#nameOf), flight, batch);
+    if (this.#isShallow) this.#keepBodies(entries);
     return this.#planFlight(flight, batch, refused, settle);
+  }
+
+  /** Has the log have what the record says: what is no object stays what it is. */
+  #keepBodies(entries: ReadonlyMap<string, Entry>): void {
+    for (const [key, entry] of entries)
+      if (entry.kind === "whole" && isObject(this.#kept[key])) this.#bodies.set(key, entry.body);
   }
 
   #newFlight(keys: readonly string[]): Flight {
@@ -403,6 +422,8 @@ export class LogLayout implements Layout {
     this.#bookkeeping.reset(this.#goodMeta);
   }
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** A foreign proxy may be no more than looked into, as the log's record does. */
 function copyOf(value: unknown): unknown {

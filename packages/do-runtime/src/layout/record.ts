@@ -27,13 +27,12 @@ const KINDS = ["whole", "deleted", "patches"] as const;
  * All numbers are varints: length, sequence, distance to `after`, then for each entry the key (length and encoded string), the kind, and
  * the body with its length.
  */
-export function encodeRecord(record: LogRecord): Uint8Array {
+export function encodeRecord(record: LogRecord, nameOf = encodeName): Uint8Array {
   const sink = ByteSink.open();
   sink.varint(record.sequence);
   sink.varint(record.sequence - record.after);
   for (const [key, entry] of record.entries) {
-    // Not as UTF-8: that would lose a lone surrogate in a key.
-    const name = encodeBody(key, []);
+    const name = nameOf(key);
     sink.varint(name.length);
     sink.bytes(name);
     sink.byte(KINDS.indexOf(entry.kind));
@@ -41,10 +40,12 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     sink.varint(entry.body.length);
     sink.bytes(entry.body);
   }
-  const framed = ByteSink.open();
-  framed.varint(sink.length);
-  framed.bytes(sink.take());
-  return framed.take();
+  return sink.takeFramed();
+}
+
+/** A key, as records name it. Not as UTF-8: that would lose a lone surrogate in it. */
+export function encodeName(key: string): Uint8Array {
+  return encodeBody(key, []);
 }
 
 /** The records that stand end to end in these bytes; throws for bytes that are not whole. */

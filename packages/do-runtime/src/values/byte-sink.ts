@@ -1,4 +1,4 @@
-import type { Sink } from "./sink.ts";
+import { type Sink, varintLength } from "./sink.ts";
 
 /** Sinks whose bytes were fetched: to make a buffer takes longer than to fill it with a small value. */
 const spares: ByteSink[] = [];
@@ -22,6 +22,18 @@ export class ByteSink implements Sink {
     if (this.length <= FIRST_BYTES) spares.push(this);
     this.length = 0;
     return bytes;
+  }
+
+  /** The same, with its length before it. */
+  takeFramed(): Uint8Array {
+    const { length } = this;
+    const start = varintLength(length);
+    this.#reserve(start);
+    this.#buffer.copyWithin(start, 0, length);
+    this.length = 0;
+    this.varint(length);
+    this.length += length;
+    return this.take();
   }
 
   byte(value: number): void {

@@ -55,9 +55,12 @@ const boxes = new Set<object>([Number.prototype, String.prototype, Boolean.proto
 // oxlint-disable-next-line no-control-regex -- the whole range of one-byte strings
 const oneByte = /^[\u0000-\u00ff]*$/;
 
+const none: ReadonlySet<ArrayBufferView> = new Set();
+
 class Encoder {
   readonly #sink: Sink;
-  readonly #ids = new Map<object, number>();
+  /** Most values that are written have no object in them. */
+  #ids: Map<object, number> | undefined;
   readonly #path: unknown[];
   /** The views on each buffer; `undefined` where the buffer itself stands in the value, too. */
   #views: Map<ArrayBufferLike, Set<ArrayBufferView> | undefined> | undefined;
@@ -81,8 +84,9 @@ class Encoder {
   }
 
   narrowViews(): ReadonlySet<ArrayBufferView> {
+    if (this.#views === undefined) return none;
     const narrow = new Set<ArrayBufferView>();
-    for (const [buffer, views] of this.#views ?? []) {
+    for (const [buffer, views] of this.#views) {
       let shown = 0;
       for (const view of views ?? []) shown += view.byteLength;
       if (views === undefined || shown * 2 >= buffer.byteLength) continue;
@@ -152,7 +156,8 @@ class Encoder {
   }
 
   #object(object: object): void {
-    const known = this.#ids.get(object);
+    const ids = (this.#ids ??= new Map());
+    const known = ids.get(object);
     if (known !== undefined) {
       this.#sink.byte(Tag.ObjectReference);
       this.#sink.varint(known);
@@ -160,8 +165,8 @@ class Encoder {
       return;
     }
     // V8 writes a view's buffer before it, with the id before the view's.
-    if (ArrayBuffer.isView(object)) this.#buffer(object);
-    this.#ids.set(object, this.#ids.size);
+    if (ArrayBuffer.isView(object)) this.#buffer(object, ids);
+    ids.set(object, ids.size);
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Object.prototype || prototype === null) this.#plain(object);
     else if (Array.isArray(object) && prototype === Array.prototype) this.#array(object);
@@ -299,19 +304,20 @@ class Encoder {
     return true;
   }
 
-  #buffer(view: ArrayBufferView): void {
+  #buffer(view: ArrayBufferView, ids: Map<object, number>): void {
     const { buffer } = view;
     if (!(buffer instanceof ArrayBuffer))
       throw this.#refusal("shows a SharedArrayBuffer, which storage can't keep; copy it");
     this.#views ??= new Map();
     if (this.#views.has(buffer)) this.#views.get(buffer)?.add(view);
     else this.#views.set(buffer, new Set([view]));
-    if (this.#ids.has(buffer)) {
+    const known = ids.get(buffer);
+    if (known !== undefined) {
       this.#sink.byte(Tag.ObjectReference);
-      this.#sink.varint(this.#ids.get(buffer) ?? 0);
+      this.#sink.varint(known);
       return;
     }
-    this.#ids.set(buffer, this.#ids.size);
+    ids.set(buffer, ids.size);
     this.#bufferBytes(buffer);
   }
 
