@@ -45,9 +45,10 @@ async function refresh() {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok) throw new Error("the object answers " + answer.status);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("inspection");
+    const before = new Map([...shown.querySelectorAll("details")].map((it) => [it.dataset.path, it]));
     for (const details of fresh.querySelectorAll("details")) {
-      const before = shown.querySelector('details[data-path="' + CSS.escape(details.dataset.path) + '"]');
-      if (before && before.open !== "opened" in before.dataset) details.open = before.open;
+      const old = before.get(details.dataset.path);
+      if (old && old.open !== "opened" in old.dataset) details.open = old.open;
     }
     const list = () => shown.querySelector(".i-flushes");
     const inSight = list().scrollTop > 0 && [...list().children].find((write) => write.offsetTop + write.offsetHeight > list().offsetTop + list().scrollTop);

@@ -32,13 +32,14 @@ interface Marks {
 function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): Markup {
   const marks = { written: new Set(flushes[0]?.changes.map((change) => change.path)) };
   const shape = shapeOf(state);
-  const rows = (shape?.entries ?? []).map(([name, , value]) => {
+  const entries = shape?.entries ?? [];
+  const rows = entries.map(([name, , value]) => {
     const note = dirtyKeys.includes(name)
       ? "not stored yet"
       : persistedKeys.includes(name)
         ? ""
         : "memory only";
-    return renderNode({ label: name, value, path: [name], marks, note });
+    return renderNode({ label: name, value, path: [name], among: entries.length, marks, note });
   });
   const dirty = dirtyKeys.length === 0 ? "Nothing is dirty" : `Dirty: ${dirtyKeys.join(", ")}`;
   const taken = flushes[0] === undefined ? "" : `; marked is what write ${flushes[0].number} took`;
@@ -51,18 +52,20 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
 const renderMore = (count: number): Markup =>
   count === 0 ? html`` : html`<li class="i-more">${count.toLocaleString("en")} more</li>`;
 
-/** Entries of what is shown open by itself. */
+/** The longest list that is shown open by itself, and whose items are. */
 const MAX_OPENED = 50;
 
 interface TreeNode {
   readonly label: string;
   readonly value: Json;
   readonly path: readonly Json[];
+  /** How many there are beside it, itself among them. */
+  readonly among: number;
   readonly marks: Marks;
   readonly note?: string;
 }
 
-function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup {
+function renderNode({ label, value, path, among, marks, note = "" }: TreeNode): Markup {
   const at = pathText(path);
   const key = html`<span class="i-key">${label || '""'}</span>`;
   const remark = note === "" ? html`` : html` <em>${note}</em>`;
@@ -77,10 +80,10 @@ function renderNode({ label, value, path, marks, note = "" }: TreeNode): Markup 
     return html`<li class="${markOf(at, marks)}">${key} <span class="i-type">${type}</span>${remark}</li>`;
   }
   const below = entries.map(([label, step, inner]) =>
-    renderNode({ label, value: inner, path: [...path, step], marks }),
+    renderNode({ label, value: inner, path: [...path, step], among: entries.length, marks }),
   );
-  // Shown open are the first levels, but no long list, and the way to what the last write changed.
-  const isBrief = path.length < 3 && entries.length <= MAX_OPENED;
+  // Shown open are the first levels, but neither a long list nor what is in one, and the way to what the last write changed.
+  const isBrief = path.length < 3 && Math.max(entries.length, among) <= MAX_OPENED;
   const isOpen = isBrief || [...marks.written].some((written) => isWithin(written, at));
   const open = new Markup(isOpen ? 'open data-opened=""' : "");
   return html`<li class="${markOf(at, marks)}">

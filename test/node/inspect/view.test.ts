@@ -157,6 +157,9 @@ describe("the view", () => {
 
     expect(body).toMatch(/data-path="few" open/);
     expect(body).toMatch(/data-path="many" >/);
+    expect(body).toMatch(/data-path="many\[0\]" >/);
+    const long = Object.fromEntries(Array.from({ length: 99 }, (_, index) => [`key${index}`, [index]]));
+    expect(renderInspection(inspectionOf(long))).not.toContain(" open ");
     expect(renderInspection(inspectionOf(cut))).toMatch(/<li class="i-more">5,000 more<\/li>\s*<\/ul>/);
     expect(renderInspection(inspectionOf(inspectValue({ all: Array(12_345) })))).toContain(">array 12,345<");
   });
