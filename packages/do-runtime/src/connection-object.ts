@@ -23,7 +23,10 @@ import { ROOM, RoomRpcObject } from "./room-rpc.ts";
 import { askForMeta, handOver } from "./route.ts";
 
 /** A user's object, as other Workers call it: a `DurableObjectStub` with the calls of `ConnectionActor`, and the methods of `Own`, a class of one's own that extends the connection's. */
-export type ConnectionStub<Own = unknown> = StubOf<Promised<ConnectionActor>, Own>;
+export type ConnectionStub<Own = unknown, C extends Contract | undefined = undefined> = StubOf<
+  Promised<ConnectionActor<C>>,
+  Own
+>;
 
 /** A user's object, as a class that extends it sees it. */
 export interface ConnectionObject<
@@ -31,7 +34,7 @@ export interface ConnectionObject<
   State extends object = object,
   C extends Contract | undefined = undefined,
 >
-  extends DurableObject<Env>, ConnectionActor {
+  extends DurableObject<Env>, ConnectionActor<C> {
   fetch(request: Request): Promise<Response>;
   /**
    * Runs `fn` with the object's state, in an alarm or a method of the class's own. Resolves to what `fn` returns when all that it has changed is
@@ -58,7 +61,7 @@ export interface ConnectionClass<
 > {
   new (state: DurableObjectState, env: Env): ConnectionObject<Env, State, C>;
   /** The object of a user. */
-  get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own>;
+  get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own, C>;
   /**
    * Opens the socket: asks `extractMeta` once who connects, and passes the request on to that user's object. Resolves to undefined for
    * requests that aren't to `websocketPath`; rejects where that object fails.
@@ -254,9 +257,9 @@ export function createConnectionHandler<
   const { connectionBinding } = settings;
 
   return class extends ConnectionDurableObject<Meta, Env, State, C> {
-    static get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own> {
+    static get<Own>(this: ClassOf<Own>, userId: string): ConnectionStub<Own, C> {
       const namespace = namespaceOf(workerEnv, connectionBinding, `"${settings.name}"`);
-      return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub<Own>;
+      return namespace.getByName(userObjectName(userId)) as unknown as ConnectionStub<Own, C>;
     }
 
     static async route(request: Request): Promise<Response | undefined> {

@@ -49,8 +49,15 @@ type EmitEvent<C extends Contract | undefined, Result> =
     ? <E extends keyof Server & string>(event: E, ...data: PayloadArguments<InputOf<Server[E]>>) => Result
     : (event: string, data?: unknown) => Result;
 
+type DeliverArguments<C extends Contract | undefined> =
+  C extends Contract<infer _Client, infer Server>
+    ? {
+        [E in keyof Server & string]: [event: E, ...data: PayloadArguments<InputOf<Server[E]>>];
+      }[keyof Server & string]
+    : [event: string, data?: unknown];
+
 /** The object itself: a handler has it as `ctx.actor`, and other Workers call it by RPC. */
-export interface ConnectionActor {
+export interface ConnectionActor<C extends Contract | undefined = undefined> {
   /** The object's storage, for what doesn't fit into the state; keys that begin with `_verani_persist:` or `_dormouse` are reserved. */
   getStorage(): DurableObjectStorage;
   /**
@@ -62,8 +69,8 @@ export interface ConnectionActor {
   leaveRoom(name: string): Promise<void>;
   /** The rooms the user is a member of. */
   getRooms(): string[];
-  /** Sends an event to every socket of the user; resolves to how many there were. */
-  deliverMessage(event: string, data?: unknown): Promise<number>;
+  /** `deliverMessage(event, data)` sends an event to every socket of the user; resolves to how many there were. */
+  deliverMessage(...event: DeliverArguments<C>): Promise<number>;
   /** The user this object belongs to; undefined only if the object was reached by an id without a name and nobody is connected. */
   getUserId(): string | undefined;
   /** Whether a socket of the user's is open. */
@@ -81,7 +88,7 @@ export interface ConnectionActor {
 /** The context without a socket: what `onDestroy` gets. */
 export interface ObjectContext<Env, State, C extends Contract | undefined = undefined> {
   /** The object itself: its rooms, its storage. */
-  readonly actor: ConnectionActor;
+  readonly actor: ConnectionActor<C>;
   /** The Worker's bindings. */
   readonly env: Env;
   /** The user's state, the same for all sockets of the user; of what changes in it, the keys in `persistedKeys` are stored. */
@@ -94,6 +101,11 @@ export interface ObjectContext<Env, State, C extends Contract | undefined = unde
   transaction<T>(fn: () => T): T;
 }
 
+/** The `[]` of an `extractMeta` is inferred as an array of `never`, which takes no channel. */
+type MetaOf<Meta extends ConnectionMeta> = Meta extends { channels: never[] }
+  ? Omit<Meta, "channels"> & Pick<ConnectionMeta, "channels">
+  : Meta;
+
 /** What a handler gets. */
 export interface ConnectionContext<
   Meta extends ConnectionMeta,
@@ -104,7 +116,7 @@ export interface ConnectionContext<
   /** The socket. What is sent on it directly waits for the flush only on SQLite-backed objects with `commit: "turn"`. */
   readonly ws: WebSocket;
   /** The metadata; changes are kept in the socket's attachment. */
-  readonly meta: Meta;
+  readonly meta: MetaOf<Meta>;
 }
 
 /** An event without a handler, as `onMessage` gets it. */
@@ -163,7 +175,7 @@ export interface ConnectionDefinition<
   /** Gets whatever a handler throws, failed calls to rooms and users, and the `PersistError` of state that couldn't be stored. Default: `console.error`. */
   onError?(error: Error, ctx: ConnectionContext<Meta, Env, State, C>): unknown;
   /** Runs when the object wakes and finds sockets that hibernated; their messages wait for its end, calls don't. */
-  onHibernationRestore?(actor: ConnectionActor): unknown;
+  onHibernationRestore?(actor: ConnectionActor<C>): unknown;
   /** Runs when the object is destroyed: rooms are left and sockets closed, but what is stored is still there. */
   onDestroy?(ctx: ObjectContext<Env, State, C>): unknown;
   /** The initial state; each object gets a copy of its own. Default: `{}`. */
@@ -203,6 +215,9 @@ type On<Ctx, C extends Contract | undefined, Self> =
     ? <E extends keyof Client & string>(event: E, handler: Handler<Ctx, OutputOf<Client[E]>>) => Self
     : <Data = UncheckedPayload>(event: string, handler: Handler<Ctx, Data>) => Self;
 
+type EventOf<C extends Contract | undefined> =
+  C extends Contract<infer Client, infer _Server> ? keyof Client & string : string;
+
 /** A definition on which handlers are registered. */
 export interface Connection<
   Meta extends ConnectionMeta = ConnectionMeta,
@@ -213,7 +228,7 @@ export interface Connection<
   /** Registers the handler of an event; a second one replaces the first. */
   readonly on: On<ConnectionContext<Meta, Env, State, C>, C, this>;
   /** Removes the handler of an event. */
-  off(event: string): this;
+  off(event: EventOf<C>): this;
   /** The handlers, by event. */
   readonly handlers: ReadonlyMap<string, Handler<ConnectionContext<Meta, Env, State, C>, unknown>>;
   /** The options with their defaults. */

@@ -212,7 +212,7 @@ export class Handling<
       ws: session.ws,
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
-        return session.meta as Meta;
+        return session.meta as ConnectionContext<Meta, Env, State, C>["meta"];
       },
     };
   }

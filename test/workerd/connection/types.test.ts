@@ -26,6 +26,17 @@ describe("the types of a definition without type arguments", () => {
     });
   });
 
+  it("take a text into the channels, though extractMeta returned none", () => {
+    const connection = defineConnection({
+      extractMeta: () => ({ userId: "ann", clientId: "1", channels: [], age: 4 }),
+    });
+    connection.on("follow", (ctx) => {
+      ctx.meta.channels.push("news");
+      expectTypeOf(ctx.meta.channels).toEqualTypeOf<string[]>();
+      expectTypeOf(ctx.meta.age).toEqualTypeOf<number>();
+    });
+  });
+
   it("know which keys there are to persist", () => {
     // @ts-expect-error -- there is no such key
     defineConnection({ state: { count: 0 }, persistedKeys: ["size"] });
@@ -60,6 +71,20 @@ describe("the types of a definition without type arguments", () => {
     });
     // @ts-expect-error -- the server's event
     connection.on("total", () => {});
+    // @ts-expect-error -- there is no such event
+    connection.off("ad");
+    connection.off("add");
+    const Counter = createConnectionHandler(connection);
+    // Never called: there are no such objects.
+    expectTypeOf(async () => {
+      const counter = Counter.get("ann");
+      await counter.deliverMessage("tick");
+      // @ts-expect-error -- another payload
+      await counter.deliverMessage("total", { total: "1" });
+      // @ts-expect-error -- there is no such event
+      await counter.deliverMessage("totals", { total: 1 });
+      return counter.deliverMessage("total", { total: 1 });
+    }).returns.resolves.toEqualTypeOf<number>();
     const Hall = createRoomHandler({
       events,
       state: { joined: 0 },
