@@ -54,6 +54,18 @@ describe.each(pages(root))("%s", (page) => {
     expect(deadLinksOf(root, page)).toEqual([]);
   });
 
+  it("names only functions that there are, where it says of a file which", () => {
+    const named = markdown.matchAll(/\]\(([^)]+\.ts)\) \(`(\w+)`\)/g);
+    const missing = [...named].filter(
+      ([, file = "", name = ""]) =>
+        !new RegExp(`^(?:export )?(?:async )?(?:function |  )${name}[(<]`, "m").test(
+          readFileSync(join(root, dirname(page), file), "utf8"),
+        ),
+    );
+
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+
   it("names only rules that there are", () => {
     const named = markdown.matchAll(/\[([A-Z]\d+)\]\(([^)]*SPEC\.md)\)/g);
     const unknown = [...named].filter(
