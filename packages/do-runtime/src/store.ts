@@ -46,6 +46,8 @@ export async function openStore<State extends object>(
     async erase() {
       store.dispose();
       try {
+        // Before the compatibility date of 2026-02-24 deleteAll() leaves it (developers.cloudflare.com/durable-objects/api/alarms).
+        await storage.deleteAlarm();
         await storage.deleteAll();
       } finally {
         // Also where it failed: else changes would be told of, and never stored.

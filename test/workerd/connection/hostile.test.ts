@@ -1,6 +1,7 @@
 // What clients, callers and the program's own handlers can do wrong, on purpose or not.
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import type { RoomStub } from "@dormouse/do-runtime";
 import { describe, expect, it, vi } from "vitest";
 import { BrokenRoom, HostileConnection, PickyRoom } from "../objects/hostile.ts";
 import { see, seen } from "../objects/seen.ts";
@@ -153,6 +154,27 @@ describe("handlers", () => {
     expect(outcome).toContain("not now");
     expect(await socket.event("n")).toEqual({ n: 2 });
   });
+
+  it.each([
+    ["user's object", () => env.HostileConnection.getByName("alarmed")],
+    ["room", () => env.PickyRoom.getByName("alarmed")],
+  ])(
+    "[C17] [B8] no alarm is left of a %s that was destroyed, whatever deleteAll() leaves",
+    async (_of, get) => {
+      const stub = get();
+      await runInDurableObject(stub, async (_object, { storage }) => {
+        await storage.setAlarm(Date.now() + 3_600_000);
+        // As it is before the compatibility date of 2026-02-24.
+        storage.deleteAll = async () => {
+          await storage.delete([...(await storage.list()).keys()]);
+        };
+      });
+
+      await (stub as unknown as RoomStub).destroy();
+
+      expect(await runInDurableObject(stub, (_object, { storage }) => storage.getAlarm())).toBeNull();
+    },
+  );
 
   it("[P23] may await what they send inside a transaction of their own", async () => {
     const socket = await connect("transfer");

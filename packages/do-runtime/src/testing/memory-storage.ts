@@ -209,6 +209,9 @@ export class MemoryStorage implements Storage {
     await this.#settle();
   }
 
+  /** Does nothing: no alarm can be set here. */
+  async deleteAlarm(): Promise<void> {}
+
   async sync(): Promise<void> {
     await this.#settle();
     if (!this.#hasPower) throw powerIsCut();
