@@ -130,6 +130,10 @@ export async function bind<State extends object>(
     onFlush,
   });
   persister.rewriteWithNext(opened.rewrite);
+  if (watch.isShared) {
+    const { warnOfSecond } = await import("./layout/seldom.ts");
+    warnOfSecond(storage);
+  }
 
   return {
     state,

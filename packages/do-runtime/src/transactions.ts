@@ -83,6 +83,11 @@ export class TransactionWatch {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Whether more than one state is bound to the storage. */
+  get isShared(): boolean {
+    return this.#listeners.size > 1;
+  }
+
   /** Whether something is stored for certain. */
   get hasRows(): boolean {
     return this.#hasRows;

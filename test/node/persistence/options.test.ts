@@ -119,6 +119,22 @@ it("[L10] warns of it once, not at every wake of every object of the definition"
   warned.mockRestore();
 });
 
+it("[L10] warns, once, of a second state on one storage", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  const storage = memoryStorage();
+  const open = () => persisted(storage, { state: { a: 1 } });
+
+  (await open()).dispose();
+  await open();
+  expect(warned).not.toHaveBeenCalled();
+  for (let times = 0; times < 2; times++) await open();
+
+  expect(warned.mock.calls).toEqual([
+    [expect.stringContaining("a second persisted() on one storage: each writes over what the other one has")],
+  ]);
+  warned.mockRestore();
+});
+
 it("[L10] says what to pass where it is not given the storage, or no options", async () => {
   const ctx = { storage: memoryStorage(), waitUntil() {} };
   const options = { state: { a: 1 } };

@@ -9,5 +9,5 @@ export { readParts } from "./parts-read.ts";
 export { decode } from "../values/decode.ts";
 export { encode } from "../values/encode-bytes.ts";
 export { metaError, wrongMeta } from "./wrong-meta.ts";
-export { warnOfUnset, wrongOption } from "./wrong-option.ts";
+export { warnOfSecond, warnOfUnset, wrongOption } from "./wrong-option.ts";
 export { parseVerani, veraniKeys } from "./verani.ts";

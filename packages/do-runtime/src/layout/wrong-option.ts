@@ -80,6 +80,18 @@ export function warnOfUnset(state: object, keys: readonly string[], deleted: Rea
   );
 }
 
+/** Storages to which it has warned that a second state is bound. */
+const sharedBy = new WeakSet<object>();
+
+/** Warns, once, of a second state on a storage: neither knows what the other writes, into the same record and the same rows of a log. */
+export function warnOfSecond(storage: object): void {
+  if (sharedBy.has(storage)) return;
+  sharedBy.add(storage);
+  console.warn(
+    "[persist] a second persisted() on one storage: each writes over what the other one has, and changes are lost; open one for each object, with all keys in it, and keep it in a field, or dispose() of the first",
+  );
+}
+
 /** The error for an initial state of which no clone is what it was. */
 function uncloneable(state: unknown, persistedKeys: unknown): PersistError | undefined {
   try {
