@@ -44,7 +44,7 @@ function variables(which: 0 | 1): string {
 }
 
 /** What every chart needs to be drawn in the right colours. */
-export const CHART_STYLE = `.chart{${variables(0)};color:var(--ink)}@media (prefers-color-scheme:dark){.chart{${variables(1)}}}`;
+const CHART_STYLE = `.chart{${variables(0)};color:var(--ink)}@media (prefers-color-scheme:dark){.chart{${variables(1)}}}`;
 
 const color = (series: Series) => `var(--${series.color})`;
 const symbolOf = (series: Series) => series.symbol ?? "circle";
@@ -240,7 +240,7 @@ function finish(element: { outerHTML: string }, title: string, series: readonly 
 }
 
 /** 1200 as 1.2k. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e6) return `${trim(value / 1e6)}M`;

@@ -347,7 +347,7 @@ export const startTree = (): Record<string, unknown> => ({
 });
 
 /** The same with objects and arrays that take no new properties. */
-export const closedTree = (): Record<string, unknown> => {
+const closedTree = (): Record<string, unknown> => {
   const tree = startTree();
   const { k0, k1 } = tree as { k0: { k1: unknown[] }; k1: unknown[] };
   for (const container of [k0, k0.k1, k1, k1[1], k1[2]]) Object.preventExtensions(container);
@@ -371,7 +371,7 @@ class Tags extends Set<unknown> {}
 class Day extends Date {}
 
 /** The same with instances of classes, and an object without a prototype. */
-export const classTree = (): Record<string, unknown> => ({
+const classTree = (): Record<string, unknown> => ({
   k0: new Card(),
   k1: List.from([1, new Card(), List.of(3)]),
   k2: new Table([
