@@ -96,9 +96,8 @@ const version = fields && calibrateVersion(fields);
 
 /** Whether the consumer running now has read `candidate` in this run; to be asked after `isConsumed`. */
 export function hasRead(candidate: Signal<unknown> | undefined): boolean {
-  if (candidate === undefined || version === undefined) return false;
-  const ours = (probe as unknown as Fields)[link] as Fields | undefined;
-  const theirs = (candidate as unknown as Fields)[link] as Fields | undefined;
-  if (ours === undefined || theirs === undefined) return false;
-  return ours[target] === theirs[target] && theirs[version] !== -1;
+  if (version === undefined) return false;
+  const ours = (probe as unknown as Fields)[link] as Fields;
+  const theirs = (candidate as unknown as Fields | undefined)?.[link] as Fields | undefined;
+  return theirs?.[target] === ours[target] && theirs?.[version] !== -1;
 }

@@ -4,6 +4,7 @@ import { isObject } from "./kinds.js";
 import { type ArrayOp, ArrayRecord, KeyRecord } from "./record.js";
 import { type Refuse, refuseAbove } from "./refuse.js";
 import { running } from "./running.js";
+import { stampedNode } from "./stamp.js";
 
 /**
  * Ownership of a tree that somebody tracks.
@@ -63,14 +64,19 @@ export interface Watcher {
   onChange(claim: Claim, change: Change): void;
 }
 
+/** A Map's iterator steps over the keys that went: where they may be very many, they are to be forgotten now and then. */
+const MANY_PARENTS = 4000;
 const NO_KEY = Symbol("no key");
 
+/** The claim of a raw object. */
+export const claimOf = (raw: object): Claim | undefined => (stampedNode(raw) as Claimable | undefined)?.claim;
+
 export class Claim {
-  /** The only parent, or the first of `parents`. */
+  /** The only parent. */
   parent: Claim | undefined = undefined;
   /** In how many places of how many parents this object stands. */
   links = 0;
-  /** Only when there is more than one parent: how often each holds this object. */
+  /** When there are several: how often each holds this object. */
   parents: Map<Claim, number> | undefined = undefined;
   /** Where this object stood in its parent when it was last seen there; verified before it is used. */
   hint: unknown = undefined;
@@ -82,8 +88,8 @@ export class Claim {
   isTracked = false;
   /** Whether there may be a watcher above. */
   isWatched = false;
-  /** Whether the node's snapshot is the latest; then those of all below are, too. */
-  isSnapped = false;
+  /** The node's snapshot while it is up to date; then those of all below are, too. */
+  snapshot: object | undefined = undefined;
   isDirty = false;
   /** Whether a tracker took what was recorded here before a dirty parent's did, which can't tell that change any more. */
   isPartlyTaken = false;
@@ -133,6 +139,7 @@ export class Claim {
         [this.parent, this.links - 1],
         [parent, 1],
       ]);
+      this.parent = undefined;
     }
     // All above what is dirty is dirty: marking relies on that, and stops where it finds a mark.
     if (this.isDirty) {
@@ -153,8 +160,10 @@ export class Claim {
       return;
     }
     this.parents.delete(parent);
-    this.parent = this.parents.keys().next().value;
-    if (this.parents.size === 1) this.parents = undefined;
+    if (this.parents.size === 1) {
+      [this.parent] = this.parents.keys();
+      this.parents = undefined;
+    } else if (this.parents.size % MANY_PARENTS === 0) this.parents = new Map(this.parents);
   }
 
   parentsNow(): IterableIterator<Claim> {
@@ -236,13 +245,12 @@ export class Claim {
   }
 
   #noteAgain(record: ArrayRecord, value: unknown): void {
-    if (isObject(value) && this.node.nodeOf(value).claim?.isShared === true)
-      (record.again ??= new Set()).add(value);
+    if (isObject(value) && claimOf(value)?.isShared === true) (record.again ??= new Set()).add(value);
   }
 
   /** Has whoever follows this object hear of a change, which without `change` is one of a key. */
   tell(change: Change | undefined, key?: unknown, before?: unknown, after?: unknown): void {
-    if (this.isSnapped) this.unsnap();
+    if (this.snapshot !== undefined) this.unsnap();
     if (this.isWatched) tellWatchers(this, change ?? { kind: "key", key, before, after });
     if (this.isTracked && !this.isDirty) mark(this);
   }
@@ -251,8 +259,8 @@ export class Claim {
   unsnap(): void {
     const pending: Claim[] = [this];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (!next.isSnapped) continue;
-      next.isSnapped = false;
+      if (next.snapshot === undefined) continue;
+      next.snapshot = undefined;
       for (const parent of next.parentsNow()) pending.push(parent);
     }
   }
@@ -336,9 +344,8 @@ function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
     next[flag] = true;
     next.quietKey = NO_KEY;
     if (!next.isDeep) continue;
-    const owner = next;
-    owner.node.eachChild((child) => {
-      const claim = owner.node.nodeOf(child).claim;
+    next.node.eachChild((child) => {
+      const claim = claimOf(child);
       if (claim !== undefined) pending.push(claim);
     });
   }
@@ -348,7 +355,7 @@ function letGo(pending: [Claim, object][]): void {
   const loose = new Set<Claim>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [owner, child] = next;
-    const claim = owner.node.nodeOf(child).claim;
+    const claim = claimOf(child);
     if (claim === undefined) continue;
     claim.removeParent(owner);
     // Counting alone would keep a dropped cycle, and through it whatever it points to.
@@ -424,7 +431,7 @@ function mark(claim: Claim): void {
       if (parents !== undefined) {
         for (const above of parents.keys()) {
           addDirty(above, node);
-          if (above !== parent) (pending ??= []).push(above);
+          (pending ??= []).push(above);
         }
       } else if (parent !== undefined) addDirty(parent, node);
       next = parent;

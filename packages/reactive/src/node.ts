@@ -34,16 +34,19 @@ export function setCreate(made: Create): void {
 const nodeFor = (value: object): Node => knownNode(value) ?? nodeBehind(value) ?? create(value);
 
 /**
- * The value as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
+ * The object as it may stand in a raw tree: proxies replaced by what is behind them, at any depth.
  * What has a node already was adopted before.
  */
-export function adopt(value: unknown): unknown {
-  if (!isObject(value) || isAdopted(value)) return value;
+export function adopt(value: object): object {
+  if (isAdopted(value)) return value;
   const behind = nodeBehind(value);
   if (behind !== undefined) return behind.raw;
   if (!isSimple(value)) unwrapWithin(knownNode(value) ?? create(value));
   return value;
 }
+
+/** Any value as it may stand in a raw tree. */
+export const adoptAny = (value: unknown): unknown => (isObject(value) ? adopt(value) : value);
 
 /** Objects that have a node, but were refused for what is in them: they are looked into again, as it may have been taken out. */
 let refused: WeakSet<object> | undefined;

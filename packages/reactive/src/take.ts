@@ -1,25 +1,19 @@
 import { ABSENT } from "./cells.js";
-import type { Claim, Tracker } from "./claim.js";
+import { type Claim, claimOf, type Tracker } from "./claim.js";
 import { isObject } from "./kinds.js";
 import type { Patch } from "./patches.js";
 import { ArrayRecord, KeyRecord } from "./record.js";
 
-/** The claim of an object that stands in `parent` now. */
-function claimBelow(parent: Claim, value: object): Claim | undefined {
-  return parent.node.nodeOf(value).claim;
-}
-
 /** Whether `value` and all below it can be reached, and is tracked, in one way only, so that a copy of it is exact. */
-function isExclusive(parent: Claim, value: unknown): boolean {
+function isExclusive(value: unknown): boolean {
   if (!isObject(value)) return true;
-  const first = claimBelow(parent, value);
+  const first = claimOf(value);
   if (first === undefined) return false;
   const pending = [first];
   for (let claim = pending.pop(); claim !== undefined; claim = pending.pop()) {
     if (claim.isShared) return false;
-    const owner = claim;
-    owner.node.eachChild((child) => {
-      const below = claimBelow(owner, child);
+    claim.node.eachChild((child) => {
+      const below = claimOf(child);
       if (below !== undefined) pending.push(below);
     });
   }
@@ -101,7 +95,7 @@ class Gathering {
     }
     if (record instanceof ArrayRecord) return this.#addArray(claim, record);
     if (raw instanceof Set) return this.#addMembers(claim, raw, record);
-    if (raw instanceof Map) return this.#addEntries(claim, raw, record) && this.#addBelow(claim, record);
+    if (raw instanceof Map) return this.#addEntries(raw, record) && this.#addBelow(claim, record);
     return this.#addProperties(claim, raw, record) && this.#addBelow(claim, record);
   }
 
@@ -131,8 +125,7 @@ class Gathering {
 
   /** Puts the whole container anew; not possible for the key's own value, which has no place of its own in a patch. */
   #addWhole(claim: Claim): boolean {
-    if (this.#depth === 0 || claim.parent === undefined || !isExclusive(claim.parent, claim.raw))
-      return false;
+    if (this.#depth === 0 || !isExclusive(claim.raw)) return false;
     this.#tell({ op: "set", path: this.#path(), value: claim.raw });
     return true;
   }
@@ -148,7 +141,7 @@ class Gathering {
       for (const value of values) {
         if (!isObject(value)) continue;
         // What went again meanwhile may have become anything since.
-        if (claimBelow(claim, value)?.parent !== claim || !isExclusive(claim, value)) {
+        if (claimOf(value)?.parent !== claim || !isExclusive(value)) {
           return this.#addWhole(claim);
         }
         inserted.add(value);
@@ -167,29 +160,28 @@ class Gathering {
       if (typeof key === "symbol") return true;
       // What was not removed is there.
       if (claim.node.isBare && record.removed === undefined) {
-        return this.#addKey(claim, record, key, base, (raw as Record<string, unknown>)[key as string]);
+        return this.#addKey(record, key, base, (raw as Record<string, unknown>)[key as string]);
       }
       const descriptor = Object.getOwnPropertyDescriptor(raw, key as string);
       if (!isOrdinary(descriptor)) return false;
-      return this.#addKey(claim, record, key, base, descriptor === undefined ? ABSENT : descriptor.value);
+      return this.#addKey(record, key, base, descriptor === undefined ? ABSENT : descriptor.value);
     });
   }
 
-  #addEntries(claim: Claim, map: Map<unknown, unknown>, record: KeyRecord): boolean {
+  #addEntries(map: Map<unknown, unknown>, record: KeyRecord): boolean {
     if (record.isCleared) this.#tell({ op: "clear", path: this.#path() });
     // A copy of an object is another key.
     return record.every(
-      (key, base) =>
-        !isObject(key) && this.#addKey(claim, record, key, base, map.has(key) ? map.get(key) : ABSENT),
+      (key, base) => !isObject(key) && this.#addKey(record, key, base, map.has(key) ? map.get(key) : ABSENT),
     );
   }
 
-  #addKey(claim: Claim, record: KeyRecord, key: unknown, base: unknown, now: unknown): boolean {
+  #addKey(record: KeyRecord, key: unknown, base: unknown, now: unknown): boolean {
     if (record.isReverted(key, base, now)) return true;
     if (base !== ABSENT && record.removed?.has(key) === true)
       this.#tell({ op: "delete", path: this.#pathTo(key) });
     if (now === ABSENT) return true;
-    if (!isExclusive(claim, now)) return false;
+    if (!isExclusive(now)) return false;
     this.#tell({ op: "set", path: this.#pathTo(key), value: now });
     return true;
   }
@@ -301,7 +293,7 @@ function visitKeyOf(
 export function clean(root: Claim, taker: Tracker): void {
   root.isPartlyTaken = false;
   // What has one parent was reached from that, unless it is the root.
-  const shared = root.parent && [root];
+  const shared = root.links > 0 ? [root] : undefined;
   for (const claim of cleanAll(root, taker, shared) ?? []) {
     claim.isPartlyTaken = false;
     for (const parent of claim.parentsNow()) if (parent.isDirty) claim.isPartlyTaken = true;

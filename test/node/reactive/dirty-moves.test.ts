@@ -22,10 +22,11 @@ function update(copy: Record<string, unknown>, root: object, tracker: DirtyTrack
   }
 }
 
+/** Of this thread's own time: whatever else runs on the machine takes none of it. */
 function millisecondsOf(change: () => void): number {
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   change();
-  return performance.now() - start;
+  return process.threadCpuUsage(start).user / 1000;
 }
 
 describe("dirty tracking of what moves", () => {
@@ -350,7 +351,7 @@ describe("letting go", () => {
 
   it("[R5] of many objects that share one takes time for each once", () => {
     const hub = { name: "hub" };
-    const state = reactive({ posts: Array.from({ length: COUNT }, () => ({ hub })) });
+    const state = reactive({ posts: Array.from({ length: 6 * COUNT }, () => ({ hub })) });
     const tracker = trackDirty(state);
 
     const took = millisecondsOf(() => {

@@ -1,5 +1,5 @@
 import { isObject } from "../kinds.js";
-import { adopt, knownNode, type Node, unwrap } from "../node.js";
+import { adopt, adoptAny, knownNode, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { ArrayNode, calledOn, differs, tailOf } from "./array.js";
 import { IteratorPrototype } from "./facade.js";
@@ -129,7 +129,7 @@ for (const name of ["reverse", "copyWithin", "fill", "sort"]) {
     const [first] = args;
     // A comparator sees views, and may write to the list; as in the language, it is asked before anything moves.
     const sorted = name === "sort" && (native.apply(wrapAll(node, tailOf(list)), args) as unknown[]);
-    if (name === "fill") args[0] = adopt(first);
+    if (name === "fill") args[0] = adoptAny(first);
     node.beforeWrite(name === "fill" ? args[0] : undefined, 0);
     const before = tailOf(list);
     try {

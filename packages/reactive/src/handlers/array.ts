@@ -2,7 +2,7 @@ import { batch } from "../signals.js";
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT, addCell, Cell, findCell } from "../cells.js";
 import { isObject, toPosition } from "../kinds.js";
-import { adopt, NODE, type Node, nodeBehind } from "../node.js";
+import { adoptAny, NODE, type Node, nodeBehind } from "../node.js";
 import { running } from "../running.js";
 import { findDescriptor, isAccessor, isPrototype, ObjectNode, refuseInTransaction } from "./object.js";
 
@@ -197,7 +197,7 @@ export class ArrayNode extends ObjectNode {
       (target as Record<PropertyKey, unknown>)[key] = value;
       return true;
     }
-    const after = typeof value === "object" && value !== null ? adopt(value) : value;
+    const after = adoptAny(value);
     const isThere = before !== undefined || hasOwn(target, key);
     if (isThere && Object.is(before, after)) return true;
     if (!isThere || typeof before === "function" || key === "__proto__")

@@ -1,6 +1,6 @@
 import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
-import { adopt, NODE, type Node, unwrap } from "../node.js";
+import { adoptAny, NODE, type Node, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { CollectionNode } from "./collection.js";
 import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
@@ -84,8 +84,8 @@ export class ReactiveMap extends Map<unknown, unknown> {
   override set(key: unknown, value: unknown): this {
     const node = this.#node;
     const map = node.raw as Map<unknown, unknown>;
-    const at = adopt(key);
-    const after = adopt(value);
+    const at = adoptAny(key);
+    const after = adoptAny(value);
     const before = map.get(at);
     const isNew = before === undefined && !map.has(at);
     if (!isNew && Object.is(before, after)) return this;
@@ -145,8 +145,7 @@ export class ReactiveMap extends Map<unknown, unknown> {
   }
 
   override getOrInsert(key: unknown, value: unknown): unknown {
-    if (!this.has(key)) this.set(key, value);
-    return this.get(key);
+    return this.getOrInsertComputed(key, () => value);
   }
 
   override getOrInsertComputed(key: unknown, compute: (key: unknown) => unknown): unknown {

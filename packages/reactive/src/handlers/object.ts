@@ -2,7 +2,7 @@ import { batch } from "../signals.js";
 import { ABSENT, addCell, findCell, lengthOf, Shown } from "../cells.js";
 import { isConsumed } from "../active-consumer.js";
 import { isObject } from "../kinds.js";
-import { adopt, NODE, Node } from "../node.js";
+import { adoptAny, NODE, Node } from "../node.js";
 import { running } from "../running.js";
 
 /** Symbols of the language are read by the language; following them would only cost. */
@@ -187,7 +187,7 @@ export class ObjectNode extends Node {
     before: unknown,
   ): boolean {
     if (!hasOwn(target, key)) return this.setUncommon(target, key, value, receiver);
-    const after = typeof value === "object" && value !== null ? adopt(value) : value;
+    const after = adoptAny(value);
     if (Object.is(before, after)) {
       this.noteReassigned(key, after);
       return true;
@@ -215,7 +215,7 @@ export class ObjectNode extends Node {
     const own = Object.getOwnPropertyDescriptor(target, key);
     const found = own ?? findDescriptor(target, key);
     if (found !== undefined && isAccessor(found)) return Reflect.set(target, key, value, receiver);
-    const after = adopt(value);
+    const after = adoptAny(value);
     if (own !== undefined && Object.is(own.value, after)) {
       if (own.writable === true) this.noteReassigned(key, after);
       return own.writable === true;
@@ -289,7 +289,7 @@ export class ObjectNode extends Node {
   defineProperty(target: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
     const before = Object.getOwnPropertyDescriptor(target, key);
     const wanted = { ...descriptor };
-    if ("value" in wanted) wanted.value = adopt(wanted.value);
+    if ("value" in wanted) wanted.value = adoptAny(wanted.value);
     const value: unknown = "value" in wanted ? wanted.value : before?.value;
     const isKept = !(wanted.configurable ?? before?.configurable);
     const isWritable = wanted.writable ?? before?.writable;

@@ -1,7 +1,7 @@
 import { isConsumed } from "../active-consumer.js";
 import { ABSENT } from "../cells.js";
 import { isObject } from "../kinds.js";
-import { adopt, knownNode, NODE, type Node, nodeBehind, unwrap } from "../node.js";
+import { adoptAny, knownNode, NODE, type Node, nodeBehind, unwrap } from "../node.js";
 import { running } from "../running.js";
 import { CollectionNode } from "./collection.js";
 import { dress, EntryIterator, GUARD, ItemIterator } from "./facade.js";
@@ -67,7 +67,7 @@ export class ReactiveSet extends Set<unknown> {
   override add(member: unknown): this {
     const node = this.#node;
     const set = node.raw as Set<unknown>;
-    const raw = adopt(member);
+    const raw = adoptAny(member);
     if (set.has(raw)) return this;
     if (node.claim !== undefined || running.transaction !== undefined) node.beforeWrite(raw, raw);
     set.add(raw);
