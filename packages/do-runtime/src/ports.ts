@@ -55,7 +55,7 @@ export interface RoomRpc<State = object, C extends Contract | undefined = undefi
   getRoomState(): Promise<State>;
   /** Assigns the given keys of the room's state, all or none; resolves when they are stored. */
   setRoomState(changes: Partial<State>): Promise<void>;
-  /** Puts all members out, and deletes the alarm and all that is stored. */
+  /** Puts all members out, and deletes the alarm and all that is stored; called meanwhile, as by `onLeave`, it resolves at once. */
   destroy(): Promise<void>;
 }
 

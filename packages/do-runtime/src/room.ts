@@ -48,6 +48,7 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   readonly #joining = new Map<string, RoomMember>();
   readonly #unsaved: Failures;
   readonly #store: RoomStore<State>;
+  #isEnding = false;
 
   private constructor(
     definition: RoomDefinition<Env, State>,
@@ -227,11 +228,18 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   }
 
   async destroy(): Promise<void> {
-    await this.#putAllOut();
-    await this.#definition.onDestroy?.(this.#createContext());
-    // Who has joined meanwhile: else his row would be erased, and he be a member until the room leaves memory.
-    await this.#putAllOut();
-    await this.#store.erase();
+    // By a hook of this very end, as an onLeave that destroys rooms that are empty.
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    try {
+      await this.#putAllOut();
+      await this.#definition.onDestroy?.(this.#createContext());
+      // Who has joined meanwhile: else his row would be erased, and he be a member until the room leaves memory.
+      await this.#putAllOut();
+      await this.#store.erase();
+    } finally {
+      this.#isEnding = false;
+    }
   }
 
   async #putAllOut(): Promise<void> {

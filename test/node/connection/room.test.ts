@@ -386,6 +386,21 @@ describe("a room", () => {
     expect([...storage.rows()]).toEqual([]);
   });
 
+  it.each(["onLeave", "onDestroy"])("[B8] ends once, though its %s destroys it, too", async (hook) => {
+    let ends = 0;
+    const { room, storage } = await open({
+      onLeave: () => hook === "onLeave" && room.destroy(),
+      onDestroy: () => ++ends < 3 && hook === "onDestroy" && room.destroy(),
+    });
+    await room.join("ada");
+
+    await room.destroy();
+    await room.join("bob");
+
+    expect(ends).toBe(1);
+    expect([...storage.rows().keys()]).toEqual(["_dormouse:member:bob"]);
+  });
+
   it("[B3] setRoomState() knows the keys of the definition that a hook has deleted, and those that have no value yet", async () => {
     const state: { topic?: string; note?: string } = { topic: "chess" };
     const { room } = await open({
