@@ -24,7 +24,7 @@ export function linkToUser(env: unknown, binding: string, userId: string): UserP
 
 /** The way to a room's object: its own binding, else the connection's, where it is the object "room:<name>". */
 export function linkToRoom(env: unknown, { connectionBinding, rooms }: Places, room: string): RoomPort {
-  const binding = rooms.get(room) ?? rooms.get(room.split(":", 1)[0] ?? room) ?? connectionBinding;
+  const binding = rooms.get(room) ?? rooms.get(String(room).split(":", 1)[0] ?? room) ?? connectionBinding;
   const namespace = namespaceOf(env, binding, `the room "${room}"`);
   const isApart = binding !== connectionBinding;
   const explain = explaining(binding, isApart ? "createRoomHandler" : "createConnectionHandler");

@@ -15,7 +15,7 @@ export function userObjectName(userId: string): string {
 
 /** The name of a room's object in the connection's own namespace. @throws ConnectionError with code INVALID_NAME. */
 export function roomObjectName(room: string): string {
-  return checkName(ROOM_PREFIX + room);
+  return checkName(typeof room === "string" ? ROOM_PREFIX + room : room);
 }
 
 /**
@@ -24,16 +24,14 @@ export function roomObjectName(room: string): string {
  * @throws ConnectionError with code INVALID_NAME.
  */
 export function checkName(name: string): string {
-  if (name !== "" && name.isWellFormed() && !isLongerThan(name, MAX_NAME_BYTES)) return name;
+  // As a rule what a client said, of which the types know nothing.
+  const isText = typeof name === "string" && name.isWellFormed();
+  if (isText && name !== "" && !isLongerThan(name, MAX_NAME_BYTES)) return name;
   const found =
-    name === ""
-      ? "is empty"
-      : name.isWellFormed()
-        ? `is longer than ${MAX_NAME_BYTES} bytes`
-        : "is no well-formed text";
+    name === "" ? "is empty" : isText ? `is longer than ${MAX_NAME_BYTES} bytes` : "is no well-formed text";
   throw new ConnectionError(
     "INVALID_NAME",
-    `the name that begins with "${name.slice(0, 40).toWellFormed()}" ${found}; give another one`,
+    `the name that begins with "${String(name).slice(0, 40).toWellFormed()}" ${found}; give another one`,
   );
 }
 
@@ -50,6 +48,7 @@ export function identify(objectName: string): ObjectIdentity {
 
 /** Where a message goes, of the argument of `emit.to`: `room:<name>`, else a user's id. */
 export function parseTarget(target: string): ObjectIdentity {
-  if (target.startsWith(ROOM_PREFIX)) return { kind: "room", room: target.slice(ROOM_PREFIX.length) };
-  return { kind: "user", userId: target };
+  return String(target).startsWith(ROOM_PREFIX)
+    ? { kind: "room", room: target.slice(ROOM_PREFIX.length) }
+    : { kind: "user", userId: target };
 }

@@ -370,6 +370,20 @@ describe("names", () => {
     expect(() => PickyRoom.get("x".repeat(1025))).toThrow("is longer than 1024 bytes");
   });
 
+  it("[C16] what a client says that is no text is no name, and the error says so", async () => {
+    const socket = await connect("no-names");
+
+    for (const name of [null, 42, ["x"]]) {
+      socket.send("rooms", [name]);
+      socket.send("tell", name);
+    }
+    for (let i = 0; i < 6; i++) expect(await socket.frame()).toMatchObject({ code: "HANDLER_FAILED" });
+
+    const heard = seen.get("no-names")?.map((text) => /begins with (.*);/.exec(text)?.[1]);
+    const expected = ["null", "null", "42", "42", "x", "x"].map((name) => `"${name}" is no well-formed text`);
+    expect(heard).toEqual(expected);
+  });
+
   it("[C16] a user who was never there gets no storage by being written to", async () => {
     const socket = await connect("teller");
 
