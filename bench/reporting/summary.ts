@@ -52,7 +52,7 @@ export function summary(results: AllResults): Block[] {
   );
   return [
     text(
-      "Everything here comes from `npm run bench` on one machine; what is compared, how, and how far it holds is told in `bench/README.md` and at each section. Every comparison that is lost is listed in its section, with the reason.",
+      "Everything here comes from `npm run bench` on one machine; what is compared, how, and how far it holds is told in [bench/README.md](../README.md) and at each section. `keys` and `log` are the two layouts, `turn` and `group` the two commits; the per-write model puts each assignment at once. Every comparison that is lost is listed in its section, with the reason.",
     ),
     list(items),
   ];
