@@ -93,7 +93,10 @@ export function checkDefinition(definition: object, options: Options): void {
       throw invalid(`persistOptions is ${shown(persistOptions)}; give an object, as { shallow: false }`);
     checkOptions(persistOptions, PERSIST_OPTIONS, "persistOptions.");
   }
-  if (options === CONNECTION_OPTIONS) warnOfStoringNothing(definition);
+  if (options === CONNECTION_OPTIONS) {
+    warnOfStoringNothing(definition);
+    warnOfPing(definition);
+  }
   checked.add(definition);
 }
 
@@ -106,6 +109,14 @@ function warnOfStoringNothing(definition: Partial<Record<keyof Connection, unkno
   console.warn(
     `[connection] the definition has ${how.join(", ")}, but no persistedKeys: nothing is stored; list the keys of the state that are to be, or none: []`,
   );
+}
+
+/** Elsewhere it may have been what answers the clients' heartbeats. */
+function warnOfPing({ handlers }: Partial<Pick<Connection, "handlers">>): void {
+  if (handlers?.has("ping"))
+    console.warn(
+      '[connection] the handler of "ping" is never called: such a frame is answered with {"type":"pong"}, as a rule without waking the object; give the event another name',
+    );
 }
 
 function checkOptions(given: object, options: Options, where: string): void {

@@ -127,6 +127,18 @@ it("[C19] warns of a connection that says how to store and not what, where a roo
   ]);
 });
 
+it("[C19] warns of a handler that is never called, as the platform answers pings", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  onTestFinished(() => warned.mockRestore());
+  const Users = createConnectionHandler(defineConnection({}).on("ping", () => {}));
+
+  for (let times = 0; times < 2; times++) await wake((state) => new Users(state, {} as never));
+
+  expect(warned.mock.calls.flat()).toEqual([
+    '[connection] the handler of "ping" is never called: such a frame is answered with {"type":"pong"}, as a rule without waking the object; give the event another name',
+  ]);
+});
+
 it("[C19] knows every option there is, and takes none for a definition without any", async () => {
   const warned = vi.spyOn(console, "warn").mockReturnValue();
   onTestFinished(() => warned.mockRestore());
