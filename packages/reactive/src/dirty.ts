@@ -40,8 +40,8 @@ export interface TrackOptions {
    */
   readonly shallow?: boolean;
   /**
-   * Called with what no structured clone keeps (functions, symbols, promises, WeakMaps...) and its path, when it is assigned
-   * or is there at the start. If it throws, nothing is changed.
+   * Called with what no structured clone keeps (functions, symbols, promises, WeakMaps, what is nested more than 2,000 levels deep...) and
+   * its path, when it is assigned or is there at the start. If it throws, nothing is changed.
    */
   readonly refuse?: (value: unknown, path: readonly unknown[]) => void;
   /**

@@ -34,6 +34,9 @@ function pathBetween(claim: Claim, above: Claim): unknown[] {
   return [];
 }
 
+/** A structured clone of what is nested much deeper fails, as this would: the call stack is too short. */
+const MAX_DEPTH = 2000;
+
 /** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
 export function refuseWithin(
   value: unknown,
@@ -41,7 +44,7 @@ export function refuseWithin(
   refuse: Refuse,
   seen: Set<unknown>,
 ): void {
-  if (!isCloneable(value)) {
+  if (!isCloneable(value) || path.length > MAX_DEPTH) {
     refuse(value, path);
     return;
   }

@@ -92,6 +92,25 @@ describe("what can't be stored", () => {
     },
   );
 
+  it("[P8] [P19] is what is nested too deep: refused at its assignment, or told of where nothing throws", async () => {
+    const { reported, onPersistError } = reporting();
+    let chain: object = {};
+    for (let depth = 0; depth < 20_000; depth++) chain = { chain };
+    const state: { chain: object } = { chain: {} };
+    const throwing = await persisted(memoryStorage(), { state, persistOptions: deep });
+    const telling = await persisted(memoryStorage(), { state, persistOptions: silent, onPersistError });
+
+    expect(() => (throwing.state.chain = chain)).toThrow(
+      '"chain" is nested too deeply to be stored; flatten it',
+    );
+    telling.state.chain = chain;
+    await telling.flush();
+
+    expect(reported.map(({ error }) => error.message)).toEqual([
+      '[persist] "chain" is nested too deeply to be stored; flatten it',
+    ]);
+  });
+
   it("[P11] keeps null prototypes, as plain objects, and cycles", async () => {
     const storage = memoryStorage();
     const state = { bare: {} as object, circle: {} as { self?: unknown } };

@@ -193,6 +193,18 @@ describe("trackDirty", () => {
     expect(JSON.stringify(toRaw(state))).toBe('{"list":[1],"map":{},"set":{}}');
   });
 
+  it("[R7] what is nested too deep for a structured clone is refused as well, where it gets too deep", () => {
+    const state = reactive<Record<string, unknown>>({});
+    const refused: number[] = [];
+    trackDirty(state, { refuse: (_value, path) => refused.push(path.length) });
+    let chain: object = {};
+    for (let depth = 0; depth < 20_000; depth++) chain = { chain };
+
+    state["chain"] = chain;
+
+    expect(refused).toEqual([2001]);
+  });
+
   it("[R14] take() is refused in a transaction", () => {
     const state = reactive({ a: 1 });
     const tracker = trackDirty(state);
