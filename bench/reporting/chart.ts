@@ -233,10 +233,17 @@ function finish(element: { outerHTML: string }, title: string, series: readonly 
       return `<g transform="translate(${x + 6},${line * LEGEND_LINE + 10})"><g fill="${color(one)}">${shape}</g><text x="9" y="4" text-anchor="start">${escape(one.label)}</text></g>`;
     })
     .join("");
-  return element.outerHTML
-    .replace(/<style>[^<]*<\/style>/, `<title>${escape(title)}</title><style>${CHART_STYLE}</style>${legend}`)
-    .replace(/class="[^"]*"/, 'class="chart" role="img" xmlns="http://www.w3.org/2000/svg"')
-    .replace(/ (?:xmlns:xlink="[^"]*")/, "");
+  return (
+    element.outerHTML
+      .replace(
+        /<style>[^<]*<\/style>/,
+        `<title>${escape(title)}</title><style>${CHART_STYLE}</style>${legend}`,
+      )
+      .replace(/class="[^"]*"/, 'class="chart" role="img" xmlns="http://www.w3.org/2000/svg"')
+      .replace(/ (?:xmlns:xlink="[^"]*")/, "")
+      // Plot names its groups ("rule", "dot"), which nothing reads out in a picture.
+      .replaceAll(/ aria-label="[^"]*"/g, "")
+  );
 }
 
 /** 1200 as 1.2k. */

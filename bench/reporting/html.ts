@@ -84,11 +84,13 @@ function renderBlock(block: Block): string {
 
 function renderTable({ caption, header, rows, ours = [] }: Table): string {
   const mark = (column: number) => (ours.includes(column) ? ' class="ours"' : "");
-  const head = header.map((cell, column) => `<th${mark(column)}>${escape(cell)}</th>`).join("");
+  const head = header
+    .map((cell, column) => (cell === "" ? "<td></td>" : `<th${mark(column)}>${escape(cell)}</th>`))
+    .join("");
   const body = rows
     .map((row) => `<tr>${row.map((cell, column) => `<td${mark(column)}>${escape(cell)}</td>`).join("")}</tr>`)
     .join("\n");
-  return `<div class="scroll"><table><caption>${escape(caption)}</caption><thead><tr>${head}</tr></thead><tbody>
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${escape(caption)}"><table><caption>${escape(caption)}</caption><thead><tr>${head}</tr></thead><tbody>
 ${body}
 </tbody></table></div>`;
 }
