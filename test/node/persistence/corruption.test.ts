@@ -260,6 +260,33 @@ it("[L6] [L8] a migration leaves a log in which a key can't be read as it is", a
   expect(storage.rows()).toEqual(rows);
 });
 
+it.each(["keys", "log"] as const)(
+  "[L6] [L8] [L9] a key that can't be read is gone once it is deleted, and stands in nobody's way, layout %s",
+  async (layout) => {
+    const storage = memoryStorage({ rows: [["_verani_persist:broken", "{oops"]] });
+    const state: Record<string, unknown> = { broken: 0, count: 0 };
+    const reported: string[] = [];
+    const options = { state, layout, onPersistError: (key: string) => void reported.push(key) };
+    const store = await persisted(storage, options);
+    expect(reported.splice(0)).toEqual(["broken"]);
+    delete store.state["broken"];
+    store.state["count"] = 1;
+    await store.flush();
+
+    const again = await persisted(storage.restart(), options);
+    expect(again.state).toEqual({ count: 1 });
+    const other = layout === "keys" ? "log" : "keys";
+    const migrate = (old: Record<string, unknown>) => void (old["count"] = 2);
+    const restarted = storage.restart();
+    await persisted(restarted, { ...options, layout: other, version: 1, migrate });
+    await restarted.sync();
+    expect((await persisted(restarted.restart(), { ...options, layout: other, version: 1 })).state).toEqual({
+      count: 2,
+    });
+    expect(reported).toEqual([]);
+  },
+);
+
 describe("rows of a log that vanished", () => {
   const options = {
     state: { list: [] as string[], text: "x".repeat(5_000), count: 0 },

@@ -23,8 +23,8 @@ export function applyLog(
   replay(records, values, deleted, (key, error) =>
     unreadable.set(key, unreadableValue(key, "the log", error)),
   );
-  // A whole value further on in the log makes up for what can't be read.
-  for (const key of unreadable.keys()) if (values.has(key)) unreadable.delete(key);
+  // A whole value further on in the log makes up for what can't be read, and so does that the key was deleted.
+  for (const key of unreadable.keys()) if (values.has(key) || deleted.has(key)) unreadable.delete(key);
 }
 
 /** Applies the records to the keys' values; an entry that doesn't fit what it builds on is reported with its key. */
@@ -44,6 +44,7 @@ function replay(
       } catch (error) {
         broken.add(key);
         values.delete(key);
+        deleted.delete(key);
         onError(key, toError(error));
       }
     }
