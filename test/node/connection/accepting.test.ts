@@ -32,6 +32,26 @@ it("[C14] nobody disconnects whose onConnect throws, though the client has gone 
   expect(onDisconnect).not.toHaveBeenCalled();
 });
 
+it("[B4] [C14] the rooms are left to who is connected still, though another socket's onConnect throws", async () => {
+  let fails = false;
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never>({
+      maxSockets: 2,
+      onConnect: (ctx) => {
+        if (fails) throw new Error("no luck");
+        return ctx.actor.joinRoom("attic");
+      },
+      onError() {},
+    }),
+  );
+  await object.connect();
+
+  fails = true;
+  await object.connect();
+
+  expect((await object.awake()).rooms).toEqual(["attic"]);
+});
+
 describe("a newer socket", () => {
   it("[C5] [C14] replaces none where its onConnect throws", async () => {
     let fails = false;

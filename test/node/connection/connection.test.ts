@@ -7,6 +7,7 @@ import {
   type ConnectionMeta,
   defineConnection,
 } from "../../../packages/do-runtime/src/definition.ts";
+import { payload } from "../../../packages/do-runtime/src/contract.ts";
 import { collectUntil } from "../../support/collect.ts";
 
 /** A socket that hibernated, on which nothing is received. */
@@ -93,6 +94,46 @@ it("[W4] what has been handled doesn't wait any more", async () => {
     await Promise.all([connection.receive(ws, x), connection.receive(ws, x)]);
 
   expect([sent, codes]).toEqual([[], []]);
+});
+
+it("[W4] a message longer than may wait is handled where nothing is under way", async () => {
+  const { sent, codes, ws } = hibernated();
+  const definition = defineConnection<ConnectionMeta, never>({ maxQueuedLength: 600 });
+  const lengths: number[] = [];
+  definition.on<string>("x", (_ctx, text) => void lengths.push(text.length));
+  const connection = await openWith(definition, [ws]);
+
+  await connection.receive(ws, JSON.stringify({ type: "x", data: "x".repeat(2000) }));
+
+  expect([lengths, sent, codes]).toEqual([[2000], [], []]);
+});
+
+it("[C20] an event that every object has a property of is one that the contract doesn't know", async () => {
+  const { sent, ws } = hibernated();
+  const heard: unknown[] = [];
+  const definition = defineConnection({
+    events: { client: { say: payload<string>() }, server: {} },
+    onMessage: (_ctx, { type, data }) => void heard.push([type, data]),
+  });
+  const connection = await openWith(definition as never, [ws]);
+
+  await connection.receive(ws, '{"type":"toString","data":1}');
+
+  expect([heard, sent]).toEqual([[["toString", 1]], []]);
+});
+
+it.each([
+  [4001, 4001],
+  [1005, 1000],
+  [1006, 1000],
+  [1015, 1000],
+])("[C17] a close with %i is answered with %i", async (code, answer) => {
+  const { codes, ws } = hibernated();
+  const connection = await openWith(defineConnection<ConnectionMeta, never>({}), [ws]);
+
+  await connection.closed(ws, code, "");
+
+  expect(codes).toEqual([answer]);
 });
 
 it("[W2] an error names no more of an event than it takes to know it", async () => {
