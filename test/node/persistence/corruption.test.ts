@@ -260,6 +260,8 @@ it("[L6] [L8] a migration leaves a log in which a key can't be read as it is", a
   expect(storage.rows()).toEqual(rows);
 });
 
+const countTwo = (old: Record<string, unknown>): void => void (old["count"] = 2);
+
 it.each(["keys", "log"] as const)(
   "[L6] [L8] [L9] a key that can't be read is gone once it is deleted, and stands in nobody's way, layout %s",
   async (layout) => {
@@ -276,9 +278,8 @@ it.each(["keys", "log"] as const)(
     const again = await persisted(storage.restart(), options);
     expect(again.state).toEqual({ count: 1 });
     const other = layout === "keys" ? "log" : "keys";
-    const migrate = (old: Record<string, unknown>) => void (old["count"] = 2);
     const restarted = storage.restart();
-    await persisted(restarted, { ...options, layout: other, version: 1, migrate });
+    await persisted(restarted, { ...options, layout: other, version: 1, migrate: countTwo });
     await restarted.sync();
     expect((await persisted(restarted.restart(), { ...options, layout: other, version: 1 })).state).toEqual({
       count: 2,
@@ -286,6 +287,27 @@ it.each(["keys", "log"] as const)(
     expect(reported).toEqual([]);
   },
 );
+
+it("[L8] a migration needs no row that can't be read where the log has had a value for its key since", async () => {
+  const options = { state: { note: "", count: 0 }, onPersistError: () => {} };
+  const storage = memoryStorage();
+  const store = await persisted(storage, options);
+  store.state.note = "lost";
+  await store.flush();
+  storage.makeUnreadable("_verani_persist:note");
+  const restarted = storage.restart();
+  const second = await persisted(restarted, { ...options, layout: "log" });
+  second.state.note = "new";
+  await second.flush();
+
+  const migrated = await persisted(restarted.restart(), {
+    ...options,
+    layout: "log",
+    version: 1,
+    migrate: countTwo,
+  });
+  expect(migrated.state).toEqual({ note: "new", count: 2 });
+});
 
 describe("rows of a log that vanished", () => {
   const options = {

@@ -31,8 +31,9 @@ export async function migrate(storage: Storage, restored: Restored, wanted: Want
   const bookkeeping = bookkeepingFor(old, { layout, version });
   try {
     // One row that can't be read makes the list fail: then only the keys known by name are migrated, and the others stay as they are. Where
-    // it is none of these, there may be any.
-    if (rows === undefined && old.unreadable.size === 0) throw failure;
+    // it is none of these, there may be any. Of a key that the log has a later value of it is read all the same.
+    const isKnown = old.rows.errors.keys().some((row) => row.startsWith(KEY_PREFIX));
+    if (rows === undefined && !isKnown) throw failure;
     // What was written here would put the log out of use, and with it what a later reader may still make of the key.
     for (const key of old.log.keys.intersection(old.unreadable)) throw old.unreadable.get(key);
     await wanted.write(await migrated(old, wanted.migrate, from, { bookkeeping, limits }));

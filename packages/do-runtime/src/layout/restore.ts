@@ -21,6 +21,8 @@ export interface Restored {
   /** Keys whose rows hold Verani's JSON, those included that nobody asked for. */
   readonly foreign: readonly string[];
   readonly log: Log;
+  /** What was read, and why what wasn't. */
+  readonly rows: RowsRead;
 }
 
 export const EMPTY_LOG: Log = {
@@ -59,6 +61,7 @@ export async function restore(
     meta,
     foreign: meta?.foreign ?? (await foreignKeys(storage, rows)),
     log,
+    rows,
   };
   // The log may be about keys that the program no longer persists: a checkpoint has to write them, too.
   const others = [...log.keys.difference(new Set(keys))];
