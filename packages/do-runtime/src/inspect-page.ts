@@ -55,7 +55,7 @@ async function refresh() {
     const offset = inSight && inSight.offsetTop - list().scrollTop;
     const focused = shown.contains(document.activeElement) && document.activeElement.closest("[data-path], .i-flushes");
     shown.replaceChildren(...fresh.childNodes);
-    if (focused) (shown.querySelector('[data-path="' + CSS.escape(focused.dataset.path) + '"] > summary') || list()).focus({ preventScroll: true });
+    if (focused) (shown.querySelector('[data-path="' + CSS.escape(focused.dataset.path ?? "") + '"] > summary') || list()).focus({ preventScroll: true });
     const again = inSight && list().querySelector(':scope > [value="' + inSight.value + '"]');
     if (again) list().scrollTop = again.offsetTop - offset;
     said.textContent = "";

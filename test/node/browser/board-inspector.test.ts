@@ -132,4 +132,25 @@ describe("the list of writes", { timeout }, () => {
 
     expect(await sight(page)).toEqual(before);
   });
+
+  it("keeps the focus, however the state's keys are called", async () => {
+    const board = await openTab("served-focus");
+    await writeOften(board);
+    const page = await board.context().newPage();
+    // As if the board had such a key.
+    await page.route(/inspect/, async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace('data-path="board"', 'data-path="undefined"');
+      await route.fulfill({ response: answer, body });
+    });
+    await page.goto(at("/ws/inspect?board=served-focus"));
+
+    await page.getByRole("list", { name: "Latest writes" }).focus();
+    await board.getByRole("button", { name: "100 cheers" }).click();
+    await board.locator('.i-flushes > [value="8"]').waitFor();
+    await page.locator("#refresh").dispatchEvent("click");
+    await page.locator('.i-flushes > [value="8"]').waitFor();
+
+    expect((await sight(page))[1]).toBe("i-flushes");
+  });
 });
