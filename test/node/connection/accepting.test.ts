@@ -52,6 +52,23 @@ it("[B4] [C14] the rooms are left to who is connected still, though another sock
   expect((await object.awake()).rooms).toEqual(["attic"]);
 });
 
+it("[B4] who has hung up and is not answered holds no room when the last other socket closes", async () => {
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never>({
+      maxSockets: 2,
+      onConnect: (ctx) => ctx.actor.joinRoom("attic"),
+    }),
+  );
+  const [silent, other] = [await object.connect(), await object.connect()];
+  const connection = await object.awake();
+
+  silent?.close(4000, "hung up");
+  const between = connection.rooms;
+  await connection.closed(other as never, 1000, "");
+
+  expect([between, connection.rooms]).toEqual([["attic"], []]);
+});
+
 describe("a newer socket", () => {
   it("[C5] [C14] replaces none where its onConnect throws", async () => {
     let fails = false;

@@ -38,6 +38,20 @@ describe("reconnecting", () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
+  it("[W7] tells once that it is offline, however often it tries", async () => {
+    client = createClient("ws://test", { minReconnectDelayMs: 1, maxReconnectDelayMs: 1 });
+    const statuses: string[] = [];
+    client.onStatus((status) => statuses.push(status));
+    (await opened()).drop();
+
+    for (let tries = 1; tries < 4; tries++) {
+      await vi.waitFor(() => expect(FakeSocket.all).toHaveLength(tries + 1));
+      FakeSocket.all[tries]?.drop();
+    }
+
+    expect(statuses).toEqual(["open", "offline"]);
+  });
+
   it("[W7] reconnect() leaves an open connection for another, and is never closed in between", async () => {
     client = createClient("ws://test");
     const statuses: string[] = [];

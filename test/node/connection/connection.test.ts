@@ -33,9 +33,10 @@ function hibernated() {
 function openWith<State extends object>(
   definition: Connection<ConnectionMeta, never, State>,
   sockets: readonly WebSocket[],
+  named: { readonly userId?: string } = { userId: "ada" },
 ) {
   const state = { storage: memoryStorage(), getWebSockets: () => sockets };
-  const around = { userId: "ada", state, env: {}, actor: {} };
+  const around = { ...named, state, env: {}, actor: {} };
   return UserConnection.open(definition, around as unknown as ConnectionSurroundings<never>);
 }
 
@@ -134,6 +135,14 @@ it.each([
   await connection.closed(ws, code, "");
 
   expect(codes).toEqual([answer]);
+});
+
+it("[C18] an object reached by an id without a name knows after hibernation whose it is", async () => {
+  const { ws } = hibernated();
+
+  const connection = await openWith(defineConnection<ConnectionMeta, never>({}), [ws], {});
+
+  expect(connection.userId).toBe("ada");
 });
 
 it("[W2] an error names no more of an event than it takes to know it", async () => {

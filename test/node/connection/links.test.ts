@@ -106,9 +106,10 @@ it("[C16] a room that `rooms` puts into the connections' own binding is no user'
   const rooms = new Map([
     ["lobby", "Users"],
     ["chat", "Chat"],
+    ["chat:staff", "Users"],
   ]);
 
-  for (const room of ["lobby", "lobby:2", "chat", "chat:2", "attic"])
+  for (const room of ["lobby", "lobby:2", "chat", "chat:2", "chat:staff", "attic"])
     linkToRoom(env, { connectionBinding: "Users", rooms }, room);
 
   expect(named).toEqual([
@@ -116,6 +117,7 @@ it("[C16] a room that `rooms` puts into the connections' own binding is no user'
     "Users room:lobby:2",
     "Chat chat",
     "Chat chat:2",
+    "Users room:chat:staff",
     "Users room:attic",
   ]);
 });
