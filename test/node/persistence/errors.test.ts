@@ -111,6 +111,39 @@ describe("what can't be stored", () => {
     ]);
   });
 
+  it.each(["keys", "log"] as const)(
+    "[P10] [P19] is told of once, with its path, where it is in what changed, layout %s",
+    async (layout) => {
+      const { reported, onPersistError } = reporting();
+      const state = {
+        board: { cards: [] as unknown[], tags: new Set<unknown>(), by: new Map<string, unknown>() },
+      };
+      const store = await persisted(memoryStorage(), {
+        layout,
+        state,
+        persistOptions: silent,
+        onPersistError,
+      });
+      const { board } = store.state;
+      for (const change of [
+        () => board.cards.push(1, { inner: new Card() }),
+        () => board.cards.pop(),
+        () => board.tags.add(new Card()),
+        () => board.tags.clear(),
+        () => board.by.set("ada", new Card()),
+      ]) {
+        change();
+        await store.flush();
+      }
+
+      expect(reported.map(({ error }) => error.message.split(";")[0])).toEqual([
+        '[persist] "board.cards[1].inner" is an instance of Card',
+        '[persist] "board.tags[an instance of Card]" is an instance of Card',
+        '[persist] "board.by.ada" is an instance of Card',
+      ]);
+    },
+  );
+
   it("[P11] keeps null prototypes, as plain objects, and cycles", async () => {
     const storage = memoryStorage();
     const state = { bare: {} as object, circle: {} as { self?: unknown } };

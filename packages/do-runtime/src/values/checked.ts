@@ -1,4 +1,4 @@
-import { formatPath, PersistError } from "../errors.ts";
+import { formatPath, type Path, PersistError } from "../errors.ts";
 import type { StorageLimits } from "../limits.ts";
 import type { Patch } from "@dormouse/reactive";
 import { withoutNarrowViews } from "./views.ts";
@@ -63,8 +63,8 @@ export function check(key: string, value: unknown): Checked {
 export function addedBytes(key: string, patches: readonly Patch[]): number | undefined {
   let added = 0;
   for (const patch of patches) {
-    for (const value of valuesOf(patch)) {
-      const { bytes, narrowViews } = inspect(value, [key, ...patch.path]);
+    for (const [value, path] of valuesOf(patch)) {
+      const { bytes, narrowViews } = inspect(value, [key, ...path]);
       if (narrowViews.size > 0) return undefined;
       added += bytes;
     }
@@ -78,11 +78,14 @@ export function addedBytes(key: string, patches: readonly Patch[]): number | und
 /** Checks the values in patches; throws `PersistError` with the path of what can't be stored. */
 export function checkPatches(key: string, patches: readonly Patch[]): void {
   for (const patch of patches) {
-    for (const value of valuesOf(patch)) inspect(value, [key, ...patch.path]);
+    for (const [value, path] of valuesOf(patch)) inspect(value, [key, ...path]);
   }
 }
 
-function valuesOf(patch: Patch): readonly unknown[] {
-  if (patch.op === "splice") return patch.insert;
-  return "value" in patch ? [patch.value] : [];
+/** The values in a patch, each with the path that it is at. */
+function valuesOf(patch: Patch): readonly (readonly [value: unknown, path: Path])[] {
+  const { path } = patch;
+  if (patch.op === "splice") return patch.insert.map((value, at) => [value, [...path, patch.index + at]]);
+  if (patch.op === "add") return [[patch.value, [...path, patch.value]]];
+  return patch.op === "set" ? [[patch.value, path]] : [];
 }
