@@ -26,15 +26,16 @@ describe("limits", () => {
     },
   );
 
-  it("[P14] of keys are checked, too", async () => {
+  it.each(["keys", "log"] as const)("[P14] of keys are checked, too, layout %s", async (layout) => {
     const long = "k".repeat(2040);
     const storage = memoryStorage();
-    const store = await persisted(storage, { state: { [long]: 0, short: 0 } as Record<string, number> });
+    const state: Record<string, number> = { [long]: 0, short: 0 };
+    const store = await persisted(storage, { state, layout, onPersistError: () => {} });
     store.state[long] = 1;
     store.state["short"] = 1;
 
     expect(await rejection(store.flush())).toMatchObject({ code: "KEY_TOO_LARGE", key: long });
-    expect(storage.rows()).toEqual(new Map([["_verani_persist:short", 1]]));
+    expect((await persisted(storage.restart(), { state, layout })).state).toEqual({ [long]: 0, short: 1 });
   });
 
   it("[P15] a value that grows by nested changes is refused when it has grown too large", async () => {

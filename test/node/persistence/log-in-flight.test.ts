@@ -2,6 +2,7 @@
 import { persisted, type PersistedOptions } from "@dormouse/do-runtime";
 import { type MemoryStorage, memoryStorage } from "@dormouse/do-runtime/testing";
 import { expect, it } from "vitest";
+import { FIRST_SEGMENTS, FOLD_AT } from "../../../packages/do-runtime/src/layout/log-rows.ts";
 
 /** More than a slot takes. */
 const long = (name: string) => name.padEnd(1_500);
@@ -235,4 +236,41 @@ it("[P12] on a KV-backed object what can't be cloned takes nothing of what is st
 
   expect([...storage.rows().keys()]).toContain("_dormouse:part:1:text");
   expect((await wake()).text).toBe(large("in parts"));
+});
+
+it("[P35] the slots of a fold that is lost keep their records", async () => {
+  const store = await open();
+  store.state.text = large("beside which no checkpoint pays");
+  store.state.count = 1;
+  await store.flush();
+  store.state.count = 2;
+  await store.flush();
+  for (let flush = 2; flush < FOLD_AT; flush++) {
+    store.state.list.push(`${flush}`);
+    await store.flush();
+  }
+  // This one would move all of them to a segment.
+  store.state.list.push("lost");
+  store.submit("rejected");
+  await store.answer();
+  store.state.list.push("next");
+  store.submit();
+
+  expect(await store.wake()).toEqual(store.state);
+});
+
+it("[P35] the segments of records that are lost are used again, so that a wake finds none missing", async () => {
+  const store = await open();
+  store.state.text = large("beside which no checkpoint pays");
+  store.state.count = 1;
+  await store.flush();
+  for (let attempt = 0; attempt < FIRST_SEGMENTS; attempt++) {
+    store.state.list.push(long(`${attempt}`));
+    store.submit("rejected");
+    await store.answer();
+  }
+  store.state.list.push(long("last"));
+  store.submit();
+
+  expect(await store.wake()).toEqual(store.state);
 });

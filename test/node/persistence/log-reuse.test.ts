@@ -77,6 +77,20 @@ it("[P37] segments that a checkpoint has made worthless are written over", async
   expect((await persisted(woken.restart(), options)).state.list).toEqual([long, long]);
 });
 
+it("[P37] they are written over by the same object, too", async () => {
+  const storage = memoryStorage();
+  const store = await begin(storage);
+  for (let round = 0; round < 5; round++) {
+    await push(store, 4, long);
+    store.state.text = "x".repeat(100_000 + round);
+    store.state.list = [];
+    await store.flush();
+  }
+
+  expect(segmentsOf(storage).length).toBeGreaterThan(2);
+  expect(segmentsOf(storage).length).toBeLessThan(10);
+});
+
 it("[P37] a slot whose record stands in a segment is free after a wake", async () => {
   const storage = memoryStorage();
   const store = await begin(storage);

@@ -86,12 +86,11 @@ export function bookkeepingFor(
   wanted: { readonly layout: LayoutName; readonly version: number },
 ): Bookkeeping {
   const format = FORMATS[wanted.layout];
-  // A log that begins must not count the slots that an earlier one has left.
-  if (meta === undefined) {
-    return new Bookkeeping({ format, gone: {}, foreign, parts: {}, base: log.highest, ...wanted }, "none");
-  }
+  if (meta === undefined)
+    return new Bookkeeping({ format, gone: {}, foreign, parts: {}, base: 0, ...wanted }, "none");
   if (meta.layout === wanted.layout && meta.version === wanted.version && meta.format === format)
     return new Bookkeeping(meta, "same");
+  // A log that begins must not count the slots that an earlier one has left.
   const base = meta.layout === "log" ? meta.base : Math.max(meta.base, log.highest);
   return new Bookkeeping({ ...meta, ...wanted, format, base }, "other");
 }
