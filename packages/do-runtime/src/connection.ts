@@ -278,14 +278,15 @@ export class UserConnection<
     this.#isEnding = true;
     this.#life = {};
     for (const session of this.#sessions.values()) this.#drop(session, CLOSE_NORMAL, DESTROYED);
-    // Not waited for: a room's onLeave may call this, and what can't be left now the room finds out by itself.
-    this.#memberships.forget();
+    const left = this.#memberships.forget();
     try {
       await this.#definition.onDestroy?.(this.#handling.createObjectContext(new Hearer(this.#failures)));
       await this.#store.erase();
     } finally {
       this.#isEnding = false;
     }
+    // At last: a room's onLeave may call this again, and wait.
+    await left;
   }
 
   /** From now on nothing that the socket does counts. */

@@ -78,9 +78,9 @@ export interface ConnectionActor<C extends Contract | undefined = undefined> {
   /** Whether the state is restored: always, for whoever can ask. Kept for compatibility with Verani. */
   isStateReady(): boolean;
   /**
-   * Closes all sockets, leaves all rooms, without waiting for their `onLeave`, calls `onDestroy`, and deletes the alarm and all that is stored. What handlers that still
-   * run change in their state isn't stored; who asks for a socket meanwhile is answered with 503, and who calls it again, as `onDestroy` or a room's
-   * `onLeave` may, is answered at once.
+   * Closes all sockets, leaves all rooms, calls `onDestroy`, and deletes the alarm and all that is stored, without waiting for the rooms; it resolves when they, too,
+   * have let the user go. What handlers that still run change in their state isn't stored; who asks for a socket before all is deleted is answered with
+   * 503, and who calls it again, as `onDestroy` or a room's `onLeave` may, is answered at once.
    */
   destroy(): Promise<void>;
 }

@@ -92,9 +92,14 @@ export class Memberships {
     await Promise.all([...names].map((name) => this.leave(name).catch(this.#around.onError)));
   }
 
-  /** Nothing is left in the list; the rooms are told meanwhile. */
-  forget(): void {
+  /**
+   * Nothing is left in the list. Resolves when the rooms have let the user go with which nothing was going on: another one's hook may be waiting for
+   * who calls this.
+   */
+  async forget(): Promise<void> {
+    const idle = this.names.filter((name) => !this.#tails.has(name));
     for (const name of this.names) this.leftRoom(name);
+    await Promise.all(idle.map((name) => this.#tails.get(name)));
   }
 
   /** After a crash no close event took the user out, but rooms may have given up on him: tells them that he is back. */
@@ -116,9 +121,10 @@ export class Memberships {
   leftRoom(name: string): void {
     if (!this.#removed(name)) return;
     // A join of this user's may have crossed that: then he would be a member whom nobody takes out again.
-    void this.#enqueue(name, async () => {
+    // Where the room can't be told it finds out by itself, once it can't reach him.
+    this.#enqueue(name, async () => {
       if (!this.#rooms.has(name)) await this.#around.room(name).memberLeaves(this.#around.userId());
-    });
+    }).catch(() => {});
   }
 
   #removed(name: string): boolean {

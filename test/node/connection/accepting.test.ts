@@ -224,6 +224,30 @@ it.each(["is destroyed", "disconnects"])(
   },
 );
 
+it("[C17] destroy() resolves once the rooms have let the user go, which keeps nobody from connecting", async () => {
+  const { promise: left, resolve: leave } = Promise.withResolvers<boolean>();
+  const room = { join: async () => true, memberLeaves: () => left, broadcastFrame: async () => 0 };
+  const object = new FakeObject(
+    defineConnection<ConnectionMeta, never, { n: number }>({
+      state: { n: 0 },
+      persistedKeys: ["n"],
+      onConnect: (ctx) => void ctx.state.n++,
+    }),
+    () => room,
+  );
+  await object.connect();
+  const connection = await object.awake();
+  await connection.joinRoom("attic");
+  const onDestroyed = vi.fn<() => void>();
+
+  const destroying = connection.destroy().then(onDestroyed);
+  await vi.waitFor(async () => expect(await object.connect()).toBeDefined());
+  expect(connection.state).toEqual({ n: 1 });
+  expect(onDestroyed).not.toHaveBeenCalled();
+  leave(true);
+  await destroying;
+});
+
 it("[C17] an onDestroy that waits for destroy() doesn't wait for itself", async () => {
   const object = new FakeObject(
     defineConnection<ConnectionMeta, never, { n: number }>({

@@ -470,7 +470,7 @@ describe("frames", () => {
     socket.sendRaw(`{"type":"add","data":{"__proto__":1,"a":${deep}}}`);
     socket.send("add");
 
-    expect(await socket.frame()).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
+    expect(await socket.frame()).toMatchObject({ type: "error", code: "NOT_SAVED" });
     expect(await socket.frame()).toMatchObject({ type: "error", code: "BAD_JSON" });
     expect(await socket.event("n")).toEqual({ n: 1 });
   });
