@@ -109,6 +109,8 @@ class ConnectionDurableObject<
     if (identity?.kind === "room") {
       // A chunk of its own: users' objects don't load it.
       const { Room } = await import("./room.ts");
+      const { checkOwnMethods } = await import("./definition-check.ts");
+      checkOwnMethods(this, RoomRpcObject.prototype);
       const definition = { name: settings.name, connectionBinding };
       this.#opened = await Room.open<Env, object>(definition, {
         name: identity.room,

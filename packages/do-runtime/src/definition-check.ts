@@ -128,6 +128,20 @@ function checkOptions(given: object, options: Options, where: string): void {
   }
 }
 
+/**
+ * Whether a class that extends the connection's leaves its rooms what they are called by: `join` and `leave` are names that one may well choose.
+ *
+ * @throws ConnectionError with code INVALID_DEFINITION.
+ */
+export function checkOwnMethods(object: object, calls: object): void {
+  for (const name of Object.getOwnPropertyNames(calls)) {
+    if (name === "constructor" || Reflect.get(object, name) === Reflect.get(calls, name)) continue;
+    throw invalid(
+      `the class has a method "${name}" of its own, which hides the one that the room in this object is called by; give it another name, or the room a class of its own`,
+    );
+  }
+}
+
 function checkRooms(rooms: unknown): void {
   const example = 'give the bindings by the rooms\' names, as { chat: "ChatRoom" }';
   if (typeof rooms !== "object" || rooms === null || Array.isArray(rooms))

@@ -51,7 +51,7 @@ export interface RoomDefinition<
   persistedKeys?: readonly (keyof State & string)[];
   /** Runs when the room's object wakes, before anything else. */
   onInit?(room: RoomContext<Env, State, C>): unknown;
-  /** Runs after a new member was added; throwing refuses the member. */
+  /** Runs after a new member was added; throwing refuses the member. Don't await the member's own `joinRoom` or `leaveRoom` of this room here: they wait for this to end. */
   onJoin?(room: RoomContext<Env, State, C>, member: RoomMember): unknown;
   /** Runs after a member was removed. */
   onLeave?(room: RoomContext<Env, State, C>, member: RoomMember, reason: LeaveReason): unknown;

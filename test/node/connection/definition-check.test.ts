@@ -139,6 +139,23 @@ it("[C19] warns of a handler that is never called, as the platform answers pings
   ]);
 });
 
+it("[C19] refuses to be a room of a class whose own method hides one that rooms are called by", async () => {
+  class Player extends createConnectionHandler(defineConnection({})) {
+    leave(game: string) {
+      return this.leaveRoom(`game-${game}`);
+    }
+  }
+
+  const woken = [];
+  for (const name of ["ada", "room:attic"])
+    woken.push(await wake((state) => new Player(Object.assign(state, { id: { name } }), {} as never)));
+
+  expect(woken).toEqual([
+    "awake",
+    'ConnectionError: [connection] the class has a method "leave" of its own, which hides the one that the room in this object is called by; give it another name, or the room a class of its own',
+  ]);
+});
+
 it("[C19] knows every option there is, and takes none for a definition without any", async () => {
   const warned = vi.spyOn(console, "warn").mockReturnValue();
   onTestFinished(() => warned.mockRestore());
