@@ -207,6 +207,20 @@ describe("what can't be stored", () => {
     expect(storage.rows().get("_verani_persist:box")).toEqual({ view: new Uint8Array(2), n: 2 });
   });
 
+  it("[P13] copies one that came into a value which was measured before, too", async () => {
+    const storage = memoryStorage();
+    const box = { view: new Uint8Array(), n: 0 };
+    const store = await persisted(storage, { state: { box }, persistOptions: deep });
+    store.state.box.n = 1;
+    await store.flush();
+    store.state.box.view = new Uint8Array(new ArrayBuffer(100_000), 0, 2);
+    await store.flush();
+    store.state.box.n = 2;
+    await store.flush();
+
+    expect(storage.counts.bytesWritten).toBeLessThan(400);
+  });
+
   it.each(["keys", "log"] as const)(
     "[P20] keeps the cause of an error, be it a small view, layout %s",
     async (layout) => {

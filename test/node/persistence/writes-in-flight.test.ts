@@ -98,6 +98,23 @@ describe.each(["keys", "log"] as const)("the first write, rejected by storage, l
   );
 });
 
+it("[L3] [L4] a record that changes while an earlier one is on its way is stored, too, though its first write is rejected", async () => {
+  const storage = memoryStorage({ backend: "kv" });
+  const state: { text: string; extra?: number } = { text: "", extra: 1 };
+  const options = { state, onPersistError: () => {} };
+  const store = await persisted(storage, options);
+  store.state.text = "so that there is a record";
+  const first = store.flush();
+  delete store.state.extra;
+  storage.failWhen(({ method }) => method === "put" || method === "delete");
+  const second = store.flush().catch(() => {});
+  storage.failWhen(() => false);
+  await Promise.all([first.catch(() => {}), second]);
+  await store.flush();
+
+  expect((await persisted(storage.restart(), options)).state).toEqual({ text: "so that there is a record" });
+});
+
 describe.each(["keys", "log"] as const)(
   "the first write, rejected for a foreign proxy, layout %s",
   (layout) => {
