@@ -219,6 +219,8 @@ function drawTags(card: Card, page: Page, scope: Scope): HTMLElement {
   return field("Tags", list, add);
 }
 
+const otherThan = (role: Role | undefined): Role => (role === "leads" ? "helps" : "leads");
+
 function drawMembers(card: Card, page: Page, scope: Scope): HTMLElement {
   const list = element("ul", { class: "chips" });
   scope.list(
@@ -226,13 +228,17 @@ function drawMembers(card: Card, page: Page, scope: Scope): HTMLElement {
     () => card.members.keys(),
     (name, scope) => {
       const role = element("button", { type: "button", class: "role", "data-focus": `role-${name}` });
-      const otherRole = (): Role => (card.members.get(name) === "leads" ? "helps" : "leads");
-      role.addEventListener("click", () =>
-        page.emit("setMember", { card: card.id, name, role: otherRole() }),
-      );
+      // Each press counts, also before the object has answered to the last.
+      let asked: Role | undefined;
+      role.addEventListener("click", () => {
+        asked = otherThan(asked);
+        page.emit("setMember", { card: card.id, name, role: asked });
+      });
       scope.effect(() => {
-        role.textContent = card.members.get(name) ?? "";
-        role.setAttribute("aria-label", `${name} ${card.members.get(name)}; change to ${otherRole()}`);
+        void retold.value;
+        asked = card.members.get(name);
+        role.textContent = asked ?? "";
+        role.setAttribute("aria-label", `${name} ${asked}; change to ${otherThan(asked)}`);
       });
       return element(
         "li",

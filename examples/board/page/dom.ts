@@ -104,8 +104,13 @@ export function onCommit(
   const done = () => {
     const value = input.value.trim();
     const saved = input.dataset["saved"] ?? "";
-    if (value === saved || (value === "" && input.required)) input.value = saved;
-    else commit(value);
+    if (value === saved || (value === "" && input.required)) {
+      input.value = saved;
+      return;
+    }
+    // Before the object has answered, it may be changed back.
+    input.dataset["saved"] = value;
+    commit(value);
   };
   input.addEventListener("blur", done);
   input.addEventListener("keydown", (event) => {

@@ -107,7 +107,6 @@ name.value = myName();
 name.dataset["saved"] = name.value;
 onCommit(name, (value) => {
   sessionStorage["name"] = value;
-  name.dataset["saved"] = value;
   page.emit("callMe", { name: value });
 });
 

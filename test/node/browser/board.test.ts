@@ -267,6 +267,29 @@ describe("the object", { timeout }, () => {
     expect(await page.getByLabel("Title of the card").inputValue()).toBe("Gather hazelnuts");
   });
 
+  it("is told what somebody changes and changes back before it answers", async () => {
+    const page = await openTab("back");
+    await page.routeWebSocket(/\/ws\?/, (socket) => {
+      const object = socket.connectToServer();
+      object.onMessage((frame) => setTimeout(() => socket.send(frame), 300));
+    });
+    await page.reload();
+    await openCard(page, "nuts");
+    const title = page.getByLabel("Title of the card");
+
+    for (const text of ["Changed", "Gather hazelnuts"]) {
+      await title.fill(text);
+      await title.blur();
+    }
+    await page.locator(".role").first().dblclick();
+    await page.getByLabel("Add a tag").fill("after");
+    await page.getByLabel("Add a tag").press("Enter");
+    await page.getByLabel("Remove after").waitFor();
+
+    expect(await title.inputValue()).toBe("Gather hazelnuts");
+    expect(await page.locator(".role").allTextContents()).toEqual(["leads", "helps"]);
+  });
+
   it("refuses what is too long, and the page says so and shows what it holds", async () => {
     const page = await openTab("refused");
     await openCard(page, "nuts");
