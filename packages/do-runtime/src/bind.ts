@@ -103,15 +103,13 @@ export async function bind<State extends object>(
   };
   for (const [key, error] of opened.errors) report(key, error);
 
-  const refuse = (value: unknown, path: readonly unknown[]): void => {
-    if (throwOnError && typeof path[0] === "string" && keySet.has(path[0])) inspect(value, path);
-  };
   // Restored values are in place before the tracker is: it sees only what the program changes.
   if (opened.values.size > 0) watch.noteRows();
   const state = shallow ? shallowReactive(raw) : reactive(raw);
   const tracker = trackDirty(raw, {
     shallow,
-    refuse,
+    keys: keySet,
+    refuse: throwOnError ? inspect : undefined,
     // At the change itself: the effect that schedules the flush runs at the end of a batch, and something may be sent inside it.
     onDirty: commit === "turn" && isSqlite && keySet.size > 0 ? () => watch.takeGate() : undefined,
   });

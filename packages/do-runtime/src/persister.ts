@@ -195,13 +195,9 @@ export class Persister {
     return this.#options.watch.isOpen || this.#transactions > 0;
   }
 
-  /** Takes the changes, which have to be planned in this very turn: the patches hold live values. */
+  /** Takes the changes, which have to be planned in this very turn: the patches hold live values. The tracker's keys are strings. */
   #takeChanges(): Map<string, Change> {
-    const { tracker, keys } = this.#options;
-    const taken = tracker.take();
-    for (const key of taken.keys()) if (typeof key !== "string" || !keys.has(key)) taken.delete(key);
-    // What is left are persisted keys, all of them strings.
-    return taken as Map<string, Change>;
+    return this.#options.tracker.take() as Map<string, Change>;
   }
 
   /** The changes, and the keys that are to go along with them, whole. */
@@ -344,9 +340,7 @@ export class Persister {
   }
 
   #hasChanged(): boolean {
-    const { tracker, keys } = this.#options;
-    for (const key of tracker.keys()) if (typeof key === "string" && keys.has(key)) return true;
-    return false;
+    return this.#options.tracker.keys().size > 0;
   }
 
   #fail(keys: readonly string[], error: PersistError): void {

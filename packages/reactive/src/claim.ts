@@ -26,18 +26,24 @@ export interface Claimable {
   nodeOf(value: object): Claimable;
 }
 
-/** Follows which keys of its root changed. */
-export interface Tracker {
-  /** Sees only assignments to the root itself. */
+/** How much of a root is followed. */
+interface Scope {
+  /** Only assignments to the root itself. */
   readonly isShallow: boolean;
+  /** Only these keys of the root, and what stands at them. */
+  readonly only: ReadonlySet<unknown> | undefined;
+}
+
+/** Follows which keys of its root changed. */
+export interface Tracker extends Scope {
   /** Throws when a value must not stand in the tree. */
   readonly refuse: Refuse | undefined;
   /** Called after the first change below the root since it was clean. */
   onDirty(): void;
   /** Remembers its state, and returns what puts it back. */
   save(): () => void;
-  /** Called when another tracker takes the changes of this key. */
-  onTaken(key: unknown): void;
+  /** Called when another tracker takes the changes of this key, or, where it wasn't assigned, of the `child` that stands there. */
+  onTaken(key: unknown, child: Claim | null): void;
 }
 
 /** One change of one object, as it has to be told to watchers; `before` and `after` may be ABSENT. */
@@ -66,6 +72,10 @@ export interface Watcher {
 
 /** A Map's iterator steps over the keys that went: where they may be very many, they are to be forgotten now and then. */
 const MANY_PARENTS = 4000;
+/** Whether what stands at `key` of a root is claimed. */
+const isWithin = (scope: Scope | undefined, key: unknown): boolean =>
+  scope === undefined || (!scope.isShallow && scope.only?.has(key) === true);
+
 const NO_KEY = Symbol("no key");
 
 /** The claim of a raw object. */
@@ -82,8 +92,8 @@ export class Claim {
   hint: unknown = undefined;
   trackers: Tracker[] | undefined = undefined;
   watchers: Watcher[] | undefined = undefined;
-  /** Whether the objects below are claimed, too; only a root that is tracked shallowly has none. */
-  isDeep = true;
+  /** Of a root not all of which is followed: how much is. What else stands in it is not claimed. */
+  scope: Scope | undefined = undefined;
   /** Whether there may be a tracker above. */
   isTracked = false;
   /** Whether there may be a watcher above. */
@@ -178,6 +188,18 @@ export class Claim {
     return found;
   }
 
+  /** Calls `visit` with every claimed object directly inside, once for each place it stands at. */
+  eachChild(visit: (value: object, key: unknown) => void): void {
+    const { scope } = this;
+    this.node.eachChild(
+      scope === undefined
+        ? visit
+        : (child, key) => {
+            if (isWithin(scope, key)) visit(child, key);
+          },
+    );
+  }
+
   /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
   refuse(value: unknown, key: unknown, known: Claim | undefined): void {
     const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
@@ -204,13 +226,14 @@ export class Claim {
 
   /** Links what came and unlinks what went; what came first, so that a move lets go of nothing. */
   relink(key: unknown, before: unknown, after: unknown): void {
-    if (before === after || !this.isDeep) return;
+    if (before === after || !isWithin(this.scope, key)) return;
     if (isObject(after)) this.attach(after, key);
     if (isObject(before)) this.detach(before);
   }
 
   /** Notes that at `key` there was `before` and is `after`, either of which may be ABSENT. */
   noteKey(key: unknown, before: unknown, after: unknown): void {
+    if (this.scope?.only?.has(key) === false) return;
     if (this.isTracked) {
       running.transaction?.beforeMark(this);
       ((this.record ??= new KeyRecord()) as KeyRecord).note(key, before, after);
@@ -221,7 +244,7 @@ export class Claim {
 
   /** Notes that all entries went: `before` they were these, which hold `items`. */
   noteClear(before: readonly unknown[], items: readonly unknown[]): void {
-    if (this.isDeep) for (const item of items) if (isObject(item)) this.detach(item);
+    for (const item of items) if (isObject(item)) this.detach(item);
     if (this.isTracked) {
       running.transaction?.beforeMark(this);
       ((this.record ??= new KeyRecord()) as KeyRecord).noteClear();
@@ -291,18 +314,20 @@ function isHeld(claim: Claim, loose: Set<Claim>): boolean {
   return false;
 }
 
-/** What was tracked shallowly until now has its inside claimed, too. */
+/** What was followed in part until now has all its inside claimed. */
 function deepen(claim: Claim): void {
-  if (claim.isDeep) return;
-  claim.isDeep = true;
-  claimBelow(claim);
-  spreadAnew(claim);
+  const { scope, node } = claim;
+  if (scope === undefined) return;
+  node.unproxy();
+  claim.scope = undefined;
+  node.eachChild((child, key) => {
+    if (!isWithin(scope, key)) claim.attach(child, key);
+  });
 }
 
 function claimBelow(root: Claim): void {
   let owner = root;
   const pending: Claim[] = [];
-  let deepened: Claim[] | undefined;
   let hasProxies = false;
   const visit = (child: object, key: unknown) => {
     const node = owner.node.nodeOf(child);
@@ -311,28 +336,14 @@ function claimBelow(root: Claim): void {
     if (claim === undefined) {
       claim = node.claim = new Claim(node);
       pending.push(claim);
-    } else if (!claim.isDeep) {
-      claim.isDeep = true;
-      pending.push(claim);
-      (deepened ??= []).push(claim);
-    }
+    } else deepen(claim);
     claim.addParent(owner, key);
   };
   for (let next: Claim | undefined = root; next !== undefined; next = pending.pop()) {
     owner = next;
-    owner.node.eachChild(visit);
+    owner.eachChild(visit);
     if (hasProxies) owner.node.unproxy();
     hasProxies = false;
-  }
-  for (const claim of deepened ?? []) spreadAnew(claim);
-}
-
-/** Tells what was claimed below `claim` just now who is above. */
-function spreadAnew(claim: Claim): void {
-  for (const flag of ["isTracked", "isWatched"] as const) {
-    if (!claim[flag]) continue;
-    claim[flag] = false;
-    spread(claim, flag);
   }
 }
 
@@ -343,8 +354,7 @@ function spread(root: Claim, flag: "isTracked" | "isWatched"): void {
     if (next[flag]) continue;
     next[flag] = true;
     next.quietKey = NO_KEY;
-    if (!next.isDeep) continue;
-    next.node.eachChild((child) => {
+    next.eachChild((child) => {
       const claim = claimOf(child);
       if (claim !== undefined) pending.push(claim);
     });
@@ -366,29 +376,34 @@ function letGo(pending: [Claim, object][]): void {
 function release(claim: Claim, pending: [Claim, object][]): void {
   running.transaction?.beforeMark(claim);
   claim.node.claim = undefined;
-  if (claim.isDeep) claim.node.eachChild((inner) => pending.push([claim, inner]));
+  claim.eachChild((inner) => pending.push([claim, inner]));
 }
 
-/** Makes `node` the root of a claimed tree, or, shallowly, of itself alone. */
-export function claimTree(node: Claimable, isShallow: boolean): Claim {
-  let claim = node.claim;
+/** Makes `node` the root of a claimed tree, of which as much is followed as `scope` says; undefined: all. */
+function claimTree(node: Claimable, scope: Scope | undefined): Claim {
+  const { claim } = node;
   if (claim === undefined) {
-    claim = node.claim = new Claim(node);
-    claim.isDeep = false;
+    const made = (node.claim = new Claim(node));
+    made.scope = scope;
+    claimBelow(made);
+    return made;
   }
-  if (!isShallow) deepen(claim);
+  // What several follow is followed in one of two ways.
+  if (claim.scope?.isShallow === true && scope?.isShallow === true)
+    claim.scope = { isShallow: true, only: undefined };
+  else deepen(claim);
   return claim;
 }
 
 export function addTracker(node: Claimable, tracker: Tracker): Claim {
-  const claim = claimTree(node, tracker.isShallow);
+  const claim = claimTree(node, tracker.isShallow || tracker.only ? tracker : undefined);
   (claim.trackers ??= []).push(tracker);
   spread(claim, "isTracked");
   return claim;
 }
 
 export function addWatcher(node: Claimable, watcher: Watcher): Claim {
-  const claim = claimTree(node, false);
+  const claim = claimTree(node, undefined);
   (claim.watchers ??= []).push(watcher);
   spread(claim, "isWatched");
   return claim;

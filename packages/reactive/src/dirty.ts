@@ -40,10 +40,15 @@ export interface TrackOptions {
    */
   readonly shallow?: boolean;
   /**
+   * The top-level keys to follow; what stands at others costs nothing, and is not told of. Default: all. Once somebody else follows the same
+   * root, a change elsewhere may move `version` and `isDirty`, too.
+   */
+  readonly keys?: Iterable<PropertyKey> | undefined;
+  /**
    * Called with what no structured clone keeps (functions, symbols, promises, WeakMaps, what is nested more than 2,000 levels deep...) and
    * its path, when it is assigned or is there at the start. If it throws, nothing is changed.
    */
-  readonly refuse?: (value: unknown, path: readonly unknown[]) => void;
+  readonly refuse?: ((value: unknown, path: readonly unknown[]) => void) | undefined;
   /**
    * Called at the very change that makes a clean tree dirty, even inside a batch or a transaction, while effects hear of `version` only at its end.
    * Must neither throw nor touch the tree.
@@ -60,6 +65,7 @@ class RootTracker implements Tracker {
 
   constructor(
     readonly isShallow: boolean,
+    readonly only: ReadonlySet<PropertyKey> | undefined,
     readonly refuse: Refuse | undefined,
     readonly onFirstChange: (() => void) | undefined,
   ) {}
@@ -78,15 +84,20 @@ class RootTracker implements Tracker {
     };
   }
 
-  onTaken(key: unknown): void {
-    (this.missed ??= new Set()).add(key as PropertyKey);
+  onTaken(key: unknown, child: Claim | null): void {
+    if (this.#follows(key, child)) (this.missed ??= new Set()).add(key as PropertyKey);
+  }
+
+  /** Whether it is told of what changed at `key`, or in the `child` that stands there. */
+  #follows(key: unknown, child: Claim | null): boolean {
+    return (child === null || !this.isShallow) && this.only?.has(key as PropertyKey) !== false;
   }
 
   keys(claim: Claim): Set<PropertyKey> {
     if (this.isDisposed) return new Set();
     const keys = new Set(this.missed);
     eachDirtyKey(claim, (key, child) => {
-      if (child === null || !this.isShallow) keys.add(key as PropertyKey);
+      if (this.#follows(key, child)) keys.add(key as PropertyKey);
     });
     return keys;
   }
@@ -96,7 +107,7 @@ class RootTracker implements Tracker {
     if (this.isDisposed) return taken;
     if (this.missed !== undefined) for (const key of this.missed) taken.set(key, { patches: null });
     eachDirtyKey(claim, (key, child) => {
-      if (this.missed?.has(key as PropertyKey) === true || (child !== null && this.isShallow)) return;
+      if (this.missed?.has(key as PropertyKey) === true || !this.#follows(key, child)) return;
       const patches = child === null ? null : gather(child);
       if (patches === null || patches.length > 0) taken.set(key as PropertyKey, { patches });
     });
@@ -118,10 +129,12 @@ class RootTracker implements Tracker {
  * ```
  */
 export function trackDirty(root: object, options: TrackOptions = {}): DirtyTracker {
+  const { keys, refuse } = options;
   const node = nodeOf(root, "trackDirty");
   if (kindOf(node.raw) !== "object") refuseValue("trackDirty", "an object with properties", node.raw);
-  if (options.refuse !== undefined) refuseWithin(node.raw, [], options.refuse, new Set());
-  const tracker = new RootTracker(options.shallow === true, options.refuse, options.onDirty);
+  const only = keys && new Set(keys);
+  if (refuse !== undefined) refuseWithin(node.raw, [], refuse, new Set(), only);
+  const tracker = new RootTracker(options.shallow === true, only, refuse, options.onDirty);
   const claim = addTracker(node, tracker);
   // Something below may have been changed under another root, and not been taken there.
   if (claim.isDirty) clean(claim, tracker);

@@ -7,11 +7,15 @@ export type Refuse = (value: unknown, path: readonly unknown[]) => void;
 /** Throws if a tracker of `claim` or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
 export function refuseAbove(claim: Claim, value: unknown, key: unknown, known: Claim | undefined): void {
   for (const above of claim.upward()) {
-    for (const { refuse, isShallow } of above.trackers ?? []) {
-      // What is below that tracker already was looked at when it came.
-      if (refuse === undefined || (known !== undefined && !isShallow && known.upward().has(above))) continue;
+    for (const { refuse, isShallow, only } of above.trackers ?? []) {
+      // What is below that tracker already was looked at when it came, unless it came to keys that are not the tracker's.
+      const isLookedAt = !isShallow && (only === undefined || above.scope !== undefined);
+      if (refuse === undefined || (isLookedAt && known?.upward().has(above) === true)) continue;
       // The path is looked for when there is something to refuse, as that takes a look at everything on the way.
-      const refuseAt: Refuse = (found, path) => refuse(found, [...pathBetween(claim, above), ...path]);
+      const refuseAt: Refuse = (found, path) => {
+        const way = [...pathBetween(claim, above), ...path];
+        if (only?.has(way[0]) !== false) refuse(found, way);
+      };
       refuseWithin(value, [key], refuseAt, new Set());
     }
   }
@@ -25,7 +29,7 @@ function pathBetween(claim: Claim, above: Claim): unknown[] {
     for (const parent of below.parentsNow()) {
       if (from.has(parent)) continue;
       let at = below.hint;
-      parent.node.eachChild((child, key) => {
+      parent.eachChild((child, key) => {
         if (child === below.raw) at = key;
       });
       from.set(parent, [at, ...path]);
@@ -37,12 +41,13 @@ function pathBetween(claim: Claim, above: Claim): unknown[] {
 /** A structured clone of what is nested much deeper fails, as this would: the call stack is too short. */
 const MAX_DEPTH = 2000;
 
-/** Calls `refuse` with each thing in `value` that no structured clone keeps, and its path. */
+/** Calls `refuse` with each thing in `value`, an object's `only` at these keys, that no structured clone keeps, and its path. */
 export function refuseWithin(
   value: unknown,
   path: readonly unknown[],
   refuse: Refuse,
   seen: Set<unknown>,
+  only?: Iterable<PropertyKey>,
 ): void {
   if (!isCloneable(value) || path.length > MAX_DEPTH) {
     refuse(value, path);
@@ -58,7 +63,7 @@ export function refuseWithin(
   } else if (value instanceof Set) {
     for (const member of value) refuseWithin(member, [...path, member], refuse, seen);
   } else if (!ArrayBuffer.isView(value)) {
-    for (const key of Object.keys(value)) {
+    for (const key of only ?? Object.keys(value)) {
       const descriptor = Object.getOwnPropertyDescriptor(value, key);
       if (descriptor !== undefined && "value" in descriptor) {
         refuseWithin(descriptor.value, [...path, Array.isArray(value) ? toPosition(key) : key], refuse, seen);

@@ -111,7 +111,7 @@ function update(root: Node): void {
   for (const node of stale) fill(snapshots.get(node) as object, node, known);
   for (const node of holders.keys()) {
     const { claim } = node;
-    if (claim?.isDeep !== true) continue;
+    if (claim === undefined || claim.scope !== undefined) continue;
     claim.snapshot = snapshots.get(node);
     claim.makeLoud();
   }

@@ -58,7 +58,7 @@ function valueAt({ raw, node }: Claim, key: unknown): unknown {
 /** Every key of `parent` at which `child` stands; in a Set that is `child` itself. An object that is a Map's key stands nowhere. */
 export function keysOf(parent: Claim, { raw }: Claim): unknown[] {
   const keys: unknown[] = [];
-  parent.node.eachChild((object, key) => {
+  parent.eachChild((object, key) => {
     if (object === raw && !(key === raw && parent.raw instanceof Map)) keys.push(key);
   });
   return keys;
@@ -328,7 +328,7 @@ function cleanAll(first: Claim, taker: Tracker, shared: Claim[] | undefined): Cl
 
 function tellTaken(claim: Claim, trackers: readonly Tracker[], taker: Tracker): void {
   if (trackers.length === 1 && trackers[0] === taker) return;
-  eachDirtyKey(claim, (key) => {
-    for (const tracker of trackers) if (tracker !== taker) tracker.onTaken(key);
+  eachDirtyKey(claim, (key, child) => {
+    for (const tracker of trackers) if (tracker !== taker) tracker.onTaken(key, child);
   });
 }

@@ -18,9 +18,9 @@ interface SavedMarks {
   readonly isPartlyTaken: boolean;
 }
 
-function childrenOf(node: Claimable): [object, unknown][] {
+function childrenOf(claim: Claim): [object, unknown][] {
   const children: [object, unknown][] = [];
-  node.eachChild((value, key) => children.push([value, key]));
+  claim.eachChild((value, key) => children.push([value, key]));
   return children;
 }
 
@@ -81,7 +81,7 @@ class TransactionJournal implements Journal {
   rollback(): void {
     const claimed = [...this.#contents.keys()].flatMap((node) => {
       const { claim } = node;
-      return claim?.isDeep === true ? [{ claim, before: childrenOf(node) }] : [];
+      return claim === undefined ? [] : [{ claim, before: childrenOf(claim) }];
     });
     for (const undo of this.#undo.toReversed()) undo();
     for (const [node, { restore }] of this.#contents) {
@@ -91,8 +91,7 @@ class TransactionJournal implements Journal {
     // What is dirty marks whatever it comes to stand in.
     for (const [{ claim }, { isDirty }] of this.#marks) if (claim !== undefined) claim.isDirty = isDirty;
     // All links that come back are made before the first is cut, so that nothing is let go of on the way.
-    for (const { claim } of claimed)
-      for (const [value, key] of childrenOf(claim.node)) claim.attach(value, key);
+    for (const { claim } of claimed) for (const [value, key] of childrenOf(claim)) claim.attach(value, key);
     for (const { claim, before } of claimed) for (const [value] of before) claim.detach(value);
     for (const [{ claim }, marks] of this.#marks) {
       if (claim === undefined) continue;

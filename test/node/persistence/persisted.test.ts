@@ -75,6 +75,30 @@ describe("persisted", () => {
     expect([...storage.rows().keys()]).toEqual(["_verani_persist:kept"]);
   });
 
+  it("[P4] follows nothing at the other keys, which are ordinary memory", async () => {
+    class Socket {
+      readonly #url = "wss://example.com";
+      get url(): string {
+        return this.#url;
+      }
+    }
+    const sockets: object[] = [new Socket()];
+    const store = await persisted(memoryStorage(), {
+      state: () => ({ kept: { n: 0 }, cache: { n: 0, sockets } }),
+      persistedKeys: ["kept"],
+      persistOptions: { shallow: false },
+    });
+
+    store.state.cache.n = 1;
+    store.state.cache = { n: 2, sockets: [] };
+    await store.flush();
+    expect(store.stats.flushes).toBe(0);
+
+    store.state.kept.n = 1;
+    await store.flush();
+    expect(store.stats.flushes).toBe(1);
+  });
+
   it("[P5] in shallow mode stores nested changes with the next assignment of their key, and not before", async () => {
     const storage = memoryStorage();
     const store = await persisted(storage, { state: { prefs: { size: 12 } } });

@@ -25,12 +25,22 @@ const programs = fc.array(
   { maxLength: 4 },
 );
 
+/** Some of the top-level keys, which alone are followed. */
+const someKeys = fc.subarray(Object.keys(startTree()));
+
 /** A store that only ever sees what a tracker tells, like persistence. */
 class Copies {
   readonly #byKey = new Map<PropertyKey, unknown>();
 
-  constructor(readonly root: Record<PropertyKey, unknown>) {
-    for (const key of Object.keys(root)) this.#byKey.set(key, structuredClone(root[key]));
+  constructor(
+    readonly root: Record<PropertyKey, unknown>,
+    readonly only?: readonly string[],
+  ) {
+    for (const key of this.#keys()) this.#byKey.set(key, structuredClone(root[key]));
+  }
+
+  #keys(): string[] {
+    return Object.keys(this.root).filter((key) => this.only?.includes(key) !== false);
   }
 
   update(tracker: DirtyTracker): void {
@@ -42,7 +52,7 @@ class Copies {
   }
 
   check(): void {
-    expect([...this.#byKey.keys()].toSorted()).toEqual(Object.keys(this.root).toSorted());
+    expect([...this.#byKey.keys()].toSorted()).toEqual(this.#keys().toSorted());
     for (const [key, copy] of this.#byKey) {
       expect(`${String(key)}: ${canonical(copy)}`).toBe(
         `${String(key)}: ${canonical(structuredClone(this.root[key]))}`,
@@ -55,11 +65,12 @@ function checkPatches(
   newTree: () => Record<string, unknown>,
   program: readonly Step[][],
   weaken: (tracker: DirtyTracker) => DirtyTracker,
+  keys?: readonly string[],
 ): void {
   const plain = newTree();
   const live = reactive(newTree());
-  const copies = new Copies(toRaw(live));
-  const tracker = weaken(trackDirty(live));
+  const copies = new Copies(toRaw(live), keys);
+  const tracker = weaken(trackDirty(live, { keys }));
   for (const turn of program) {
     for (const step of turn) runStep(plain, live, step, options);
     copies.update(tracker);
@@ -88,11 +99,16 @@ function change(container: object, n: number): void {
 }
 
 /** Whatever the program did, a change is told of exactly those keys below which it is. */
-function checkReach(program: readonly Step[], isTaking: boolean, weaken: (value: object) => object): void {
+function checkReach(
+  program: readonly Step[],
+  isTaking: boolean,
+  weaken: (value: object) => object,
+  keys?: readonly string[],
+): void {
   const plain = startTree();
   const live = reactive(startTree());
   const root = toRaw(live);
-  const tracker = trackDirty(live);
+  const tracker = trackDirty(live, { keys });
   const seen = new Set<object>();
   const look = () => {
     for (const { plain: inner } of pairsBelow(root, root)) seen.add(inner);
@@ -107,7 +123,7 @@ function checkReach(program: readonly Step[], isTaking: boolean, weaken: (value:
   seen.delete(root);
   for (const [index, inner] of [...seen].entries()) {
     if (inner instanceof Date && Number.isNaN(inner.getTime())) continue;
-    const expected = keysAbove(root, inner);
+    const expected = keysAbove(root, inner).filter((key) => keys?.includes(key as string) !== false);
     change(weaken(inner), index);
     expect([...tracker.keys()].toSorted()).toEqual(expected.toSorted());
     tracker.take();
@@ -134,6 +150,21 @@ describe("dirty tracking", () => {
     fc.assert(
       fc.property(steps(options, 8), fc.boolean(), (program, isTaking) =>
         checkReach(program, isTaking, reactive),
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("[R26] both hold of some of the keys alone", () => {
+    fc.assert(
+      fc.property(startTrees, programs, someKeys, (newTree, program, keys) =>
+        checkPatches(newTree, program, (tracker) => tracker, keys),
+      ),
+      { numRuns: RUNS },
+    );
+    fc.assert(
+      fc.property(steps(options, 8), fc.boolean(), someKeys, (program, isTaking, keys) =>
+        checkReach(program, isTaking, reactive, keys),
       ),
       { numRuns: RUNS },
     );

@@ -363,15 +363,13 @@ export class ArrayNode extends ObjectNode {
   #announceSplice(index: number, removed: readonly unknown[], inserted: readonly unknown[]): void {
     const { claim, list } = this;
     if (claim !== undefined) {
-      if (claim.isDeep) {
-        for (const offset of indexesOf(inserted)) {
-          const value = inserted[offset];
-          if (isObject(value)) claim.attach(value, index + offset);
-        }
-        for (const offset of indexesOf(removed)) {
-          const value = removed[offset];
-          if (isObject(value)) claim.detach(value);
-        }
+      for (const offset of indexesOf(inserted)) {
+        const value = inserted[offset];
+        if (isObject(value)) claim.attach(value, index + offset);
+      }
+      for (const offset of indexesOf(removed)) {
+        const value = removed[offset];
+        if (isObject(value)) claim.detach(value);
       }
       claim.noteOp(
         inserted === list ? undefined : { op: "splice", index, remove: removed.length, insert: inserted },

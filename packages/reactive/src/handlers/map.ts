@@ -16,10 +16,9 @@ export class MapNode extends CollectionNode<Map<unknown, unknown>> {
   /** An object that is a key comes and goes with its entry. */
   override noteKey(key: unknown, before: unknown, after: unknown): void {
     const { claim } = this;
-    const holder = isObject(key) && claim?.isDeep === true ? claim : undefined;
-    if (before === ABSENT) holder?.attach(key as object, key);
+    if (before === ABSENT && isObject(key)) claim?.attach(key, key);
     super.noteKey(key, before, after);
-    if (after === ABSENT) holder?.detach(key as object);
+    if (after === ABSENT && isObject(key)) claim?.detach(key);
   }
 
   override eachChild(visit: (value: object, key: unknown) => void): void {
