@@ -3,7 +3,7 @@ import type { StorageLimits } from "../limits.ts";
 import { checkPatches, maxBytesIn } from "../values/checked.ts";
 import { decodeBody } from "../values/decode.ts";
 import { encodeBody, encodeSequence } from "../values/encode-bytes.ts";
-import { sizeUpTo } from "../values/encode.ts";
+import { sizeUpTo } from "../values/size-up-to.ts";
 import { ownValue } from "../values/own-value.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 import type { Change, Layout, Plan } from "./layout.ts";

@@ -1,26 +1,13 @@
 import { describe, formatPath, type Path, PersistError, toError } from "../errors.ts";
 import { ERRORS, FORMAT_VERSION, REGEXP_FLAGS, VIEWS } from "./format.ts";
 import * as Tag from "./tag.ts";
-import { CountingSink, type Sink, TOO_LONG, varintLength } from "./sink.ts";
+import { CountingSink, type Sink, varintLength } from "./sink.ts";
 
 /** Puts several values into the sink, with references kept between them; answers which views of them are narrow. */
 export function encodeTo(sink: Sink, values: readonly unknown[], path: Path): ReadonlySet<ArrayBufferView> {
   const encoder = new Encoder(sink, path);
   for (const value of values) encoder.write(value);
   return encoder.narrowViews();
-}
-
-/** The serialized size of a value, or `undefined` if it is more than `maxBytes`: then only that much of it was looked at. */
-export function sizeUpTo(value: unknown, maxBytes: number): number | undefined {
-  const sink = new CountingSink(maxBytes);
-  try {
-    new Encoder(sink, []).write(value);
-    return sink.length;
-  } catch (error) {
-    // What can't be stored has no size either; who writes it will say so.
-    if (error === TOO_LONG || error instanceof PersistError) return undefined;
-    throw error;
-  }
 }
 
 /** What stands before a value that says itself which format it has. */
@@ -77,7 +64,7 @@ class Encoder {
       // A stack overflow leaves the path at the deepest point: of no use, and too long to print.
       if (error instanceof RangeError)
         throw this.#refusal("is nested too deeply to be stored; flatten it", this.#path.slice(0, 1));
-      if (error === TOO_LONG || error instanceof PersistError) throw error;
+      if (error instanceof PersistError) throw error;
       // A proxy, of another library or revoked, that doesn't let itself be looked at.
       throw this.#refusal(`can't be read (${toError(error).message}); assign a plain object`);
     }

@@ -19,44 +19,35 @@ export function varintLength(value: number): number {
   return length;
 }
 
-/** Only counts; throws `TOO_LONG` when there are more than `maxBytes`. */
+/** Only counts. */
 export class CountingSink implements Sink {
   length = 0;
-  readonly #maxBytes: number;
-
-  constructor(maxBytes = Number.POSITIVE_INFINITY) {
-    this.#maxBytes = maxBytes;
-  }
 
   byte(): void {
-    this.#add(1);
+    this.add(1);
   }
 
   varint(value: number): void {
-    this.#add(varintLength(value));
+    this.add(varintLength(value));
   }
 
   double(): void {
-    this.#add(8);
+    this.add(8);
   }
 
   latin1(text: string): void {
-    this.#add(text.length);
+    this.add(text.length);
   }
 
   utf16(text: string): void {
-    this.#add(text.length * 2);
+    this.add(text.length * 2);
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#add(bytes.length);
+    this.add(bytes.length);
   }
 
-  #add(count: number): void {
+  protected add(count: number): void {
     this.length += count;
-    if (this.length > this.#maxBytes) throw TOO_LONG;
   }
 }
-
-/** Thrown by a `CountingSink` at its limit, to end the walk. */
-export const TOO_LONG = new Error("longer than asked for");
