@@ -55,6 +55,9 @@ declare global {
       PickyRoom: DurableObjectNamespace;
       BrokenRoom: DurableObjectNamespace;
       ListedConnection: DurableObjectNamespace;
+      LawGuest: DurableObjectNamespace;
+      LawGroupGuest: DurableObjectNamespace;
+      LawForgetfulGuest: DurableObjectNamespace;
     }
     interface GlobalProps {
       mainModule: typeof Worker;

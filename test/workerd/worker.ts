@@ -4,6 +4,7 @@ export { FailingCommitObject, KvObject, SqliteObject } from "./objects/persisten
 export * from "./objects/connection.ts";
 export { OwnConnection, OwnRoom } from "./objects/own.ts";
 export { BrokenRoom, HostileConnection, ListedConnection, PickyRoom } from "./objects/hostile.ts";
+export { LawForgetfulGuest, LawGroupGuest, LawGuest } from "./objects/law.ts";
 export { Inspected, InspectedPlainRoom, InspectedRoom, NotInspected } from "./objects/inspect.ts";
 export { Journal } from "./docs/inspector.ts";
 export { Larder } from "./docs/persisted-state.ts";
