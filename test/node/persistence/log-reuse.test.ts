@@ -91,6 +91,30 @@ it("[P37] they are written over by the same object, too", async () => {
   expect(segmentsOf(storage).length).toBeLessThan(10);
 });
 
+it("[P26] a log of what has become small stays small, though it was large before", async () => {
+  const storage = memoryStorage();
+  const store = await begin(storage);
+  const snapshot = () => (storage.rows().get("_dormouse:snapshot") as { sequence: number }).sequence;
+  const { state } = store;
+  const first = snapshot();
+  while (snapshot() === first) {
+    state.list = [long];
+    await store.flush();
+  }
+  state.text = "";
+  await store.flush();
+  const before = segmentsOf(storage).length;
+  let [last, apart] = [snapshot(), 0];
+  for (let flush = 0; flush < 100; flush++) {
+    state.list = [long];
+    await store.flush();
+    apart = snapshot() === last ? apart + 1 : 0;
+    last = snapshot();
+    expect(apart).toBeLessThan(20);
+  }
+  expect(segmentsOf(storage).length).toBe(before);
+});
+
 it("[P37] a slot whose record stands in a segment is free after a wake", async () => {
   const storage = memoryStorage();
   const store = await begin(storage);
