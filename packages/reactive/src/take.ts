@@ -293,20 +293,20 @@ function visitKeyOf(
 export function clean(root: Claim, taker: Tracker): void {
   root.isPartlyTaken = false;
   // What has one parent was reached from that, unless it is the root.
-  const shared = root.links > 0 ? [root] : undefined;
+  const shared = root.links > 0 ? new Set([root]) : undefined;
   for (const claim of cleanAll(root, taker, shared) ?? []) {
     claim.isPartlyTaken = false;
     for (const parent of claim.parentsNow()) if (parent.isDirty) claim.isPartlyTaken = true;
   }
 }
 
-/** Returns `shared`, with what has several parents. */
-function cleanAll(first: Claim, taker: Tracker, shared: Claim[] | undefined): Claim[] | undefined {
+/** Returns `shared`, with what has several parents, and is come to from each. */
+function cleanAll(first: Claim, taker: Tracker, shared: Set<Claim> | undefined): Set<Claim> | undefined {
   let pending: Claim[] | undefined;
   for (let next: Claim | undefined = first; next !== undefined; next = pending?.pop()) {
     for (let claim: Claim | undefined = next; claim !== undefined;) {
       if (claim.trackers !== undefined) tellTaken(claim, claim.trackers, taker);
-      if (claim.parents !== undefined) (shared ??= []).push(claim);
+      if (claim.parents !== undefined) (shared ??= new Set()).add(claim);
       const { dirtyChild, dirtyChildren }: Claim = claim;
       claim.isDirty = false;
       claim.record = undefined;
