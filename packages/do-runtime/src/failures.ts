@@ -15,6 +15,8 @@ export class Failures {
   }
 }
 
+const ignore = (): void => {};
+
 /** One handler's ear: it hears of each failure since it began, and of none before that. */
 export class Hearer {
   readonly #failures: Failures;
@@ -46,22 +48,31 @@ export class Hearer {
     return this.after(this.ask(gate) ?? Promise.resolve(), tell);
   }
 
-  /** The same for who has asked the gate. */
-  after<Result>(settled: Promise<void>, tell: () => Result | Promise<Result>): Promise<Result> {
+  /** The same for who has asked the gate; `onFailure` hears of what it rejects with. */
+  after<Result>(
+    settled: Promise<void>,
+    tell: () => Result | Promise<Result>,
+    onFailure: (error: unknown) => void = ignore,
+  ): Promise<Result> {
     const known = this.#heard;
     const told = settled.then(() => {
       if (this.#failures.count > known) throw this.#failures.last;
       return tell();
     });
-    told.catch(() => {});
+    told.catch(onFailure);
     return told;
   }
 
   /** A handler has ended: `onFailure` hears of what fails until the gate would let something out. @throws PersistError of what has failed already. */
   finish(gate: Gate, onFailure: (error: unknown) => void): void {
-    void this.ask(gate)
-      ?.then(() => this.check())
-      .catch(onFailure);
+    const hear = () => {
+      try {
+        this.check();
+      } catch (error) {
+        onFailure(error);
+      }
+    };
+    void this.ask(gate)?.then(hear);
   }
 
   /** @throws PersistError of what had failed before: asked first, the gate would have it written again. And of what it says at once. */

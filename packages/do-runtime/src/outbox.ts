@@ -27,8 +27,7 @@ export class Outbox {
   send(ws: WebSocket, frame: string, hearer: Hearer): Promise<boolean> {
     const turn = hearer.ask(this.settled);
     if (turn === undefined) return Promise.resolve(sendNow(ws, frame));
-    const sent = hearer.after(turn, () => sendNow(ws, frame));
-    sent.catch(this.#onFailure);
+    const sent = hearer.after(turn, () => sendNow(ws, frame), this.#onFailure);
     // Who awaits it inside a transaction must not wait for the transaction's end.
     return this.#isInTransaction() ? Promise.resolve(isOpen(ws)) : sent;
   }
@@ -42,9 +41,10 @@ export class Outbox {
     const turn = last === undefined ? safe : last.then(() => safe);
     this.#turn = turn;
     this.#safe = safe;
-    void turn.finally(() => {
+    const isOver = () => {
       if (this.#turn === turn) this.#turn = this.#safe = undefined;
-    });
+    };
+    void turn.then(isOver);
     return turn;
   };
 }
