@@ -181,11 +181,23 @@ export class Claim {
     return (this.parent === undefined ? [] : [this.parent]).values();
   }
 
-  /** This and everything above it. */
-  upward(): ReadonlySet<Claim> {
-    const found = new Set<Claim>([this]);
-    for (const above of found) for (const parent of above.parentsNow()) found.add(parent);
-    return found;
+  /**
+   * This and everything above it but what is `loose`, each once. Climbs depth first, so that what is held by very many is found to be held
+   * after one way up.
+   */
+  *upward(loose?: ReadonlySet<Claim>): Generator<Claim, undefined> {
+    const seen = new Set<Claim>();
+    const ways: Iterator<Claim>[] = [[this].values()];
+    for (let way = ways.at(-1); way !== undefined; way = ways.at(-1)) {
+      const step = way.next();
+      if (step.done === true) ways.pop();
+      else if (!seen.has(step.value) && loose?.has(step.value) !== true) {
+        seen.add(step.value);
+        yield step.value;
+        ways.push(step.value.parentsNow());
+      }
+    }
+    return undefined;
   }
 
   /** Calls `visit` with every claimed object directly inside, once for each place it stands at. */
@@ -200,10 +212,10 @@ export class Claim {
     );
   }
 
-  /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`; `known` is the claim it has already. */
-  refuse(value: unknown, key: unknown, known: Claim | undefined): void {
+  /** Throws if a tracker of this or anything above refuses `value`, which is to stand at `key`. */
+  refuse(value: unknown, key: unknown): void {
     const isPrimitive = typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol";
-    if (!isPrimitive && value !== null) refuseAbove(this, value, key, known);
+    if (!isPrimitive && value !== null) refuseAbove(this, value, key);
   }
 
   /** Links `value`, which was put at `key`, and claims everything below it that wasn't claimed yet. */
@@ -289,26 +301,12 @@ export class Claim {
   }
 }
 
-/**
- * Whether somebody follows `claim` or anything above it. Climbs depth first, so that what is held by very many is found to be held after
- * one way up. What is found not to be held is put into `loose`, which is not looked at again.
- */
+/** Whether somebody follows `claim` or anything above it. What is found not to be held is put into `loose`, which is not looked at again. */
 function isHeld(claim: Claim, loose: Set<Claim>): boolean {
-  if (claim.isRoot) return true;
-  if (loose.has(claim)) return false;
-  const seen = new Set([claim]);
-  const ways = [claim.parentsNow()];
-  for (let way = ways.at(-1); way !== undefined; way = ways.at(-1)) {
-    const step = way.next();
-    if (step.done === true) {
-      ways.pop();
-      continue;
-    }
-    const above = step.value;
+  const seen: Claim[] = [];
+  for (const above of claim.upward(loose)) {
     if (above.isRoot) return true;
-    if (seen.has(above) || loose.has(above)) continue;
-    seen.add(above);
-    ways.push(above.parentsNow());
+    seen.push(above);
   }
   for (const one of seen) loose.add(one);
   return false;

@@ -133,7 +133,7 @@ export function trackDirty(root: object, options: TrackOptions = {}): DirtyTrack
   const node = nodeOf(root, "trackDirty");
   if (kindOf(node.raw) !== "object") refuseValue("trackDirty", "an object with properties", node.raw);
   const only = keys && new Set(keys);
-  if (refuse !== undefined) refuseWithin(node.raw, [], refuse, new Set(), only);
+  if (refuse !== undefined) refuseWithin(node.raw, [], refuse, new Set(), undefined, only);
   const tracker = new RootTracker(options.shallow === true, only, refuse, options.onDirty);
   const claim = addTracker(node, tracker);
   // Something below may have been changed under another root, and not been taken there.

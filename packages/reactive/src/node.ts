@@ -287,9 +287,7 @@ export abstract class Node implements Claimable {
 
   /** To be called before the raw object is written: throws if who follows the tree refuses `value`. */
   beforeWrite(value: unknown, key: unknown): void {
-    if (this.claim !== undefined && value !== undefined) {
-      this.claim.refuse(value, key, isObject(value) ? knownNode(value)?.claim : undefined);
-    }
+    if (this.claim !== undefined && value !== undefined) this.claim.refuse(value, key);
     running.transaction?.beforeWrite(this);
   }
 

@@ -379,6 +379,31 @@ describe("letting go", () => {
     expect(took).toBeLessThan(MAX_MS);
   });
 
+  it("[R7] and putting into very many what others share takes time for each once", () => {
+    const state = reactive({ hub: {}, posts: Array.from({ length: COUNT }, (): { hub?: object } => ({})) });
+    trackDirty(state, { refuse: () => {} });
+
+    const took = millisecondsOf(() => {
+      for (const post of state.posts) post.hub = state.hub;
+    });
+
+    expect(took).toBeLessThan(MAX_MS);
+  });
+
+  it("[R7] what already stands in the tree is not looked at again in what is put there", () => {
+    const state = reactive<Record<string, unknown>>({ hub: {} });
+    const refused: unknown[] = [];
+    trackDirty(state, { refuse: (_value, path) => refused.push(path.join(".")) });
+    (state["hub"] as Record<string, unknown>)["f"] = () => 1;
+
+    state["first"] = { hub: state["hub"], g: () => 1 };
+    delete state["hub"];
+    delete state["first"];
+    state["second"] = { hub: { f: () => 1 } };
+
+    expect(refused).toEqual(["hub.f", "first.g", "second.hub.f"]);
+  });
+
   it("[R5] of a list linked in both directions takes time for each once", () => {
     interface Link {
       next?: Link;
