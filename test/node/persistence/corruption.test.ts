@@ -194,30 +194,42 @@ describe.each(["keys", "log"] as const)("stored values that were damaged, layout
 const long = (name: string) => name.padEnd(1500);
 const names = (list: readonly string[]) => list.map((item) => item.trim());
 
-describe("a log of many segments, one of which can't be read", () => {
+describe("a log of many segments, some of which can't be read", () => {
   const options = {
     state: { list: [] as string[], count: 0, text: "x".repeat(200_000) },
     layout: "log" as const,
     persistOptions: { shallow: false },
     onPersistError: () => {},
   };
-  it.each([0, 3, 4, 7, 11])(
-    "[L6] has at each wake what was written after the damage, and nothing of what was lost by it (segment %i)",
-    async (segment) => {
+  it.each([
+    [[0], 13],
+    [[3], 13],
+    [[4], 13],
+    [[7], 13],
+    [[11], 13],
+    // Both of the two that tell whether there are more.
+    [[3, 4], 13],
+    // One of the first call for more: there are more than that.
+    [[50], 140],
+  ])(
+    "[L6] has at each wake what was written after the damage, and nothing of what was lost by it (segments %j of %i)",
+    async (damaged, written) => {
       let storage = memoryStorage();
       const store = await persisted(storage, options);
       store.state.text += "y";
       await store.flush();
-      for (let count = 0; count < 13; count++) {
+      for (let count = 0; count < written; count++) {
         store.state.list.push(long(`${count}`));
         await store.flush();
       }
-      const row = `_dormouse:seg:${String(segment).padStart(8, "0")}`;
-      expect(storage.rows().has(row)).toBe(true);
-      storage.makeUnreadable(row);
+      for (const segment of damaged) {
+        const row = `_dormouse:seg:${String(segment).padStart(8, "0")}`;
+        expect(storage.rows().has(row)).toBe(true);
+        storage.makeUnreadable(row);
+      }
 
       // The first stands in the row of its key.
-      const expected = Array.from({ length: segment + 1 }, (_, count) => `${count}`);
+      const expected = Array.from({ length: Math.min(...damaged) + 1 }, (_, count) => `${count}`);
       for (let wake = 0; wake < 8; wake++) {
         storage = storage.restart();
         const woken = await persisted(storage, options);
