@@ -26,16 +26,23 @@ describe("limits", () => {
     },
   );
 
-  it.each(["keys", "log"] as const)("[P14] of keys are checked, too, layout %s", async (layout) => {
+  // More than a record takes goes to a snapshot of the log.
+  it.each([
+    ["keys", 1],
+    ["log", 1],
+    ["log", 2_000],
+  ] as const)("[P14] of keys are checked, too, layout %s, values of %i", async (layout, length) => {
     const long = "k".repeat(2040);
     const storage = memoryStorage();
-    const state: Record<string, number> = { [long]: 0, short: 0 };
+    const state: Record<string, string> = { [long]: "", short: "" };
     const store = await persisted(storage, { state, layout, onPersistError: () => {} });
-    store.state[long] = 1;
-    store.state["short"] = 1;
+    const text = "x".repeat(length);
+    store.state[long] = text;
+    store.state["short"] = text;
 
     expect(await rejection(store.flush())).toMatchObject({ code: "KEY_TOO_LARGE", key: long });
-    expect((await persisted(storage.restart(), { state, layout })).state).toEqual({ [long]: 0, short: 1 });
+    const woken = await persisted(storage.restart(), { state, layout });
+    expect(woken.state).toEqual({ [long]: "", short: text });
   });
 
   it("[P15] a value that grows by nested changes is refused when it has grown too large", async () => {

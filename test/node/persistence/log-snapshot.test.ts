@@ -252,3 +252,22 @@ describe.each([40, 40_000])("a checkpoint in shallow mode, of values of %i chara
     expect(last.state).toEqual({ prefs: { size: 2, text: "x".repeat(length) }, list: [1, 2], count: 240 });
   });
 });
+
+it("[P32] a snapshot of a shallow state has no live object in it, not even the first", async () => {
+  const storage = memoryStorage();
+  const options = { layout: "log", persistOptions: { shallow: true } } as const;
+  const store = await open(storage, options);
+  store.state.left = document(2_000);
+  store.state.right = document(2_000);
+  await store.flush();
+  store.state.left.tags.push("unseen");
+  const first = storage.rows().get("_dormouse:snapshot") as { sequence: number };
+  let last = first;
+  for (let write = 0; last.sequence === first.sequence; write++) {
+    store.state.right = document(2_000 + write);
+    await store.flush();
+    last = storage.rows().get("_dormouse:snapshot") as { sequence: number };
+  }
+
+  expect((await open(storage.restart(), options)).state.left).toEqual(document(2_000));
+});

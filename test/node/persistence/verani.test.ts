@@ -35,6 +35,19 @@ describe("what tells our rows from Verani's", () => {
     expect((await persisted(storage.restart(), { state })).state).toEqual({ count: 1, name: "43" });
   });
 
+  it("[L4] writes the record again when it has nothing to say any more, as of a row that could not be read", async () => {
+    const storage = memoryStorage({ rows: [[row("box"), "{oops"]] });
+    const options = { state: { box: {}, name: "" }, onPersistError: () => {} };
+    const store = await persisted(storage, options);
+    store.state.name = "Ada";
+    await store.flush();
+    expect(storage.rows().get(META)).toMatchObject({ foreign: ["box"] });
+    store.state.box = { n: 1 };
+    await store.flush();
+
+    expect((await persisted(storage.restart(), options)).state).toEqual({ box: { n: 1 }, name: "Ada" });
+  });
+
   it("[L5] reads Verani's JSON, and rewrites all of it with the first flush", async () => {
     const rows: [string, unknown][] = [
       [row("count"), "7"],
