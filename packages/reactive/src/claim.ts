@@ -326,6 +326,7 @@ function deepen(claim: Claim): void {
 function claimBelow(root: Claim): void {
   let owner = root;
   const pending: Claim[] = [];
+  let parts: Claim[] | undefined;
   let hasProxies = false;
   const visit = (child: object, key: unknown) => {
     const node = owner.node.nodeOf(child);
@@ -334,7 +335,7 @@ function claimBelow(root: Claim): void {
     if (claim === undefined) {
       claim = node.claim = new Claim(node);
       pending.push(claim);
-    } else deepen(claim);
+    } else if (claim.scope !== undefined) (parts ??= []).push(claim);
     claim.addParent(owner, key);
   };
   for (let next: Claim | undefined = root; next !== undefined; next = pending.pop()) {
@@ -343,6 +344,8 @@ function claimBelow(root: Claim): void {
     if (hasProxies) owner.node.unproxy();
     hasProxies = false;
   }
+  // Once all here is claimed: what is attached tells what is below who is above.
+  for (const claim of parts ?? []) deepen(claim);
 }
 
 /** Tells all below that somebody is above. It isn't taken back at the end: that costs a little time, and no change is missed. */

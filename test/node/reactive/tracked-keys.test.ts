@@ -97,6 +97,20 @@ describe("trackDirty() of some keys", () => {
     expect(tracker.isDirty).toBe(false);
   });
 
+  it("[R26] what comes to a key together with the root is followed to its end, wherever else it stands", () => {
+    const knot: unknown[] = [];
+    const state = reactive<Record<string, unknown>>({ followed: 0, others: [knot] });
+    const leaf = { n: 0 };
+    knot.push(toRaw(state), leaf);
+    const tracker = trackDirty(state, { keys: ["followed"] });
+    state["followed"] = knot;
+    tracker.take();
+
+    reactive(leaf).n = 1;
+
+    expect(tracker.keys()).toEqual(new Set(["followed"]));
+  });
+
   it("[R26] a transaction that is taken back leaves all as it was, at other keys too", () => {
     const state = makeState();
     const tracker = trackDirty(state, { keys: ["board"] });
