@@ -96,10 +96,12 @@ export async function persisted<State extends object>(
     beforeSend() {
       const settled = hearer.ask(bound.settled);
       if (settled === undefined) return undefined;
-      const safe = hearer.after(settled, () => {});
-      // Told to all who wait, and to nobody after them.
-      safe.catch(() => hearer.catchUp());
-      return safe;
+      // A failure is told to all who wait, and to nobody after them.
+      return hearer.after(
+        settled,
+        () => {},
+        () => hearer.catchUp(),
+      );
     },
   });
 }

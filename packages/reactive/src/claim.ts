@@ -72,11 +72,11 @@ export interface Watcher {
 
 /** A Map's iterator steps over the keys that went: where they may be very many, they are to be forgotten now and then. */
 const MANY_PARENTS = 4000;
+const NO_KEY = Symbol("no key");
+
 /** Whether what stands at `key` of a root is claimed. */
 const isWithin = (scope: Scope | undefined, key: unknown): boolean =>
   scope === undefined || (!scope.isShallow && scope.only?.has(key) === true);
-
-const NO_KEY = Symbol("no key");
 
 /** The claim of a raw object. */
 export const claimOf = (raw: object): Claim | undefined => (stampedNode(raw) as Claimable | undefined)?.claim;

@@ -27,7 +27,7 @@ const KINDS = ["whole", "deleted", "patches"] as const;
  * All numbers are varints: length, sequence, distance to `after`, then for each entry the key (length and encoded string), the kind, and
  * the body with its length.
  */
-export function encodeRecord(record: LogRecord, nameOf = encodeName): Uint8Array {
+export function encodeRecord(record: LogRecord, nameOf: (key: string) => Uint8Array): Uint8Array {
   const sink = ByteSink.open();
   sink.varint(record.sequence);
   sink.varint(record.sequence - record.after);
