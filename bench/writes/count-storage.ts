@@ -2,7 +2,7 @@
 import { cloneSize } from "./clone-size.ts";
 
 export interface StorageCounts {
-  /** Calls of `put`, `kv.put`, or SQL statements that write. */
+  /** Calls of `put`, `kv.put`, or SQL statements that write; those in one `transactionSync` count as one. */
   puts: number;
   /** Calls of `delete` that found a row: what finds none writes nothing. */
   deletes: number;
@@ -17,8 +17,6 @@ export interface CountedStorage {
   readonly sql?: object;
   readonly kv?: object;
 }
-
-type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
  * Wraps the methods of `storage` itself, so that code which was handed the real `ctx` is counted too. The numbers of the
@@ -37,6 +35,14 @@ export function countStorage(storage: CountedStorage): StorageCounts {
     else if (Number(found) > 0) counts.deletes++;
   };
 
+  replace(storage, "transactionSync", (transactionSync) => (closure) => {
+    const { puts } = counts;
+    try {
+      return transactionSync(closure);
+    } finally {
+      counts.puts = Math.min(counts.puts, puts + 1);
+    }
+  });
   observe(storage, "put", onPut);
   observe(storage, "delete", nothing, onDelete);
   observe(storage, "get", onRead);
@@ -76,17 +82,23 @@ function observe(
   onCall: (...args: unknown[]) => void,
   onResult: (result: unknown) => void = nothing,
 ): void {
+  replace(owner, name, (method) => (...args) => {
+    onCall(...args);
+    const result = method(...args);
+    onResult(result);
+    return result;
+  });
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function replace(owner: object, name: string, by: (method: Method) => Method): void {
   const method: unknown = Reflect.get(owner, name);
   if (typeof method !== "function") return;
-  const original = method as Method;
   Object.defineProperty(owner, name, {
     configurable: true,
-    value: (...args: unknown[]) => {
-      onCall(...args);
-      const result = original.apply(owner, args);
-      onResult(result);
-      return result;
-    },
+    writable: true,
+    value: by(method.bind(owner) as Method),
   });
 }
 

@@ -36,8 +36,9 @@ export async function countWrites(
   store: Store,
   workload: Workload,
 ): Promise<WriteCounts> {
-  const open = await store.open(storage, workload);
+  // Before the store takes hold of the storage's methods.
   const counts = countStorage(storage);
+  const open = await store.open(storage, workload);
   const read = () => ({ ...counts, rows: rowsWritten(storage.sql) });
 
   const zero = read();

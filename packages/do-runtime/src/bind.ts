@@ -6,7 +6,7 @@ import { open } from "./layout/open.ts";
 import { KV_LIMITS, SQLITE_LIMITS } from "./limits.ts";
 import type { PersistedOptions, PersistedStore, PersistOptions } from "./persisted.ts";
 import { Persister } from "./persister.ts";
-import { isSqliteBacked, type Storage } from "./storage.ts";
+import type { Storage } from "./storage.ts";
 import { watchTransactions } from "./transactions.ts";
 import { inspect } from "./values/encode.ts";
 import { ownValue } from "./values/own-value.ts";
@@ -78,7 +78,7 @@ export async function bind<State extends object>(
   }
   const keySet: ReadonlySet<string> = new Set(keys);
   const watch = watchTransactions(storage);
-  const isSqlite = isSqliteBacked(storage);
+  const isSqlite = watch.sqlite !== undefined;
   const opened = await open(storage, {
     keys: [...keySet],
     layout,

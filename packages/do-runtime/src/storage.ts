@@ -49,17 +49,25 @@ export interface Storage extends StorageOperations {
   readonly sql?: { readonly databaseSize: number };
 }
 
+/** What only a SQLite-backed object has. */
+export interface SqliteStorage {
+  readonly kv: SyncStorage;
+  readonly transactionSync: NonNullable<Storage["transactionSync"]>;
+}
+
 /**
- * Whether the object is SQLite-backed, so that `kv` and `transactionSync` work.
+ * Its synchronous part, if the object is SQLite-backed.
  *
  * KV-backed objects have the same properties, which throw when they are used: trying is the only way to know, and the size of the
  * database is what can be asked for without reading a row.
  */
-export function isSqliteBacked(storage: Storage): boolean {
+export function sqliteOf(storage: Storage): SqliteStorage | undefined {
   try {
-    return storage.kv !== undefined && storage.sql !== undefined && storage.sql.databaseSize >= 0;
+    const { kv, sql, transactionSync } = storage;
+    if (kv === undefined || transactionSync === undefined || sql === undefined) return undefined;
+    return sql.databaseSize >= 0 ? { kv, transactionSync: transactionSync.bind(storage) } : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSqliteBacked, type Storage, type StorageTransaction, type SyncStorage } from "./storage.ts";
+import { type SqliteStorage, sqliteOf, type Storage, type StorageTransaction } from "./storage.ts";
 
 /** Never there: deleting it takes the output gate, and that is all. */
 const GATE_ROW = "_dormouse:gate";
@@ -19,21 +19,17 @@ export interface StorageListener {
  * `deleteAll`, after which nothing of what we know to be stored is there.
  */
 export class TransactionWatch {
-  /** The storage's own, for our writes. Undefined where there is none. */
-  readonly ownTransactionSync: Storage["transactionSync"];
-  /** Undefined on KV-backed objects. */
-  readonly kv: SyncStorage | undefined;
+  /** For our own writes: its `transactionSync` is not watched. Undefined on KV-backed objects. */
+  readonly sqlite: SqliteStorage | undefined;
   readonly #listeners = new Set<StorageListener>();
   /** Whether something was stored since `deleteAll()`, so that there is a table for `kv` to write to. */
   #hasRows = false;
-  #emptied = 0;
   #open = 0;
   #closed = Promise.withResolvers<void>();
 
   constructor(storage: Storage) {
-    this.kv = isSqliteBacked(storage) ? storage.kv : undefined;
+    this.sqlite = sqliteOf(storage);
     const { transaction, transactionSync } = storage;
-    this.ownTransactionSync = transactionSync?.bind(storage);
     storage.transaction = async <T>(closure: (txn: StorageTransaction) => Promise<T>): Promise<T> => {
       this.#enter();
       try {
@@ -46,7 +42,6 @@ export class TransactionWatch {
     if (deleteAll !== undefined) {
       storage.deleteAll = async (options?: unknown) => {
         this.#hasRows = false;
-        this.#emptied++;
         const listeners = Array.from(this.#listeners, ({ forget }) => forget());
         try {
           await deleteAll.call(storage, options);
@@ -88,19 +83,9 @@ export class TransactionWatch {
     return this.#listeners.size > 1;
   }
 
-  /** Whether something is stored for certain. */
-  get hasRows(): boolean {
-    return this.#hasRows;
-  }
-
-  /** How often everything was deleted: to be asked before a write, and given to `noteRows` after it. */
-  get emptied(): number {
-    return this.#emptied;
-  }
-
-  /** Notes that there is at least one row, unless everything was deleted since. */
-  noteRows(emptied = this.#emptied): void {
-    if (emptied === this.#emptied) this.#hasRows = true;
+  /** Notes that there is at least one row. */
+  noteRows(): void {
+    this.#hasRows = true;
   }
 
   /** Holds back what is sent from now on until what this turn writes is stored. */
@@ -108,8 +93,8 @@ export class TransactionWatch {
     try {
       // Whatever may write takes the gate. Deleting a row that never is there writes nothing, and is one prepared statement where an empty
       // transaction is two that SQLite parses each time; but before there is a table it would be none at all.
-      if (this.#hasRows && this.kv !== undefined) this.kv.delete(GATE_ROW);
-      else this.ownTransactionSync?.(() => {});
+      if (this.#hasRows) this.sqlite?.kv.delete(GATE_ROW);
+      else this.sqlite?.transactionSync(() => {});
     } catch {
       // A storage that is out of order says so when it is written to, and not to the assignment that led here.
     }

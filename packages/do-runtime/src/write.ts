@@ -7,8 +7,8 @@ import type { TransactionWatch } from "./transactions.ts";
  * Submits a batch now, all of it or nothing; resolves when storage has taken it (which isn't durable yet: the output gate and `sync()` are
  * for that). `undefined` where storage has taken it already.
  *
- * One `put` takes up to 128 keys, whole or not at all. What needs more calls is made one by a synchronous transaction; KV-backed objects have
- * none, but write all calls of a turn at once.
+ * A SQLite-backed object takes it at once, several rows in a synchronous transaction: no promise, and so no turn of the event loop, is between the
+ * change and the answer. A KV-backed one takes up to 128 keys a call, whole or not at all, and writes all calls of a turn at once.
  */
 export function write(
   storage: Storage,
@@ -16,23 +16,20 @@ export function write(
   watch: TransactionWatch,
   isAlone: boolean,
 ): Promise<void> | undefined {
-  const { puts, deletes } = batch;
-  const { emptied, kv } = watch;
   const rows = countRows(batch);
-  const isOneCall = deletes.size === 0 && rows <= MAX_KEYS_PER_CALL;
-  const isRow = rows === 1;
-  if (kv !== undefined && ((isRow && isAlone) || !isOneCall)) {
-    try {
-      if (isRow) writeRows(kv, batch);
-      else watch.ownTransactionSync?.(() => writeRows(kv, batch));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    watch.noteRows(emptied);
-    return isAlone ? undefined : Promise.resolve();
+  const { sqlite } = watch;
+  if (sqlite === undefined) {
+    const isOneCall = batch.deletes.size === 0 && rows <= MAX_KEYS_PER_CALL;
+    return isOneCall ? storage.put(batch.puts) : writeInCalls(storage, batch);
   }
-  const written = isOneCall ? storage.put(puts) : writeInCalls(storage, batch);
-  return watch.hasRows ? written : written.then(() => watch.noteRows(emptied));
+  try {
+    if (rows === 1) writeRows(sqlite.kv, batch);
+    else sqlite.transactionSync(() => writeRows(sqlite.kv, batch));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  watch.noteRows();
+  return isAlone ? undefined : Promise.resolve();
 }
 
 function writeRows(kv: SyncStorage, { puts, deletes }: Batch): void {

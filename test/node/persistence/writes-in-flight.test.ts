@@ -24,7 +24,7 @@ it.each(["turn", "group"] as const)(
 );
 
 it("[P18] lets out what is sent while the group's write is on its way, once it is taken", async () => {
-  const storage = memoryStorage();
+  const storage = memoryStorage({ backend: "kv" });
   const scheduled: (() => void)[] = [];
   const store = await persisted(storage, {
     state: { a: 0, b: 0 },

@@ -312,10 +312,13 @@ describe("what was broken elsewhere", () => {
     socket.send("write", { times: 1, value: 1 });
     await socket.event("ok");
     await runInDurableObject(stub, (_object, { storage }) => {
-      const { put } = storage;
-      storage.put = () => {
-        storage.put = put;
-        return Promise.reject(new Error("the disk is full"));
+      const { kv } = storage;
+      const { put } = kv;
+      let rows = 0;
+      kv.put = (key, value) => {
+        if (++rows < 3) return put.call(kv, key, value);
+        kv.put = put;
+        throw new Error("the disk is full");
       };
     });
 

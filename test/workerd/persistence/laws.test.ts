@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Board, changes, newBoard, programs, type Turn } from "../../support/boards.ts";
 import {
+  backends,
   expectSame,
   nextTurn,
   optionsFor,
@@ -15,7 +16,6 @@ import { newObject, type TestObject } from "./objects.ts";
 
 // The laws of test/node/persistence/laws.test.ts in real objects, which are really evicted; fewer runs, since each takes milliseconds.
 const RUNS = 60;
-const backends = fc.constantFrom("sqlite" as const, "kv" as const);
 
 /** Plays turns in one life of the object; answers what its memory held in the end. */
 function live(object: TestObject, setting: Setting, turns: readonly Turn[], expected: Board): Promise<Board> {

@@ -22,7 +22,7 @@ export interface StorageCall {
 export interface MemoryStorageCounts {
   /** Calls of `get` and `list`. */
   reads: number;
-  /** Calls of `put`, however many keys each had. */
+  /** Calls of `put` and of `kv.put`, however many keys each had; those in one `transactionSync` count as one. */
   puts: number;
   /** Calls of `delete`. */
   deletes: number;
@@ -247,9 +247,11 @@ export class MemoryStorage implements Storage {
     if (this.#options.backend === "kv")
       throw new Error("transactionSync() needs a SQLite-backed Durable Object");
     const journal = this.#begin();
+    const { puts } = this.counts;
     try {
       const result = closure();
       this.#end(journal, true);
+      this.counts.puts = Math.min(this.counts.puts, puts + 1);
       return result;
     } catch (error) {
       this.#end(journal, false);
