@@ -214,7 +214,7 @@ class ReconnectingClient {
   #become(status: ClientStatus): void {
     if (this.#status === status) return;
     this.#status = status;
-    callEach(this.#statusListeners, status);
+    callEach(this.#statusListeners, status, () => this.#status === status);
   }
 
   #listen(event: string, given: Listener<unknown>, called: Listener<unknown>): () => void {
@@ -306,14 +306,18 @@ function encode(event: string, data: unknown): string {
   }
 }
 
-/** Calls those that listen now: neither whom one of them adds, which would not end where it adds itself again, nor whom one removes. */
+/**
+ * Calls those that listen now: neither whom one of them adds, which would not end where it adds itself again, nor whom one removes; and nobody
+ * any more once one of them has made it untrue, since the others have heard what is true by then.
+ */
 function callEach<Payload>(
   listeners: Pick<ReadonlyMap<Listener<Payload>, unknown>, "keys" | "has">,
   payload: Payload,
+  isTrue: () => boolean = () => true,
 ): void {
   const now = [...listeners.keys()];
   for (const listener of now) {
-    if (!listeners.has(listener)) continue;
+    if (!listeners.has(listener) || !isTrue()) continue;
     try {
       listener(payload);
     } catch (error) {

@@ -210,4 +210,19 @@ describe("listeners", () => {
     expect(statuses.at(-1)).toBe("closed");
     expect(FakeSocket.all[1]?.readyState).toBe(3);
   });
+
+  it("[W7] tells each listener the latest status last, though one before it changes it", async () => {
+    client = createClient("ws://test");
+    const statuses: string[] = [];
+    client.onStatus((status) => {
+      if (status === "closed" && statuses.length === 1) client?.reconnect();
+    });
+    client.onStatus((status) => statuses.push(status));
+    await opened();
+
+    client.close();
+
+    expect(client.status).toBe("connecting");
+    expect(statuses).toEqual(["open", "connecting"]);
+  });
 });
