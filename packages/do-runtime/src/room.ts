@@ -8,6 +8,7 @@ import { Failures, Hearer } from "./failures.ts";
 import type { InspectedObject } from "./inspect.ts";
 import { Members } from "./members.ts";
 import type { Flush } from "./persister.ts";
+import { userObjectName } from "./object-names.ts";
 import type { BroadcastOptions, RoomMember, RoomRpc, UserPort } from "./ports.ts";
 import {
   DEFAULT_MAX_DELIVERY_FAILURES,
@@ -119,9 +120,11 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     };
     this.#failures.delete(userId);
     if (known !== undefined) {
-      if (!isBack) await this.#members.set(member);
+      if (!isBack) await this.#update(member);
       return false;
     }
+    // As a member he would be called, and can't be.
+    userObjectName(userId);
     this.#members.add(member);
     this.#joining.set(userId, member);
     // Not once the member has left, even if he is joining again; one whose metadata was replaced meanwhile is still joining.
@@ -131,8 +134,13 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
       await this.#definition.onJoin?.(this.#createContext(hearer), member);
       await this.#pass(hearer, () => {});
       // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
-      const now = this.#members.get(userId);
-      if (now !== undefined && isOpen()) await this.#members.set(now);
+      let stored: RoomMember | undefined;
+      let now = this.#members.get(userId);
+      while (now !== undefined && now !== stored && isOpen()) {
+        await this.#members.set(now);
+        stored = now;
+        now = this.#members.get(userId);
+      }
     } catch (error) {
       if (isOpen()) await this.#members.delete(userId);
       throw error;
@@ -140,6 +148,12 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
       if (isOpen()) this.#joining.delete(userId);
     }
     return true;
+  }
+
+  /** Stores new metadata; those of who is still joining are stored by his joining. */
+  async #update(member: RoomMember): Promise<void> {
+    if (this.#joining.has(member.userId)) this.#members.add(member);
+    else await this.#members.set(member);
   }
 
   async leave(userId: string): Promise<boolean> {
@@ -190,7 +204,7 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   async updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
     const member = this.#members.get(userId);
     if (member === undefined) return false;
-    await this.#members.set({ ...member, metadata });
+    await this.#update({ ...member, metadata });
     return true;
   }
 

@@ -434,4 +434,59 @@ describe("a room", () => {
     expect(await order(woken)).toEqual(["cat", "ada", "bob", "aaron"]);
     expect(await order(again)).toEqual(["cat", "ada", "bob", "aaron"]);
   });
+
+  it.each(["updateMemberMetadata", "join"] as const)(
+    "[B10] asks onJoin again after a crash that interrupts it, though %s() gave other metadata meanwhile",
+    async (call) => {
+      const { room, storage } = await open({ onJoin: () => new Promise(() => {}) });
+      void room.join("ada", { seat: 1 });
+
+      await room[call]("ada", { seat: 2 });
+      await storage.sync();
+
+      expect(await room.getMembers()).toMatchObject([{ metadata: { seat: 2 } }]);
+      const { room: woken } = await open({}, storage.restart());
+      expect(await woken.getMemberCount()).toBe(0);
+    },
+  );
+
+  it("[B10] stores the metadata that were given while onJoin ran", async () => {
+    const asked = Promise.withResolvers<void>();
+    const { room, storage } = await open({ onJoin: () => asked.promise });
+    const joining = room.join("ada", { seat: 1 });
+    await room.updateMemberMetadata("ada", { seat: 2 });
+
+    asked.resolve();
+    await joining;
+    await storage.sync();
+
+    const { room: woken } = await open({}, storage.restart());
+    expect(await woken.getMembers()).toMatchObject([{ userId: "ada", metadata: { seat: 2 } }]);
+  });
+
+  it("[B10] stores the metadata that were given while the member was being stored, too", async () => {
+    const { room, storage } = await open();
+    const rows: unknown[] = [];
+    storage.failWhen(({ method }) => {
+      if (method === "put" && rows.push(method) === 1) void room.updateMemberMetadata("ada", { seat: 2 });
+      return false;
+    });
+
+    await room.join("ada", { seat: 1 });
+    await storage.sync();
+
+    const { room: woken } = await open({}, storage.restart());
+    expect(await woken.getMembers()).toMatchObject([{ userId: "ada", metadata: { seat: 2 } }]);
+  });
+
+  it("[C16] takes nobody whose id can be no user's, and doesn't ask onJoin about him", async () => {
+    const joined: string[] = [];
+    const { room } = await open({ onJoin: (_room, { userId }) => joined.push(userId) });
+
+    for (const userId of ["", "x".repeat(1025), "\ud800", 42, null])
+      await expect(room.join(userId as string)).rejects.toThrow(/\[connection\] the name that begins with/);
+
+    expect(joined).toEqual([]);
+    expect(await room.getMemberCount()).toBe(0);
+  });
 });
