@@ -35,7 +35,10 @@ type BroadcastArguments<T> = undefined extends T
 
 /** What a room's object answers to. */
 export interface RoomRpc<State = object, C extends Contract | undefined = undefined> {
-  /** Makes the user a member; replaces the metadata of one, unless it `isBack` only, after a crash. Resolves to whether it is new. */
+  /**
+   * Makes the user a member; replaces the metadata of one, unless it `isBack` only, after a crash. Resolves to whether it is new; rejects where `onJoin`
+   * throws, the metadata can't be stored, or the id is no user's (`INVALID_NAME`).
+   */
   join(userId: string, metadata?: object, isBack?: boolean): Promise<boolean>;
   /** Puts a user out, and tells the user's object; resolves to whether the user was a member. */
   leave(userId: string): Promise<boolean>;

@@ -273,6 +273,21 @@ describe("rooms", () => {
     expect(await HostileConnection.get("guest-back").getRooms()).toEqual([]);
   });
 
+  it("[B5] one that can't wake has refused nobody who comes back", async () => {
+    const stub = env.HostileConnection.getByName("patient");
+    await runInDurableObject(stub, (_object, { storage }) =>
+      storage.put("_dormouse:rooms", new Map([["picky:breaks", {}]])),
+    );
+    await evictDurableObject(stub);
+    see("sick", "picky:breaks");
+
+    await connect("patient");
+
+    expect(seen.get("patient")).toEqual(["I am sick."]);
+    seen.delete("sick");
+    expect(await HostileConnection.get("patient").getRooms()).toEqual(["picky:breaks"]);
+  });
+
   it("[B10] what onJoin throws is told as it is, whatever words are in it", async () => {
     const socket = await connect("guest");
 

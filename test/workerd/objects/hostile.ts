@@ -131,6 +131,9 @@ export const PickyRoom = createRoomHandler({
   name: "PickyRoom",
   connectionBinding: "HostileConnection",
   state: {},
+  onInit(room) {
+    if (seen.get("sick")?.includes(room.name)) throw new Error("I am sick.");
+  },
   async onJoin(_room, member) {
     if (member.userId.endsWith("twice")) await sleep(5);
     if (member.userId.startsWith("guest")) throw new Error("This room does not support guests.");
