@@ -43,7 +43,7 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   readonly #around: RoomSurroundings<Env>;
   readonly #members: Members;
   readonly #fanOut: FanOut;
-  /** Deliveries that failed, one after the other, by the user. */
+  /** Deliveries that failed, one after the other, by the user; none while a call is under way, of one who has left or joined again since it began. */
   readonly #failures = new Map<string, number>();
   /** Who is being asked about by onJoin, by the user: a joining that is no longer in here is over, or another's. */
   readonly #joining = new Map<string, RoomMember>();
@@ -63,7 +63,11 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     this.#store = store;
     this.#members = new Members(around.storage);
     this.#fanOut = new FanOut(
-      (userId, frames) => around.user(userId).deliverFrames(frames),
+      (userId, frames) => {
+        if (this.#members.get(userId) !== undefined)
+          this.#failures.set(userId, this.#failures.get(userId) ?? 0);
+        return around.user(userId).deliverFrames(frames);
+      },
       (...call) => this.#onCall(...call).catch(this.#report),
     );
   }
@@ -269,9 +273,9 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
       return;
     }
     if (delivery === "failed") this.#report(error);
-    // Who has left meanwhile is counted for nothing.
-    if (this.#members.get(userId) === undefined) return;
-    const failures = (this.#failures.get(userId) ?? 0) + 1;
+    const before = this.#failures.get(userId);
+    if (before === undefined) return;
+    const failures = before + 1;
     this.#failures.set(userId, failures);
     const max = this.#definition.maxDeliveryFailures ?? DEFAULT_MAX_DELIVERY_FAILURES;
     if (failures < max || !(await this.#remove(userId, "unreachable"))) return;

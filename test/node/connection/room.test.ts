@@ -68,6 +68,37 @@ describe("a room", () => {
     expect(await room.hasMember("ada")).toBe(true);
   });
 
+  it.each(["joins again", "leaves and joins"])(
+    "[B5] counts nothing of a call from before a member %s",
+    async (how) => {
+      const storage = memoryStorage();
+      const answer = Promise.withResolvers<number>();
+      const room = await Room.open(
+        { maxDeliveryFailures: 1 },
+        {
+          name: "attic",
+          env: {},
+          storage: storage as never,
+          user: () => ({
+            deliverFrames: () => answer.promise,
+            leftRoom: async () => {},
+            wasPutOut: async () => {},
+          }),
+        },
+      );
+      await room.join("ada");
+      const delivered = room.broadcast("x");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+
+      if (how === "leaves and joins") await room.memberLeaves("ada");
+      await room.join("ada", {}, true);
+      answer.resolve(0);
+
+      expect(await delivered).toBe(0);
+      expect(await room.hasMember("ada")).toBe(true);
+    },
+  );
+
   it("[B2] replaces the metadata of who joins again, which is no new joining", async () => {
     const joined: string[] = [];
     const { room } = await open({ onJoin: (_room, { userId }) => joined.push(userId) });
