@@ -79,6 +79,7 @@ describe("handlers", () => {
       const socket = await connect(user);
       socket.send("destroy");
       for (let i = 0; i < 3; i++) socket.send("add");
+      socket.send("throwShared");
       await sleep(10);
       if (how === "closes") socket.close();
       if (how === "is replaced") await connect(user);
@@ -91,6 +92,8 @@ describe("handlers", () => {
       );
 
       expect(stored).toEqual([]);
+      // What onError would have heard.
+      expect(seen.get(user)).toBeUndefined();
     },
   );
 
