@@ -43,7 +43,10 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   readonly #around: RoomSurroundings<Env>;
   readonly #members: Members;
   readonly #fanOut: FanOut;
-  /** Deliveries that failed, one after the other, by the user; none while a call is under way, of one who has left or joined again since it began. */
+  /**
+   * Deliveries that failed, one after the other, by the user. A call's beginning makes the entry; whoever leaves or joins takes it out, so that what
+   * a call from before comes to is counted for nothing.
+   */
   readonly #failures = new Map<string, number>();
   /** Who is being asked about by onJoin, by the user: a joining that is no longer in here is over, or another's. */
   readonly #joining = new Map<string, RoomMember>();
@@ -138,12 +141,11 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
       await this.#definition.onJoin?.(this.#createContext(hearer), member);
       await this.#pass(hearer, () => {});
       // Not before: after a crash meanwhile, onJoin is asked again, which may refuse.
+      const now = () => (isOpen() ? this.#members.get(userId) : undefined);
       let stored: RoomMember | undefined;
-      let now = this.#members.get(userId);
-      while (now !== undefined && now !== stored && isOpen()) {
-        await this.#members.set(now);
-        stored = now;
-        now = this.#members.get(userId);
+      for (let next = now(); next !== undefined && next !== stored; next = now()) {
+        await this.#members.set(next);
+        stored = next;
       }
     } catch (error) {
       if (isOpen()) await this.#members.delete(userId);

@@ -7,8 +7,8 @@ import type { TransactionWatch } from "./transactions.ts";
  * Submits a batch now, all of it or nothing; resolves when storage has taken it (which isn't durable yet: the output gate and `sync()` are
  * for that). `undefined` where storage has taken it already.
  *
- * A SQLite-backed object takes it at once, several rows in a synchronous transaction: no promise, and so no turn of the event loop, is between the
- * change and the answer. A KV-backed one takes up to 128 keys a call, whole or not at all, and writes all calls of a turn at once.
+ * A SQLite-backed object takes it at once, a row by itself and several in a synchronous transaction, so that no promise is between the change
+ * and the answer. A KV-backed one takes up to 128 keys a call, whole or not at all, and writes all calls of a turn at once.
  */
 export function write(
   storage: Storage,

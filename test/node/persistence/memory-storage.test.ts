@@ -91,4 +91,21 @@ describe("memoryStorage", () => {
     // An integer takes 4 bytes with V8's header, a string of four characters 8; the keys one each.
     expect(storage.counts).toMatchObject({ puts: 1, deletes: 1, reads: 1, rowsWritten: 3, bytesWritten: 14 });
   });
+
+  it.each([true, false])("counts the puts of one transactionSync as one, kept: %s", (isKept) => {
+    const storage = memoryStorage();
+    const putBoth = () =>
+      storage.transactionSync(() => {
+        storage.kv.put("a", 1);
+        storage.kv.put("b", 2);
+        if (!isKept) throw new Error("not kept");
+      });
+
+    if (isKept) putBoth();
+    else expect(putBoth).toThrow("not kept");
+    storage.transactionSync(() => {});
+    storage.kv.put("c", 3);
+
+    expect(storage.counts.puts).toBe(2);
+  });
 });

@@ -251,11 +251,12 @@ export class MemoryStorage implements Storage {
     try {
       const result = closure();
       this.#end(journal, true);
-      this.counts.puts = Math.min(this.counts.puts, puts + 1);
       return result;
     } catch (error) {
       this.#end(journal, false);
       throw error;
+    } finally {
+      this.counts.puts = Math.min(this.counts.puts, puts + 1);
     }
   }
 
