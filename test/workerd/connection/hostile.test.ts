@@ -3,23 +3,11 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import type { RoomStub } from "@dormouse/do-runtime";
 import { describe, expect, it, vi } from "vitest";
-import { BrokenRoom, HostileConnection, PickyRoom } from "../objects/hostile.ts";
+import { HostileConnection, PickyRoom } from "../objects/hostile.ts";
 import { see, seen } from "../objects/seen.ts";
 import type { UserPort } from "../../../packages/do-runtime/src/ports.ts";
-import { open, type TestSocket, upgrade } from "./socket.ts";
-
-const connect = (user: string): Promise<TestSocket> =>
-  open(env.HostileConnection.getByName(user), `?user=${user}`);
-
-const outcomeOf = async (call: Promise<unknown>) => String(await call.catch((error: unknown) => error));
-
-const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
-
-const settledWithin = <T>(promise: Promise<T>, delayMs = 3000): Promise<T | "still waiting"> =>
-  Promise.race([
-    promise,
-    new Promise<"still waiting">((resolve) => setTimeout(() => resolve("still waiting"), delayMs)),
-  ]);
+import { connect, outcomeOf, sleep } from "./hostile-client.ts";
+import { open, upgrade } from "./socket.ts";
 
 describe("handlers", () => {
   it.each(["room", "user"])("[C7] [B11] tell no %s of what only storage refuses", async (how) => {
@@ -239,127 +227,6 @@ describe("metadata", () => {
     await answers[1]?.body?.cancel();
 
     expect(answers.map(({ status }) => status)).toEqual([101, 403]);
-  });
-});
-
-describe("rooms", () => {
-  it("[B5] one whose binding is gone keeps nobody from connecting", async () => {
-    const stub = env.HostileConnection.getByName("moved");
-    await runInDurableObject(stub, (_object, { storage }) =>
-      storage.put(
-        "_dormouse:rooms",
-        new Map([
-          ["lost", {}],
-          ["picky:kept", {}],
-        ]),
-      ),
-    );
-    await evictDurableObject(stub);
-
-    const socket = await settledWithin(connect("moved"));
-
-    expect(socket).not.toBe("still waiting");
-    expect(await PickyRoom.get("picky:kept").getMemberCount()).toBe(1);
-    expect(seen.get("moved")).toEqual([expect.stringContaining("NoSuchBinding")]);
-  });
-
-  it("[B10] whom one refuses who comes back after a crash isn't said to be in it", async () => {
-    const stub = env.HostileConnection.getByName("guest-back");
-    await runInDurableObject(stub, (_object, { storage }) =>
-      storage.put("_dormouse:rooms", new Map([["picky:back", {}]])),
-    );
-    await evictDurableObject(stub);
-
-    await connect("guest-back");
-
-    expect(seen.get("guest-back")).toEqual(["This room does not support guests."]);
-    expect(await HostileConnection.get("guest-back").getRooms()).toEqual([]);
-  });
-
-  it("[B5] one that can't wake has refused nobody who comes back", async () => {
-    const stub = env.HostileConnection.getByName("patient");
-    await runInDurableObject(stub, (_object, { storage }) =>
-      storage.put("_dormouse:rooms", new Map([["picky:breaks", {}]])),
-    );
-    await evictDurableObject(stub);
-    see("sick", "picky:breaks");
-
-    await connect("patient");
-
-    expect(seen.get("patient")).toEqual(["I am sick."]);
-    seen.delete("sick");
-    expect(await HostileConnection.get("patient").getRooms()).toEqual(["picky:breaks"]);
-  });
-
-  it("[B10] what onJoin throws is told as it is, whatever words are in it", async () => {
-    const socket = await connect("guest");
-
-    socket.send("joinWith", { room: "picky:words", what: "plain" });
-    await socket.frame();
-
-    expect(seen.get("guest")).toEqual(["This room does not support guests."]);
-  });
-
-  it("[B10] who is refused isn't let in by asking twice at once", async () => {
-    const room = PickyRoom.get("picky:twice");
-
-    const answers = await Promise.all([room.join("guest-twice"), room.join("guest-twice")].map(outcomeOf));
-
-    expect(answers[0]).toContain("does not support guests");
-    expect(await room.hasMember("guest-twice")).toBe(false);
-  });
-
-  it("[B10] onLeave is over when the leaving is", async () => {
-    const room = PickyRoom.get("picky:slow-leave");
-    await room.join("slow");
-    await room.leave("slow");
-
-    expect(seen.get("picky:slow-leave")).toEqual(["slow left"]);
-  });
-
-  it("[B12] a broadcast ends though members are unreachable and the room's onError fails", async () => {
-    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
-    const room = BrokenRoom.get("broken");
-    for (const user of ["a", "b"]) await room.join(user);
-
-    const delivered = [];
-    for (let i = 0; i < 3; i++) delivered.push(await settledWithin(room.broadcast("x")));
-    await room.join("c");
-    const ends = [await settledWithin(room.leave("c")), await settledWithin(room.destroy())];
-    const heard = logged.mock.calls.map(([error]) => String(error));
-    logged.mockRestore();
-
-    expect(heard).toContain("Error: onError fails as well");
-    expect(delivered).toEqual([0, 0, 0]);
-    expect(ends).toEqual([true, undefined]);
-  });
-
-  it("[B2] a member's metadata may come from the state", async () => {
-    const socket = await connect("from-state");
-
-    socket.send("joinWith", { room: "picky:from-state", what: "state" });
-
-    expect(await socket.event("joined")).toEqual({ isMember: true });
-    expect(await PickyRoom.get("picky:from-state").getMembers()).toMatchObject([
-      { userId: "from-state", metadata: { profile: { name: "x" } } },
-    ]);
-  });
-
-  it("[B2] metadata that can't be stored are refused, and nobody is a member by them", async () => {
-    const socket = await connect("functions");
-
-    socket.send("joinWith", { room: "picky:functions", what: "function" });
-    const answer = await socket.frame();
-    socket.send("joinWith", { room: "picky:after", what: "plain" });
-
-    expect(answer).toMatchObject({ type: "error", code: "HANDLER_FAILED" });
-    expect(await socket.event("joined")).toEqual({ isMember: true });
-    expect(await PickyRoom.get("picky:functions").getMemberCount()).toBe(0);
-    const stored = await runInDurableObject(
-      env.HostileConnection.getByName("functions"),
-      (_object, { storage }) => storage.get<Map<string, object>>("_dormouse:rooms"),
-    );
-    expect([...(stored?.keys() ?? [])]).toEqual(["picky:after"]);
   });
 });
 
