@@ -277,3 +277,27 @@ it("[P35] the segments of records that are lost are used again, so that a wake f
 
   expect(await store.wake()).toEqual(store.state);
 });
+
+it("[P18] [P35] what a SQLite-backed object takes in the turn of a write that it rejected is lost after it, not before", async () => {
+  const storage = memoryStorage();
+  const told: string[] = [];
+  const store = await persisted(storage, {
+    ...options,
+    onPersistError: (key) => void told.push(key),
+  });
+  store.state.count = 1;
+  await store.flush();
+
+  storage.failWhen(({ method }) => method === "put");
+  store.state.list.push(long("a"));
+  void store.beforeSend();
+  storage.failWhen(() => false);
+  store.state.text = long("b");
+  await store.beforeSend();
+  store.state.list.push(long("c"));
+  await store.flush();
+
+  const { state } = await persisted(storage.restart(), options);
+  expect({ ...state }).toEqual({ count: 1, text: long("b"), list: [long("a"), long("c")] });
+  expect(told).toEqual(["list", "text"]);
+});
