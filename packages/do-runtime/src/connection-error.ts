@@ -23,7 +23,9 @@ export type ConnectionErrorCode =
   /** A connection's method was called on a room's object. */
   | "NOT_A_CONNECTION"
   /** `setRoomState` named a key that the room doesn't have. */
-  | "UNKNOWN_KEY";
+  | "UNKNOWN_KEY"
+  /** A room's method was called with something of another kind. */
+  | "INVALID_ARGUMENT";
 
 /**
  * Thrown when a connection or a room can't do what it was asked to; state that can't be stored gives a `PersistError`.

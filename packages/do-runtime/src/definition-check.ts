@@ -190,7 +190,8 @@ function distanceOf(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-function shown(value: unknown): string {
+/** A value as a message shows it. */
+export function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : describe(value);
 }
 

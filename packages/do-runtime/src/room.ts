@@ -17,6 +17,7 @@ import {
   type RoomDefinition,
 } from "./room-definition.ts";
 import { storeOptions } from "./definition.ts";
+import { checkBroadcastOptions, checkChanges, checkMetadata } from "./room-check.ts";
 import { openStore, type OpenStore } from "./store.ts";
 
 interface RoomStore<State extends object> extends Pick<
@@ -119,6 +120,8 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   }
 
   async join(userId: string, metadata: object = {}, isBack = false): Promise<boolean> {
+    // One from before may have any.
+    if (!isBack) checkMetadata(userId, metadata);
     const known = this.#members.get(userId);
     const member: RoomMember = {
       userId,
@@ -208,6 +211,7 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   }
 
   async updateMemberMetadata(userId: string, metadata: object): Promise<boolean> {
+    checkMetadata(userId, metadata);
     const member = this.#members.get(userId);
     if (member === undefined) return false;
     await this.#update({ ...member, metadata });
@@ -219,6 +223,7 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
   }
 
   async setRoomState(changes: Partial<State>): Promise<void> {
+    checkChanges(changes);
     const hearer = this.#listen();
     const { state } = this.#store;
     // Without a definition any key will do, but one that would set the state's prototype.
@@ -311,7 +316,9 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     }
   }
 
-  #recipients({ userIds, exceptUserId }: BroadcastOptions): string[] {
+  #recipients(options: BroadcastOptions): string[] {
+    checkBroadcastOptions(options);
+    const { userIds, exceptUserId } = options;
     const candidates =
       userIds === undefined ? this.#members.all().map(({ userId }) => userId) : [...new Set(userIds)];
     return candidates.filter((userId) => userId !== exceptUserId && this.#members.get(userId) !== undefined);
