@@ -73,7 +73,7 @@ export async function validate(schema: Schema, value: unknown): Promise<Validate
   if (result.issues === undefined) return { ok: true, value: result.value };
   // A sender may get any number of things wrong, and names the places.
   const message = result.issues.slice(0, MAX_ISSUES).map(describeIssue).join("; ");
-  return { ok: false, message: message.slice(0, MAX_ISSUES_LENGTH) };
+  return { ok: false, message: message.slice(0, MAX_ISSUES_LENGTH) || "The schema refuses it." };
 }
 
 function describeIssue({ message, path }: SchemaIssue): string {
