@@ -136,6 +136,7 @@ export async function bind<State extends object>(
   return {
     state,
     stats: persister.stats,
+    unsaved: persister.unsaved,
     get isDirty() {
       return persister.isDirty;
     },

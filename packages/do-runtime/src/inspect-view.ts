@@ -29,7 +29,10 @@ interface Marks {
   readonly written: ReadonlySet<string>;
 }
 
-function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): Markup {
+/** How many of the keys that aren't stored are shown with the reason. */
+const MAX_REASONS = 10;
+
+function renderState({ state, persistedKeys, dirtyKeys, unsaved, flushes }: Inspection): Markup {
   const marks = { written: new Set(flushes[0]?.changes.map((change) => change.path)) };
   const shape = shapeOf(state);
   const entries = shape?.entries ?? [];
@@ -43,7 +46,11 @@ function renderState({ state, persistedKeys, dirtyKeys, flushes }: Inspection): 
   });
   const dirty = dirtyKeys.length === 0 ? "Nothing is dirty" : `Dirty: ${dirtyKeys.join(", ")}`;
   const taken = flushes[0] === undefined ? "" : `; marked is what write ${flushes[0].number} took`;
+  const reasons = unsaved
+    .slice(0, MAX_REASONS)
+    .map(({ key, message }) => html`<p class="i-facts">${key || '""'} is not stored: ${message}</p>`);
   return html`<p class="i-facts">${dirty + taken}.</p>
+    ${reasons}
     <ul class="i-tree">
       ${rows}${renderMore(shape?.more ?? 0)}
     </ul>`;

@@ -16,7 +16,7 @@ export interface InspectedObject {
   readonly sockets: number;
   readonly room?: { readonly name: string; readonly members: number };
   readonly persistedKeys: readonly string[];
-  readonly store: Pick<PersistedStore<object>, "state" | "stats" | "dirtyKeys">;
+  readonly store: Pick<PersistedStore<object>, "state" | "stats" | "dirtyKeys" | "unsaved">;
 }
 
 /** What every answer carries: stored values are nobody's cache's business, and nobody's frame's. */
@@ -26,6 +26,9 @@ const HEADERS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
 };
+
+/** Storage may have had much to say. */
+const MAX_MESSAGE_LENGTH = 500;
 
 /** Answers inspections of one object. */
 export class Inspector {
@@ -81,6 +84,11 @@ export class Inspector {
       now: Date.now(),
       persistedKeys,
       dirtyKeys: store.dirtyKeys,
+      unsaved: Array.from(store.unsaved, ([key, { code, message }]) => ({
+        key,
+        code,
+        message: message.slice(0, MAX_MESSAGE_LENGTH),
+      })),
       stats: { ...store.stats, bytes: this.#flushes.bytes },
       // Read raw: looking must not make proxies for all that is there.
       state: inspectValue(toRaw(store.state)),

@@ -1,5 +1,6 @@
 // What an inspected object tells.
 import type { Patch } from "@dormouse/reactive";
+import type { PersistError } from "./errors.ts";
 import type { Json } from "./inspect-value.ts";
 import type { PersistStats } from "./persister.ts";
 
@@ -21,6 +22,8 @@ export interface Inspection {
   readonly persistedKeys: readonly string[];
   /** Those of them that changed since their last write was submitted, or whose write failed. */
   readonly dirtyKeys: readonly string[];
+  /** The keys that could not be written, and why. */
+  readonly unsaved: readonly InspectedFailure[];
   /** What was written since the object woke. */
   readonly stats: PersistStats & {
     /** Size of all values written, serialized. */
@@ -30,6 +33,13 @@ export interface Inspection {
   readonly state: Json;
   /** The last 50 writes, the newest first. */
   readonly flushes: readonly InspectedFlush[];
+}
+
+/** Why a key isn't stored. */
+export interface InspectedFailure {
+  readonly key: string;
+  readonly code: PersistError["code"];
+  readonly message: string;
 }
 
 /** One write, as the inspector shows it. */

@@ -3,4 +3,4 @@ export { inspectionStyles } from "./inspect-page.ts";
 export { isSecret } from "./inspect-secret.ts";
 export type { Json } from "./inspect-value.ts";
 export { renderInspection } from "./inspect-view.ts";
-export type { InspectedChange, InspectedFlush, Inspection } from "./inspection.ts";
+export type { InspectedChange, InspectedFailure, InspectedFlush, Inspection } from "./inspection.ts";

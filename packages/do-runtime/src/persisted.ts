@@ -50,6 +50,8 @@ export interface PersistedStore<State extends object> {
   readonly isDirty: boolean;
   /** The keys that changed since their last write was submitted, or whose write failed. */
   readonly dirtyKeys: readonly string[];
+  /** The keys that could not be written, and why. */
+  readonly unsaved: ReadonlyMap<string, PersistError>;
   /** Resolves when everything changed so far is durable; rejects with a `PersistError` while anything is unsaved. */
   flush(): Promise<void>;
   /**

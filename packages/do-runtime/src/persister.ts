@@ -56,14 +56,14 @@ export interface PersisterOptions {
 /** Owns what is dirty: gathers it, plans and submits the writes, and keeps what failed for the next flush. */
 export class Persister {
   readonly stats: PersistStats = { flushes: 0, puts: 0, keys: 0, rows: 0, failures: 0 };
+  /** The keys that could not be written, and why. */
+  readonly unsaved = new Map<string, PersistError>();
   readonly #options: PersisterOptions;
   readonly #settledAlready = Promise.resolve();
   /** The last write that was answered by a promise. */
   #answered: Promise<unknown> = this.#settledAlready;
   /** Keys whose write failed: they go whole with the next flush. */
   readonly #failed = new Set<string>();
-  /** Why a key is still unsaved after a flush that tried. */
-  readonly #unsaved = new Map<string, PersistError>();
   /** Keys to be written with the next flush that has something to write. */
   readonly #withNext = new Set<string>();
   /** Keys whose value storage couldn't clone though nothing wrong was seen in it, as a foreign proxy. */
@@ -162,7 +162,7 @@ export class Persister {
     } catch (cause) {
       this.#fail([], storageFailed(undefined, cause));
     }
-    const [error] = this.#unsaved.values();
+    const [error] = this.unsaved.values();
     return throwOnError ? error : undefined;
   }
 
@@ -214,7 +214,7 @@ export class Persister {
     for (const [key, error] of refused) {
       this.#failed.add(key);
       // Told again only if there is news.
-      if (fresh.has(key) || this.#unsaved.get(key)?.message !== error.message) this.#fail([key], error);
+      if (fresh.has(key) || this.unsaved.get(key)?.message !== error.message) this.#fail([key], error);
     }
   }
 
@@ -274,8 +274,8 @@ export class Persister {
       this.#onLost(plan.keys, new Error("the write before it, which it builds on, was rejected"));
       return false;
     }
-    if (this.#unsaved.size > 0) {
-      for (const key of plan.keys) if (!this.#failed.has(key)) this.#unsaved.delete(key);
+    if (this.unsaved.size > 0) {
+      for (const key of plan.keys) if (!this.#failed.has(key)) this.unsaved.delete(key);
     }
     return true;
   }
@@ -345,7 +345,7 @@ export class Persister {
 
   #fail(keys: readonly string[], error: PersistError): void {
     this.stats.failures += keys.length;
-    for (const key of keys) this.#unsaved.set(key, error);
+    for (const key of keys) this.unsaved.set(key, error);
     const { throwOnError, failures, report } = this.#options;
     if (throwOnError) failures.note(error);
     report(keys[0] ?? "", error);

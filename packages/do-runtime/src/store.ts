@@ -8,7 +8,7 @@ import type { PersistedOptions } from "./persisted.ts";
 /** A bound state, with what an object's end needs. */
 export interface OpenStore<State extends object> extends Pick<
   BoundState<State>,
-  "flush" | "settled" | "transaction" | "stats" | "dirtyKeys"
+  "flush" | "settled" | "transaction" | "stats" | "dirtyKeys" | "unsaved"
 > {
   readonly state: State;
   /** Whether a transaction of the program's is open. */
@@ -38,6 +38,9 @@ export async function openStore<State extends object>(
     },
     get dirtyKeys() {
       return store.dirtyKeys;
+    },
+    get unsaved() {
+      return store.unsaved;
     },
     flush: () => store.flush(),
     transaction: (fn) => store.transaction(fn),

@@ -68,14 +68,15 @@ for (const { comment, type } of project.getReflectionsByKind(ReflectionKind.Type
 }
 await app.generateOutputs(project);
 // The plugin counts some headings twice, and links to the second: where there is one only, its anchor has no number.
+const pathOf = (page) => here(`../../../docs/api/${page}.md`);
+const anchors = new Map(entries.map(({ page }) => [page, anchorsOf(readFileSync(pathOf(page), "utf8"))]));
 for (const { page } of entries) {
-  const path = here(`../../../docs/api/${page}.md`);
-  const markdown = readFileSync(path, "utf8");
-  const anchors = anchorsOf(markdown);
   writeFileSync(
-    path,
-    markdown.replaceAll(/\]\(#([\w-]+)-1\)/g, (link, anchor) =>
-      anchors.has(`${anchor}-1`) ? link : `](#${anchor})`,
+    pathOf(page),
+    readFileSync(pathOf(page), "utf8").replaceAll(
+      /\]\((?:([\w-]+)\.md)?#([\w-]+)-1\)/g,
+      (link, other = page, anchor = "") =>
+        anchors.get(other)?.has(`${anchor}-1`) === false ? link.replace(/-1\)$/, ")") : link,
     ),
   );
 }

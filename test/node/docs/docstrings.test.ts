@@ -42,6 +42,7 @@ const serveInspection = async (path: string) =>
     now: 1,
     persistedKeys: ["count"],
     dirtyKeys: [],
+    unsaved: [],
     stats: { flushes: 0, puts: 0, keys: 0, rows: 0, failures: 0, bytes: 0 },
     state: { count: 7 },
     flushes: [],

@@ -17,6 +17,7 @@ function inspectionOf(state: Json, more: Partial<Inspection> = {}): Inspection {
     now: 5000,
     persistedKeys: Object.keys(state ?? {}),
     dirtyKeys: [],
+    unsaved: [],
     stats: { flushes: 1, puts: 1, keys: 1, rows: 1, failures: 0, bytes: 1234 },
     state,
     flushes: [],
@@ -148,6 +149,14 @@ describe("the view", () => {
       "Nothing is dirty; marked is what write 1 took.",
     );
     expect(renderInspection(inspectionOf(state))).toContain(">Nothing is dirty.<");
+  });
+
+  it("[I3] says why a key isn't stored", () => {
+    const unsaved = [{ key: "log", code: "STORAGE_FAILED", message: "the <disk> is full" } as const];
+
+    const body = renderInspection(inspectionOf({ log: [] }, { dirtyKeys: ["log"], unsaved }));
+
+    expect(body).toContain("log is not stored: the &lt;disk&gt; is full");
   });
 
   it("[I4] opens no long list by itself, and says how many keys there are beyond those it shows", () => {

@@ -305,12 +305,15 @@ describe("a failed write", () => {
       store.state.box = { card: new Card() };
       await rejection(store.flush());
       expect(store.dirtyKeys).toEqual(["box"]);
+      expect([...store.unsaved].map(([key, { code, path }]) => [key, code, path])).toEqual([
+        ["box", "VALUE_NOT_STORABLE", ["box", "card"]],
+      ]);
       expect(reported.map(({ key }) => key)).toEqual(["box", "box"]);
       // No assignment to a key: a shallow state doesn't see it.
       store.state.box["card"] = { plain: true };
       await store.flush();
 
-      expect(store.dirtyKeys).toEqual([]);
+      expect([store.dirtyKeys, store.unsaved.size]).toEqual([[], 0]);
       expect((await persisted(storage.restart(), { layout, state })).state.box).toEqual({
         card: { plain: true },
       });

@@ -101,14 +101,17 @@ describe("what an inspection tells", () => {
     expect([dirtyKeys, sockets]).toEqual([[], 1]);
   });
 
-  it("[I3] the keys that could not be stored", async () => {
+  it("[I3] the keys that could not be stored, and why", async () => {
     const stub = env.Inspected.getByName("dirty");
     const socket = await open(stub);
     await tell(socket, "writeTooMuch");
 
-    const { dirtyKeys, stats } = await inspect(stub);
+    const { dirtyKeys, unsaved, stats } = await inspect(stub);
 
     expect(dirtyKeys).toEqual(["log"]);
+    expect(unsaved).toEqual([
+      { key: "log", code: "VALUE_TOO_LARGE", message: expect.stringContaining("the limit is") },
+    ]);
     expect(stats.failures).toBeGreaterThan(0);
   });
 });
