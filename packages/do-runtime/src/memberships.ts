@@ -1,11 +1,19 @@
 // The rooms a user is a member of, as the user's object knows them: stored, so that hibernation and crashes don't lose them.
 import { reactive, toRaw } from "@dormouse/reactive";
-import { describe, unreadable } from "./errors.ts";
+import { describe, toError, unreadable } from "./errors.ts";
 import type { RoomPort } from "./ports.ts";
 
 const ROOMS_KEY = "_dormouse:rooms";
 
 type Storage = Pick<DurableObjectStorage, "get" | "put" | "delete">;
+
+/** What the platform says of an error that a call to another object comes to. */
+interface CallError {
+  /** Thrown by the code of that object. */
+  readonly remote: boolean;
+  /** That object, or one that it has called itself, was reset. */
+  readonly durableObjectReset: boolean;
+}
 
 interface Surroundings {
   readonly storage: Storage;
@@ -110,8 +118,9 @@ export class Memberships {
         if (metadata !== undefined && this.#around.isConnected()) await this.#join(name, metadata, true);
       }).catch((thrown: unknown) => {
         this.#around.onError(thrown);
-        // Thrown by the room, which refuses him. The next occasion is for one that can't be reached.
-        if ((thrown as { readonly remote?: boolean } | undefined)?.remote) this.leftRoom(name);
+        // Thrown by the room, which refuses him. The next occasion is for one that can't be reached, or whose hook couldn't reach another object.
+        const { remote, durableObjectReset } = toError(thrown) as Error & Partial<CallError>;
+        if (remote && !durableObjectReset) this.leftRoom(name);
       }),
     );
     await Promise.all(rejoining);

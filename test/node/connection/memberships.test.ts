@@ -147,6 +147,41 @@ describe("a user and a room", () => {
     expect(await known()).toEqual([true, true]);
   });
 
+  it("[B5] agree that he is still in a room whose onJoin came upon an object that was reset", async () => {
+    let isReset = false;
+    const { room, memberships, known } = await open({
+      onJoin() {
+        // What arrives of an error that has crossed two objects, as seen in workerd.
+        if (isReset) throw Object.assign(new Error("reset"), { remote: true, durableObjectReset: true });
+      },
+    });
+    await memberships.join("attic", {});
+    await room.memberLeaves("ada");
+    isReset = true;
+    await memberships.rejoin();
+
+    isReset = false;
+    await memberships.rejoin();
+
+    expect(await known()).toEqual([true, true]);
+  });
+
+  it("[B5] agree that he is out whom onJoin refuses when he comes back", async () => {
+    let isRefused = false;
+    const { room, memberships, known } = await open({
+      onJoin() {
+        if (isRefused) throw Object.assign(new Error("not in here"), { remote: true });
+      },
+    });
+    await memberships.join("attic", {});
+    await room.memberLeaves("ada");
+    isRefused = true;
+
+    await memberships.rejoin();
+
+    expect(await known()).toEqual([false, false]);
+  });
+
   it("[B4] nothing is asked of a room that he is not in", async () => {
     const { memberships, calls } = await open();
 
