@@ -259,9 +259,11 @@ export class Room<Env, State extends object> implements RoomRpc<State> {
     try {
       await this.#putAllOut();
       await this.#definition.onDestroy?.(this.#createContext());
-      // Who has joined meanwhile: else his row would be erased, and he be a member until the room leaves memory.
-      await this.#putAllOut();
-      await this.#store.erase();
+      do {
+        // Who has joined meanwhile: else his row would be erased, and he be a member until the room leaves memory.
+        await this.#putAllOut();
+        await this.#store.erase();
+      } while (this.#members.size > 0);
     } finally {
       this.#isEnding = false;
     }

@@ -260,6 +260,21 @@ describe("a room", () => {
     expect([...storage.rows()]).toEqual([]);
   });
 
+  it("[B8] puts out who joins while what is stored is being erased", async () => {
+    const { room, storage, asked } = await open();
+    let joined: boolean | undefined;
+    storage.deleteAlarm = async () => {
+      joined ??= await room.join("ada");
+    };
+
+    await room.destroy();
+
+    expect(joined).toBe(true);
+    expect(asked).toEqual(["ada left attic"]);
+    expect(await room.hasMember("ada")).toBe(false);
+    expect([...storage.rows()]).toEqual([]);
+  });
+
   it.each(["onLeave", "onDestroy"])("[B8] ends once, though its %s destroys it, too", async (hook) => {
     let ends = 0;
     const { room, storage } = await open({
