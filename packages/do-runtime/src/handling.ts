@@ -117,7 +117,6 @@ export class Handling<
       // A handler that sent nothing hears of a failed write here. Not awaited: with "group" the next message joins the same commit.
       hearer.finish(this.#outbox.settled, (error) => this.#fail(session, event, error));
     } catch (error) {
-      hearer.catchUp();
       this.#fail(session, event, error);
     }
   }

@@ -7,6 +7,7 @@ import {
   type ConnectionMeta,
   defineConnection,
 } from "../../../packages/do-runtime/src/definition.ts";
+import { toError } from "../../../packages/do-runtime/src/errors.ts";
 import { payload } from "../../../packages/do-runtime/src/contract.ts";
 import { collectUntil } from "../../support/collect.ts";
 
@@ -195,6 +196,7 @@ const sleep = (delayMs: number) => new Promise<void>((resolve) => setTimeout(res
 async function openUnsaved(commit: "turn" | "group") {
   const sockets = [hibernated(), hibernated()] as const;
   const heard: string[] = [];
+  const late: string[] = [];
   const definition = defineConnection<ConnectionMeta, never, { a: string; b: string }>({
     commit,
     state: { a: "", b: "" },
@@ -239,6 +241,19 @@ async function openUnsaved(commit: "turn" | "group") {
     await sleep(30);
     ctx.emit.emit("stored");
   });
+  definition.on("bad, and throws, and tells later", async (ctx) => {
+    ctx.state.a = TOO_LARGE;
+    // Until the commit has failed.
+    await sleep(30);
+    setTimeout(() => {
+      try {
+        ctx.emit.emit("stored");
+      } catch (error) {
+        late.push(toError(error).message);
+      }
+    }, 5);
+    throw new Error("broken");
+  });
   const connection = await openWith(
     definition,
     sockets.map(({ ws }) => ws),
@@ -250,7 +265,7 @@ async function openUnsaved(commit: "turn" | "group") {
       const frame = JSON.parse(text) as { code?: string; event?: string; data?: { type: string } };
       return frame.code === undefined ? frame.data?.type : `${frame.code} ${frame.event}`;
     });
-  return { receive, told, heard };
+  return { receive, told, heard, late };
 }
 
 it("[C7] a handler hears of its unsaved change, though the one before it has heard of it already", async () => {
@@ -294,6 +309,16 @@ it.each(["turn", "group"] as const)(
     expect(told(0)).toEqual(["NOT_SAVED bad, and tells twice", "NOT_SAVED bad, and tells early", "mended"]);
   },
 );
+
+it("[C7] what a handler that has thrown left behind tells of no success, though its client has heard of the throw", async () => {
+  const { receive, told, late } = await openUnsaved("group");
+
+  await receive(0, "bad, and throws, and tells later");
+  await sleep(20);
+
+  expect(told(0)).toEqual(["HANDLER_FAILED bad, and throws, and tells later"]);
+  expect(late).toEqual([expect.stringContaining('"a" takes 3000')]);
+});
 
 it("[C7] onError hears of a failure once, whoever else hears of it, and when", async () => {
   const { receive, heard } = await openUnsaved("group");
