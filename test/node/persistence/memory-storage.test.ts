@@ -44,6 +44,20 @@ describe("memoryStorage", () => {
     await expect(storage.get("a")).rejects.toThrow("power");
   });
 
+  it("is of no more use when a commit fails, as sync() says, and lets nothing out", async () => {
+    const storage = memoryStorage();
+    storage.failWhen(({ method }) => method === "commit");
+    void storage.put({ a: 1 });
+    storage.send("ack");
+
+    await expect(storage.sync()).rejects.toThrow("the commit failed");
+    storage.send("later");
+    await nextTurn();
+    expect(storage.delivered).toEqual([]);
+    await expect(storage.put({ a: 2 })).rejects.toThrow("power");
+    expect(storage.restart().rows()).toEqual(new Map());
+  });
+
   it("takes the documented sizes and no more", async () => {
     const sqlite = memoryStorage();
     const kv = memoryStorage({ backend: "kv" });

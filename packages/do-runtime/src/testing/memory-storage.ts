@@ -116,7 +116,7 @@ export class MemoryStorage implements Storage {
     return this.#hasPower;
   }
 
-  /** Makes the calls for which the filter returns true fail and change nothing. A failed commit loses the turn's writes. */
+  /** Makes the calls for which the filter returns true fail and change nothing. A failed commit loses the turn's writes and cuts the power, as it resets an object. */
   failWhen(filter: (call: StorageCall) => boolean): void {
     this.#fails = filter;
   }
@@ -301,9 +301,7 @@ export class MemoryStorage implements Storage {
   #tryCommit(): void {
     try {
       this.#commit();
-    } catch {
-      this.#hasPower = false;
-    }
+    } catch {}
   }
 
   #commit(): void {
@@ -314,8 +312,10 @@ export class MemoryStorage implements Storage {
     this.#held = [];
     if (journal.size > 0) {
       this.#spendOperation();
-      if (this.#fails({ method: "commit", keys: [...journal.keys()] }))
+      if (this.#fails({ method: "commit", keys: [...journal.keys()] })) {
+        this.#hasPower = false;
         throw new Error("the commit failed, as failWhen() said");
+      }
       this.counts.commits++;
     }
     apply(journal, this.#durable);
