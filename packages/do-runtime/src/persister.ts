@@ -157,12 +157,13 @@ export class Persister {
     if (this.#isHeld()) await Promise.resolve();
     this.submit();
     await this.#landed();
+    let failed: PersistError | undefined;
     try {
       await storage.sync();
     } catch (cause) {
-      this.#fail([], storageFailed(undefined, cause));
+      this.#fail([], (failed = storageFailed(undefined, cause)));
     }
-    const [error] = this.unsaved.values();
+    const [error = failed] = this.unsaved.values();
     return throwOnError ? error : undefined;
   }
 

@@ -349,6 +349,16 @@ describe("a failed write", () => {
     expect(reported).toEqual([{ key: "", error }]);
   });
 
+  it("[P18] rejects each of two flush() that wait for the commit that fails", async () => {
+    const storage = memoryStorage();
+    const store = await persisted(storage, { state: { a: 0 }, onPersistError: () => {} });
+    storage.failWhen(({ method }) => method === "commit");
+    store.state.a = 1;
+    const both = await Promise.all([rejection(store.flush()), rejection(store.flush())]);
+
+    expect(both.map(({ code }) => code)).toEqual(["STORAGE_FAILED", "STORAGE_FAILED"]);
+  });
+
   it.each(["turn", "group"] as const)(
     "[P18] rejects flush() called inside a transaction of the state's, commit %s",
     async (commit) => {
