@@ -1,6 +1,5 @@
 // The board: one Durable Object, every tab a socket of it. Handlers change plain objects; what changed is stored, then told.
 import {
-  type ConnectionActor,
   type ConnectionContext,
   type ConnectionMeta,
   createConnectionHandler,
@@ -207,16 +206,17 @@ function onMove<E extends "moveCard" | "stepCard">(
   });
 }
 
-const followed = new WeakSet<ConnectionActor>();
+const followed = new WeakSet<Context["actor"]>();
 
 /** Tells every tab what changes, from the first event after a wake on. */
-function followChanges({ actor, state, emit, meta }: Context): void {
+function followChanges({ actor, state }: Context): void {
   if (followed.has(actor)) return;
   followed.add(actor);
-  const tabs = emit.toUser(meta.userId);
   watch(state, (patches) => {
-    // What is sent waits until it is stored; a tab never shows what a crash could take back.
-    void tabs.emit("patches", { patches: encode(patches), perWrite: perWriteOf(state, patches) });
+    // What is sent waits until it is stored; a tab never shows what a crash could take back. If it can't be, whoever changed it hears of that.
+    actor
+      .deliverMessage("patches", { patches: encode(patches), perWrite: perWriteOf(state, patches) })
+      .catch(() => {});
   });
 }
 
