@@ -36,7 +36,7 @@ const describePath = (path: Path) =>
 function fail(patch: Patch, found: string): never {
   throw new TypeError(
     `[reactive] the patch "${patch.op}" at ${describePath(patch.path)} doesn't fit: ${found}; ` +
-      "apply patches in order, to a copy of the value they start from",
+      "apply patches in order, to a copy of what they start from",
   );
 }
 
@@ -84,7 +84,8 @@ function applySplice(list: unknown[], patch: Patch & { op: "splice" }): void {
 }
 
 function applyPatch(target: object, patch: Patch): void {
-  const isInPlace = patch.op === "set" || patch.op === "delete";
+  // What is no operation, too: it is told of below.
+  const isInPlace = !/splice|add|clear/.test(patch.op);
   if (!Array.isArray(patch.path)) fail(patch, "its path is no list");
   const way = isInPlace ? patch.path.slice(0, -1) : patch.path;
   let owner: unknown = target;
@@ -117,7 +118,7 @@ function applyPatch(target: object, patch: Patch): void {
       else owner.clear();
       return;
     default:
-      fail(patch, "there is no such operation");
+      fail(patch, "there is no such op");
   }
 }
 

@@ -62,6 +62,14 @@ describe("applyPatches", () => {
     );
   });
 
+  it("[R8] says that there is no such operation, as those of JSON Patch", () => {
+    const replace = { op: "replace", path: ["a"], value: 2 } as unknown as Patch;
+
+    expect(() => applyPatches({ a: 1 }, [replace])).toThrow(
+      /the patch "replace" at \[a\] doesn't fit: there is no such op;/,
+    );
+  });
+
   it("[R8] copies what is nested deeply in the time that its size takes", () => {
     // Such a text is short, and may come from anywhere. Asked for at each level anew, it would take longer than any test may.
     const levels = 50_000;
