@@ -8,6 +8,22 @@ storageContract("memory, KV-backed", (body) => body(memoryStorage({ backend: "kv
 const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("memoryStorage", () => {
+  it("refuses what would have a test pass for nothing", () => {
+    const make = memoryStorage as (options: unknown) => ReturnType<typeof memoryStorage>;
+    const storage = memoryStorage();
+
+    expect(() => make("kv")).toThrow(
+      '[testing] memoryStorage() was given "kv"; give an object, as { backend: "kv" }',
+    );
+    expect(() => make({ backed: "kv" })).toThrow('no option "backed"; give any of backend, rows, settle');
+    expect(() => make({ backend: "KV" })).toThrow('backend is "KV"; give "sqlite" or "kv"');
+    expect(() => storage.cutPowerAfter("2" as never)).toThrow(
+      'cutPowerAfter() was given "2"; give the number',
+    );
+    expect(() => storage.cutPowerAfter(Number.NaN)).toThrow("cutPowerAfter() was given NaN");
+    expect(() => storage.failWhen(true as never)).toThrow("failWhen() was given true; give a function");
+  });
+
   it("holds what is sent until everything written before it is durable", async () => {
     const storage = memoryStorage();
     storage.send("before");

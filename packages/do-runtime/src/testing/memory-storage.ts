@@ -1,6 +1,7 @@
 import { KV_LIMITS, MAX_KEYS_PER_CALL, MAX_LIST_KEYS, SQLITE_LIMITS, type StorageLimits } from "../limits.ts";
 import type { ListOptions, Storage, StorageTransaction, SyncStorage } from "../storage.ts";
 import { inspect } from "../values/encode.ts";
+import { checkFilter, checkOperations, checkOptions } from "./check-given.ts";
 
 /** How `memoryStorage()` behaves. */
 export interface MemoryStorageOptions {
@@ -52,6 +53,7 @@ type Journal = Map<string, Row | typeof deleted>;
  * console.log(again.state.count); // 1
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage {
+  checkOptions(options);
   return new MemoryStorage(options);
 }
 
@@ -109,6 +111,7 @@ export class MemoryStorage implements Storage {
 
   /** Lets so many more operations (writes and commits) succeed; then the power goes: every call rejects, and what is not committed is lost. */
   cutPowerAfter(operations: number): void {
+    checkOperations(operations);
     this.#operationsLeft = operations;
   }
 
@@ -118,6 +121,7 @@ export class MemoryStorage implements Storage {
 
   /** Makes the calls for which the filter returns true fail and change nothing. A failed commit loses the turn's writes and cuts the power, as it resets an object. */
   failWhen(filter: (call: StorageCall) => boolean): void {
+    checkFilter(filter);
     this.#fails = filter;
   }
 
