@@ -89,7 +89,7 @@ export async function bind<State extends object>(
   });
   for (const [key, value] of opened.values) setOwn(raw, key, value);
   for (const key of opened.deleted) Reflect.deleteProperty(raw, key);
-  if (keys.some((key) => !Object.hasOwn(raw, key))) {
+  if ((persistedKeys ?? keys[0]) === undefined || keys.some((key) => !Object.hasOwn(raw, key))) {
     const { warnOfUnset } = await import("./layout/seldom.ts");
     warnOfUnset(raw, keys, opened.deleted);
   }
@@ -134,7 +134,10 @@ export async function bind<State extends object>(
   }
 
   return {
-    state,
+    // No property: who assigned another object to it would change what is never stored.
+    get state() {
+      return state;
+    },
     stats: persister.stats,
     unsaved: persister.unsaved,
     get isDirty() {

@@ -18,7 +18,7 @@ export interface PersistOptions {
 export interface PersistedOptions<State extends object> {
   /** The initial state, cloned for each store; or a function that makes it, for state that can't be cloned. */
   readonly state: State | (() => State);
-  /** The keys that are stored. Default: all keys of `state`. */
+  /** The keys that are stored. Default: those that `state` has; one that is optional, and not there, has to be named. */
   readonly persistedKeys?: readonly (keyof State & string)[];
   readonly persistOptions?: PersistOptions;
   /** Called for each key that can't be written or restored (`""` for what concerns no single key), whatever `throwOnError` says. Default: `console.error`. */

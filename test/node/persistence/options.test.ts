@@ -119,6 +119,30 @@ it("[L10] warns of it once, not at every wake of every object of the definition"
   warned.mockRestore();
 });
 
+it("[L10] warns of a state without keys, of which nothing is stored, unless that is what is asked for", async () => {
+  const warned = vi.spyOn(console, "warn").mockReturnValue();
+  const storage = memoryStorage();
+  const state: Record<string, number> = {};
+
+  const { state: prices, flush } = await persisted(storage, { state });
+  prices["nuts"] = 3;
+  await flush();
+  await persisted(memoryStorage(), { state, persistedKeys: [] });
+
+  expect(warned.mock.calls).toEqual([
+    [expect.stringContaining("the initial state has no keys, and keys that it has not are not stored")],
+  ]);
+  expect(storage.rows().size).toBe(0);
+  warned.mockRestore();
+});
+
+it("a store's state can't be replaced by another object", async () => {
+  const store = await persisted(memoryStorage(), { state: { a: 1 } });
+
+  expect(() => Object.assign(store, { state: { a: 2 } })).toThrow(TypeError);
+  expect(store.state).toEqual({ a: 1 });
+});
+
 it("[L10] warns, once, of a second state on one storage", async () => {
   const warned = vi.spyOn(console, "warn").mockReturnValue();
   const storage = memoryStorage();

@@ -70,8 +70,15 @@ export function wrongOption(given: Given): PersistError {
 /** The lists of keys, one a definition, of which it has been warned. */
 const warnedOf = new WeakSet<readonly string[]>();
 
-/** Warns, once, of persisted keys that neither the initial state nor storage has: likely misspelt, so that what is meant is not stored. */
+/**
+ * Warns, once, of persisted keys that neither the initial state nor storage has: likely misspelt, so that what is meant is not stored. And of an
+ * initial state without keys, at each wake.
+ */
 export function warnOfUnset(state: object, keys: readonly string[], deleted: ReadonlySet<string>): void {
+  if (keys.length === 0)
+    console.warn(
+      "[persist] the initial state has no keys, and keys that it has not are not stored: nothing is; put what is to be stored under a key, as { items: {} }, or name the keys in persistedKeys",
+    );
   const unset = keys.filter((key) => !Object.hasOwn(state, key) && !deleted.has(key));
   if (unset.length === 0 || warnedOf.has(keys)) return;
   warnedOf.add(keys);
