@@ -301,8 +301,8 @@ function readSettings<Meta extends ConnectionMeta, Env, State extends object, C 
     maxQueuedLength: definition.maxQueuedLength ?? DEFAULT_MAX_QUEUED_LENGTH,
     inspectPath: isInspected(name, definition) ? `${websocketPath.replace(/\/$/, "")}/inspect` : undefined,
   };
-  if (!settings.websocketPath.startsWith("/")) {
-    throw invalidDefinition(`websocketPath is "${settings.websocketPath}"; begin it with "/", as in "/ws"`);
+  if (websocketPath[0] !== "/") {
+    throw invalidDefinition(`websocketPath is "${websocketPath}"; begin it with "/", as in "/ws"`);
   }
   for (const option of ["maxSockets", "maxMessageBytes", "maxQueuedLength"] as const) {
     if (!(settings[option] >= 1))

@@ -206,8 +206,12 @@ export class Handling<
 
   createContext(session: SessionOf<Meta, Env, State, C>): ConnectionContext<Meta, Env, State, C> {
     const toSelf = (frame: string, hearer: Hearer) => this.#outbox.send(session.ws, frame, hearer);
+    const context = this.#createContext(toSelf, session);
     return {
-      ...this.#createContext(toSelf, session),
+      ...context,
+      get state() {
+        return context.state;
+      },
       ws: session.ws,
       get meta() {
         // What the attachment holds is what extractMeta returned, which the definition types as Meta.
@@ -232,11 +236,15 @@ export class Handling<
     speaker: Speaker<ConnectionContext<Meta, Env, State, C>>,
   ): ObjectContext<Env, State, C> {
     const { actor, env } = this.#around;
+    // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
+    const { state } = this.#store;
     return {
       actor,
       env,
-      // The one that was there: what a handler still does after destroy() changes nothing of the state that begins then.
-      state: this.#store.state,
+      // No property: who assigned another object to it would change what is never stored.
+      get state() {
+        return state;
+      },
       emit: this.#createEmit(toSelf, speaker),
       flush: () => this.flush(speaker.hearer),
       transaction: (fn) => this.#store.transaction(fn),

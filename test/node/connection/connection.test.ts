@@ -327,3 +327,23 @@ it("[C7] onError hears of a failure once, whoever else hears of it, and when", a
 
   expect(heard).toEqual([expect.stringContaining('"b" takes 3000')]);
 });
+
+it("the state in a context can't be replaced by another object, which nobody would store", async () => {
+  const { ws } = hibernated();
+  const errors: unknown[] = [];
+  const definition = defineConnection<ConnectionMeta, never, { count: number }>({
+    state: { count: 0 },
+    persistedKeys: ["count"],
+    onError: (error: Error) => void errors.push(error),
+  });
+  definition.on("replace", (ctx) => void Object.assign(ctx, { state: { count: 5 } }));
+  definition.on("count", ({ state }) => void state.count++);
+  const connection = await openWith(definition, [ws]);
+
+  for (const type of ["replace", "count"]) await connection.receive(ws, JSON.stringify({ type }));
+  const replacing = connection.run((ctx) => Object.assign(ctx, { state: { count: 5 } }));
+
+  await expect(replacing).rejects.toThrow(TypeError);
+  expect(errors).toEqual([expect.any(TypeError)]);
+  expect(connection.state).toEqual({ count: 1 });
+});

@@ -116,6 +116,7 @@ describe("errors for developers", () => {
       () => createConnectionHandler(undefined as unknown as ReturnType<typeof defineConnection>),
       () => createRoomHandler({ maxDeliveryFailures: 0 }),
       () => defineConnection({ maxMessageBytes: 32 * 1024 * 1024 + 1 }),
+      () => defineConnection({ websocketPath: 5 as unknown as string }),
     ].map((run) => thrownBy(run).message);
 
     expect(messages).toEqual([
@@ -128,6 +129,7 @@ describe("errors for developers", () => {
       "[connection] createConnectionHandler() was given undefined; give what defineConnection() returns",
       "[connection] maxDeliveryFailures is 0; give a number of at least 1",
       "[connection] maxMessageBytes is 33554433; give a number of at most 33554432",
+      '[connection] websocketPath is "5"; begin it with "/", as in "/ws"',
     ]);
   });
 
