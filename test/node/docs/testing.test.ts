@@ -1,13 +1,9 @@
+import { beforeEach, vi } from "vitest";
+// #region seam
 import { persisted, PersistError, type Storage } from "@dormouse/do-runtime";
 import { memoryStorage } from "@dormouse/do-runtime/testing";
-import { beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 
-// Failures that are asked for need not be printed.
-beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
-});
-
-// #region seam
 const openAccount = (storage: Storage) =>
   persisted(storage, {
     state: { balance: 100, transfers: [] as { to: string; amount: number }[] },
@@ -21,6 +17,11 @@ function transfer({ state }: Account, to: string, amount: number) {
   state.transfers.push({ to, amount });
 }
 // #endregion
+
+// Failures that are asked for need not be printed.
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
 
 // #region restart
 it("remembers a transfer", async () => {
