@@ -78,11 +78,13 @@ export const isListed = ({ raw, node }: Claim, key: unknown) =>
 /** How long the way to a change may be; beyond that the whole key goes, as every step takes some of the call stack. */
 const MAX_STEPS = 500;
 
+/** The way to what is looked at now: the keys, of which no object is one. Nothing that is called meanwhile gathers. */
+const way: unknown[] = [];
+
 /** Gathers the patches below one place. Each method tells whether they say exactly what happened. */
 class Gathering {
   patches: Patch[] | undefined = undefined;
-  /** The way to what is looked at now, and its length. An empty list that grows takes room for sixteen at once. */
-  readonly #way: unknown[] = [undefined, undefined, undefined, undefined];
+  /** How many keys of the way are this one's. */
   #depth = 0;
 
   add(claim: Claim): boolean {
@@ -100,7 +102,7 @@ class Gathering {
   }
 
   enter(key: unknown): void {
-    this.#way[this.#depth++] = key;
+    way[this.#depth++] = key;
   }
 
   /** Most often there is one. */
@@ -110,7 +112,6 @@ class Gathering {
   }
 
   #pathTo(key: unknown): unknown[] {
-    const way = this.#way;
     const depth = this.#depth;
     // Written out, as most ways are short, and a call of the language's own takes longer.
     if (depth === 0) return [key];
@@ -120,7 +121,7 @@ class Gathering {
   }
 
   #path(): unknown[] {
-    return this.#way.slice(0, this.#depth);
+    return way.slice(0, this.#depth);
   }
 
   /** Puts the whole container anew; not possible for the key's own value, which has no place of its own in a patch. */
