@@ -127,10 +127,11 @@ export function onCommit(
 }
 
 /** Runs `change`, and gives the focus back to the same thing if drawing took it: things are the same that share a `data-focus`. */
-export function keepingFocus(change: () => void): void {
+export function keepingFocus<T>(change: () => T): T {
   const focused = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
   const name = focused?.dataset["focus"];
-  change();
-  if (name === undefined || document.activeElement === focused) return;
-  document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(name)}"]`)?.focus();
+  const result = change();
+  if (name !== undefined && document.activeElement !== focused)
+    document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(name)}"]`)?.focus();
+  return result;
 }

@@ -33,14 +33,14 @@ client.onStatus((status) => {
   else mirror.lose();
   mirror.link.value = status;
 });
-client.on("board", ({ state }) => {
-  keepingFocus(() => mirror.replace(state));
+client.on("board", ({ state, number }) => {
+  keepingFocus(() => mirror.replace(state, number));
   retold.value++;
   void inspector.refresh();
 });
-client.on("patches", ({ patches, perWrite }) => {
+client.on("patches", ({ patches, number, perWrite }) => {
   inspector.add(perWrite);
-  keepingFocus(() => mirror.apply(patches));
+  if (!keepingFocus(() => mirror.apply(patches, number))) client.emit("all", {});
   void inspector.refresh();
 });
 client.on("moved", ({ card }) => {

@@ -12,27 +12,35 @@ export class Mirror {
   readonly tabs = signal(0);
   /** What was done here that the object hasn't been sent yet. */
   readonly waiting = signal(0);
-  /** Whether no patch is missing between `state` and the next one. */
-  #isInStep = false;
+  /** How many changes are in `state`; undefined: some were missed. */
+  #number: number | undefined = undefined;
 
-  /** The whole state, as it comes when a socket opens. */
-  replace(encoded: unknown): void {
+  /** The whole state, after `number` changes. */
+  replace(encoded: unknown, number: number): void {
     const fresh = decode(encoded) as BoardState;
     const state = this.state.peek();
     if (state === undefined) this.state.value = reactive(fresh);
     else batch(() => bring(state, fresh, thingsIn(state)));
-    this.#isInStep = true;
+    this.#number = number;
   }
 
   /** The socket is gone: what is told from now on may build on what was missed, until the whole state comes again. */
   lose(): void {
-    this.#isInStep = false;
+    this.#number = undefined;
   }
 
-  /** What changed since. */
-  apply(encoded: unknown): void {
+  /**
+   * The change of that number. Returns false, and waits for the whole state, where another is missing before it: after one that couldn't be stored, and
+   * after a hibernation.
+   */
+  apply(encoded: unknown, number: number): boolean {
     const state = this.state.peek();
-    if (state === undefined || !this.#isInStep) return;
+    if (state === undefined || this.#number === undefined) return true;
+    if (number !== this.#number + 1) {
+      this.lose();
+      return false;
+    }
+    this.#number = number;
     const patches = decode(encoded) as Patch[];
     // A card that moves is told as one that goes and one that comes.
     const known = patches.some(({ op }) => op === "splice") ? thingsIn(state) : new Map<string, Thing>();
@@ -48,6 +56,7 @@ export class Mirror {
         list.splice(from, to - from, ...bringAll(list.slice(from, to), known));
       }
     });
+    return true;
   }
 }
 

@@ -27,12 +27,14 @@ export const events = defineContract({
     applaud: fields({}),
     say: fields({ text: text(1000) }),
     callMe: fields({ name: text(40) }),
+    /** Asks for the whole board: a change was missed. */
+    all: fields({}),
   },
   server: {
-    /** Everything, when a tab connects; encoded as codec.ts tells. */
-    board: payload<{ state: unknown }>(),
-    /** What changed since, to be applied in order, encoded too; and what the per-write model would have written for it. */
-    patches: payload<{ patches: unknown; perWrite: Written }>(),
+    /** Everything, after so many changes; encoded as codec.ts tells. */
+    board: payload<{ number: number; state: unknown }>(),
+    /** The change of that number, to be applied in order, encoded too; and what the per-write model would have written for it. */
+    patches: payload<{ number: number; patches: unknown; perWrite: Written }>(),
     /** To who has moved a card: it is there. */
     moved: payload<{ card: string }>(),
     /** How many tabs are connected. */

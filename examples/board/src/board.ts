@@ -64,13 +64,14 @@ const connection = defineConnection<Meta, Env, BoardState, typeof events>({
   },
 
   async onConnect(ctx) {
-    followChanges(ctx);
-    void ctx.emit.emit("board", { state: encode(ctx.state) });
+    tellAll(ctx);
     await tellTabs(ctx);
   },
 
   onDisconnect: tellTabs,
 });
+
+connection.on("all", tellAll);
 
 on("renameBoard", ({ board }, { title }) => {
   board.title = title;
@@ -206,18 +207,28 @@ function onMove<E extends "moveCard" | "stepCard">(
   });
 }
 
-const followed = new WeakSet<Context["actor"]>();
+/** How many changes were told, by each object that is in memory. */
+const told = new WeakMap<Context["actor"], number>();
 
 /** Tells every tab what changes, from the first event after a wake on. */
 function followChanges({ actor, state }: Context): void {
-  if (followed.has(actor)) return;
-  followed.add(actor);
+  if (told.has(actor)) return;
+  told.set(actor, 0);
   watch(state, (patches) => {
-    // What is sent waits until it is stored; a tab never shows what a crash could take back. If it can't be, whoever changed it hears of that.
+    const number = (told.get(actor) ?? 0) + 1;
+    told.set(actor, number);
+    // What is sent waits until it is stored; a tab never shows what a crash could take back. If it can't be, whoever changed it hears of that, and
+    // tabs see a gap once another change is.
     actor
-      .deliverMessage("patches", { patches: encode(patches), perWrite: perWriteOf(state, patches) })
+      .deliverMessage("patches", { number, patches: encode(patches), perWrite: perWriteOf(state, patches) })
       .catch(() => {});
   });
+}
+
+/** Tells one tab everything. */
+function tellAll(ctx: Context): void {
+  followChanges(ctx);
+  ctx.emit.emit("board", { number: told.get(ctx.actor) ?? 0, state: encode(ctx.state) });
 }
 
 /** There are as many tabs as an event reaches. */

@@ -16,8 +16,10 @@ export class BoardTab {
         data: Record<string, unknown>;
       };
       if (type !== "event") throw new Error(`the board answers ${String(data)}`);
-      if (told["type"] === "board") this.mirror.replace(told["state"]);
-      if (told["type"] === "patches") this.mirror.apply(told["patches"]);
+      if (told["type"] === "board") this.mirror.replace(told["state"], told["number"] as number);
+      if (told["type"] === "patches" && !this.mirror.apply(told["patches"], told["number"] as number)) {
+        this.emit("all", {});
+      }
       this.#heard();
     });
   }
