@@ -84,8 +84,9 @@ function applySplice(list: unknown[], patch: Patch & { op: "splice" }): void {
 }
 
 function applyPatch(target: object, patch: Patch): void {
+  const { op } = patch;
   // What is no operation, too: it is told of below.
-  const isInPlace = !/splice|add|clear/.test(patch.op);
+  const isInPlace = op !== "splice" && op !== "add" && op !== "clear";
   if (!Array.isArray(patch.path)) fail(patch, "its path is no list");
   const way = isInPlace ? patch.path.slice(0, -1) : patch.path;
   let owner: unknown = target;

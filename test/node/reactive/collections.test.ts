@@ -147,6 +147,25 @@ describe("reactive Set", () => {
     expect([...set.keys()].every(isReactive)).toBe(true);
   });
 
+  it("[R2] whoever goes through it in any way hears of a member that comes", () => {
+    const set = reactive(new Set([1]));
+    const ways = [
+      () => [...set],
+      () => [...set.keys()],
+      () => [...set.entries()].map(([member]) => member),
+      () => {
+        const members: number[] = [];
+        // oxlint-disable-next-line unicorn/no-array-for-each -- one of the ways
+        set.forEach((member) => members.push(member));
+        return members;
+      },
+    ].map((read) => follow(read));
+
+    set.add(2);
+
+    for (const seen of ways) expect(seen).toEqual([[1], [1, 2]]);
+  });
+
   it("[R20] an object and its proxy are one member", () => {
     const raw = { id: 1 };
     const set = reactive(new Set<unknown>([raw]));

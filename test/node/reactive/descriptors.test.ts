@@ -267,6 +267,17 @@ describe("a property in front of an inherited one", () => {
 });
 
 describe("in a transaction", () => {
+  it("[R14] a property that stays as it is may be given a value, and no less", () => {
+    const raw = Object.defineProperty({ n: 1 }, "n", { configurable: false });
+    const state = reactive(raw);
+
+    transaction(() => Object.defineProperty(state, "n", { value: 2 }));
+    const refused = () => transaction(() => Object.defineProperty(state, "n", { writable: false }));
+
+    expect(refused).toThrow(/in a transaction, as that can't be taken back/);
+    expect(Object.getOwnPropertyDescriptor(raw, "n")).toMatchObject({ value: 2, writable: true });
+  });
+
   it("[R14] what can't be taken back is refused, and nothing is left of it", () => {
     const state = reactive<Record<string, unknown>>({ a: 1, list: [1] });
 

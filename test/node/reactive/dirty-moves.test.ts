@@ -191,6 +191,20 @@ describe("dirty tracking of what moves", () => {
     expect(copy).toEqual({ list: [{ done: 1 }] });
   });
 
+  it("[R9] so is one that was assigned to a second index and taken out there again", () => {
+    const state = reactive({ list: [{ done: 0 }, { done: 5 }] });
+    const tracker = trackDirty(state);
+    const copy = structuredClone(toRaw(state));
+    const [item] = state.list as [{ done: number }];
+    item.done = 1;
+    state.list[1] = item;
+    state.list.length = 1;
+
+    update(copy, state, tracker);
+
+    expect(copy).toEqual({ list: [{ done: 1 }] });
+  });
+
   it("[R9] [R14] what another tracker took stays known through a transaction that is taken back", () => {
     const inner: Item = {};
     const state = reactive<Item>({ inner, holder: { inner } });
@@ -494,6 +508,28 @@ describe("objects that are let go of", () => {
     change();
 
     expect(keys).toEqual([["once", "twice"], ["once", "twice"], ["once"], []]);
+  });
+
+  it("[R9] what was changed, went with all others, and came back as it was is told", () => {
+    const root = reactive({
+      in: {
+        map: new Map([
+          ["a", 1],
+          ["b", 2],
+        ]),
+      },
+    });
+    const tracker = trackDirty(root);
+    const copy = structuredClone(toRaw(root));
+    const { map } = root.in;
+
+    map.set("a", 5);
+    map.set("b", 6);
+    map.clear();
+    map.set("a", 1);
+    update(copy, root, tracker);
+
+    expect(copy.in.map).toEqual(new Map([["a", 1]]));
   });
 
   it("[R9] a key and a member that went and came back are last in the copy, too", () => {

@@ -462,6 +462,7 @@ describe("reactive objects", () => {
     expect(() => ((view.pick("a") as { n: number }).n = 2)).toThrow(/readonly/);
     expect(view.size).toBe(1);
     expect([...view.values()].map(({ n }) => n)).toEqual([1]);
+    expect(view.get("b")).toBeUndefined();
     expect(view.constructor).toBe(Ranks);
   });
 
