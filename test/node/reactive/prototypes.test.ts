@@ -3,6 +3,7 @@ import {
   isReactive,
   type Patch,
   reactive,
+  readonly,
   shallowReactive,
   toRaw,
   trackDirty,
@@ -148,6 +149,8 @@ describe("a proxy as prototype", () => {
     expect(isReactive(Object.create(shallowReactive({})))).toBe(false);
     expect(isReactive(Object.create(reactive([])))).toBe(false);
     expect(isReactive(Object.create(reactive(new Map())))).toBe(false);
+    expect(isReactive(Object.create(readonly(reactive(new Map()))))).toBe(false);
+    expect(isReactive(Object.create(readonly(reactive({}))))).toBe(false);
     const child = Object.create(reactive(new Map())) as object;
     expect(reactive<unknown[]>([child]).indexOf(child)).toBe(0);
   });
