@@ -1,4 +1,4 @@
-// Runs each cell in a process of its own, in a shuffled order, with progress on the terminal.
+// Runs each cell in a process of its own, with progress on the terminal.
 import { execFile } from "node:child_process";
 import { progress } from "./progress.ts";
 
@@ -16,20 +16,24 @@ export interface CellOutcome<Result> {
 
 const TIMEOUT_MS = 120_000;
 
-/** Runs every job, `parallel` at a time; a job that fails is an outcome, not an end. */
+/**
+ * Runs every job, `parallel` at a time; a job that fails is an outcome, not an end. Those of a group, which are compared, run one after the other,
+ * so that a machine that is slow for minutes is slow for all of them; the groups, and the jobs in each, in a shuffled order.
+ */
 export async function runCells<Result>(
-  jobs: readonly CellJob[],
+  groups: readonly (readonly CellJob[])[],
   options: { parallel: number },
 ): Promise<CellOutcome<Result>[]> {
-  const queue = shuffle([...jobs]);
+  const queue = shuffle([...groups]).flatMap((group) => shuffle([...group]));
+  const count = queue.length;
   const outcomes: CellOutcome<Result>[] = [];
   const worker = async () => {
     for (let job = queue.pop(); job !== undefined; job = queue.pop()) {
       outcomes.push({ job, outcome: await runCell<Result>(job) });
-      progress(`${outcomes.length}/${jobs.length} ${job.label}`);
-      const tenth = Math.ceil(jobs.length / 10);
+      progress(`${outcomes.length}/${count} ${job.label}`);
+      const tenth = Math.ceil(count / 10);
       if (!process.stderr.isTTY && outcomes.length % tenth === 0)
-        console.error(`${outcomes.length}/${jobs.length} cells`);
+        console.error(`${outcomes.length}/${count} cells`);
     }
   };
   await Promise.all(Array.from({ length: options.parallel }, worker));

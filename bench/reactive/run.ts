@@ -25,21 +25,22 @@ const origin = provenance("bench:reactive");
 if (engines.some((engine) => engine.kind === "peer" || engine.kind === "other")) installPeers();
 
 const script = fileURLToPath(new URL("./cell.ts", import.meta.url));
-const jobs = engines.flatMap((engine) =>
-  works
-    .filter((work) => reasonToSkip(engine, work.name) === undefined)
-    .flatMap((work) =>
-      Array.from({ length: processes }, (): CellJob => ({
+// What all engines take for one work, as often as there are processes.
+const groups = works.flatMap((work) =>
+  Array.from({ length: processes }, () =>
+    engines
+      .filter((engine) => reasonToSkip(engine, work.name) === undefined)
+      .map((engine): CellJob => ({
         label: `${engine.name} ${work.name}`,
         script,
         args: [engine.name, work.name, JSON.stringify(options)],
         flags: engine.flags ?? [],
       })),
-    ),
+  ),
 );
 
 const started = performance.now();
-const outcomes = await runCells<CellResult>(jobs, { parallel: args.parallel ?? (args.quick ? 2 : 1) });
+const outcomes = await runCells<CellResult>(groups, { parallel: args.parallel ?? (args.quick ? 2 : 1) });
 const cells = engines.flatMap((engine) =>
   works.map((work): CellSummary => {
     const own = outcomes.filter((outcome) => outcome.job.label === `${engine.name} ${work.name}`);
@@ -52,7 +53,7 @@ printResults(
   engines.map((engine) => engine.name),
 );
 console.log(
-  `\n${jobs.length} cells in ${((performance.now() - started) / 1000).toFixed(0)} s. ${origin.machine}. ${origin.node}. ${origin.commit}.`,
+  `\n${outcomes.length} cells in ${((performance.now() - started) / 1000).toFixed(0)} s. ${origin.machine}. ${origin.node}. ${origin.commit}.`,
 );
 
 const folder = fileURLToPath(new URL("../results/", import.meta.url));
