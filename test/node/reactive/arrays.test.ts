@@ -99,6 +99,20 @@ describe("reactive arrays", () => {
     expect(list).toHaveLength(0);
   });
 
+  it("[R20] what reduce() makes is the callback's own, and no proxy", () => {
+    const list = reactive([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    const seen: boolean[] = [];
+
+    const sum = list.reduce((total, item) => {
+      seen.push(isReactive(total), isReactive(item));
+      return { n: total.n + item.n };
+    });
+
+    expect(sum).toEqual({ n: 6 });
+    expect(isReactive(sum)).toBe(false);
+    expect(seen).toEqual([true, true, false, true]);
+  });
+
   it("[R20] callbacks get the proxy as array, and this as given", () => {
     const list = reactive([1]);
     const self = {};

@@ -533,18 +533,25 @@ describe("objects that are let go of", () => {
   });
 
   it("[R9] a key and a member that went and came back are last in the copy, too", () => {
-    const root = reactive({ box: { inner: { a: 1, b: 2 } }, bag: { set: new Set([1, 2]) } });
+    const root = reactive({
+      box: { inner: { a: 1, b: 2 }, other: { a: 1, b: 2 } },
+      bag: { set: new Set([1, 2]) },
+    });
     const tracker = trackDirty(root);
     const copy = structuredClone(toRaw(root)) as unknown as Record<string, unknown>;
     const inner: Record<string, number> = root.box.inner;
 
+    const other: Record<string, number> = root.box.other;
     delete inner["a"];
     inner["a"] = 3;
+    other["b"] = 4;
+    delete other["a"];
+    other["a"] = 3;
     root.bag.set.delete(1);
     root.bag.set.add(1);
     update(copy, root, tracker);
 
-    expect(JSON.stringify(copy["box"])).toBe('{"inner":{"b":2,"a":3}}');
+    expect(JSON.stringify(copy["box"])).toBe('{"inner":{"b":2,"a":3},"other":{"b":4,"a":3}}');
     expect([...(copy["bag"] as { set: Set<number> }).set]).toEqual([2, 1]);
   });
 });
