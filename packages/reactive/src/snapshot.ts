@@ -1,9 +1,10 @@
 import { ABSENT } from "./cells.js";
 import { createLike, fillCopy } from "./content.js";
 import { ArrayNode, differs } from "./handlers/array.js";
+import { OpaqueNode } from "./handlers/opaque.js";
 import { isMutator } from "./handlers/readonly.js";
 import { isObject } from "./kinds.js";
-import { type Node } from "./node.js";
+import type { Node } from "./node.js";
 import { type DeepReadonly, nodeOf } from "./reactive.js";
 import { running } from "./running.js";
 
@@ -71,7 +72,7 @@ const asItIs = (value: unknown) => value;
 /** The latest copy of a node; in a large tree it is looked for in the claims first, which takes a fifth of the time. */
 const copyOf = (node: Node) => node.claim?.snapshot ?? snapshots.get(node);
 
-const isOpaque = (node: Node) => node.view === node.raw;
+const isOpaque = (node: Node) => node instanceof OpaqueNode;
 
 /**
  * Takes the snapshots that are missing or out of date below `root`: those whose content changed, and, as they hold the new
@@ -88,7 +89,6 @@ function update(root: Node): void {
   for (const node of holders.keys()) {
     node.eachChild((value) => {
       const child = node.nodeOf(value);
-      child.peekView();
       // Below what is up to date, all is.
       if (isOpaque(child) || child.claim?.snapshot !== undefined) return;
       const list = holders.get(child);
@@ -119,7 +119,6 @@ function update(root: Node): void {
 
 /** The frozen copy of a raw value. */
 export function snapshotOf(node: Node): object {
-  node.peekView();
   if (isOpaque(node)) return node.raw;
   if (node.claim?.snapshot === undefined) update(node);
   return copyOf(node) ?? node.raw;

@@ -323,6 +323,18 @@ describe("snapshot and transaction", () => {
     }
   });
 
+  it("[R13] what is one opaque value is in a snapshot itself, read or not", () => {
+    const raw = { pattern: /x/, list: [new Uint8Array([1])], map: new Map([["key", new Error("no")]]) };
+    const before = { pattern: raw.pattern, bytes: raw.list[0], error: raw.map.get("key") };
+
+    const copy = snapshot(reactive(raw));
+
+    expect(copy.pattern).toBe(before.pattern);
+    expect(copy.list[0]).toBe(before.bytes);
+    expect(copy.map.get("key")).toBe(before.error);
+    expect(snapshot(reactive({ at: before.pattern })).at).toBe(before.pattern);
+  });
+
   it("[R13] Map, Set and Date in a snapshot refuse changes, and clone", () => {
     const copy = snapshot(reactive({ map: new Map([[1, { n: 1 }]]), set: new Set([1]), when: new Date(5) }));
 
