@@ -53,7 +53,6 @@ export class KeyRecord {
   noteClear(): void {
     this.isCleared = true;
     this.#key = NO_KEY;
-    this.#base = undefined;
     this.#bases = undefined;
     this.removed = undefined;
   }

@@ -125,6 +125,22 @@ describe("dirty tracking of what moves", () => {
     expect(copy).toEqual({ inner: { list: [1, 2], a: 1 }, holder: { inner: null } });
   });
 
+  it.each<[string, (state: { moved?: object; box: { inner?: object } }) => void]>([
+    ["went", () => {}],
+    ["moved away", (state) => (state.moved = state.box.inner as object)],
+  ])("[R9] a changed object that %s leaves exact patches behind", (_, move) => {
+    const state: { moved?: object; box: { inner?: object } } = reactive({
+      box: { inner: { n: 1 }, rest: 1 },
+    });
+    const tracker = trackDirty(state);
+
+    (state.box.inner as { n: number }).n = 2;
+    move(state);
+    delete state.box.inner;
+
+    expect(tracker.take().get("box")).toEqual({ patches: [{ op: "delete", path: ["inner"] }] });
+  });
+
   it("[R9] what stood also in a Map, under an object that is no text, is told from where it is left", () => {
     const card = { n: 0 };
     const state = reactive({ map: new Map<object, object>(), record: { card } });
