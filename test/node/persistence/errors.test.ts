@@ -41,6 +41,16 @@ const changedByStorage: (readonly [string, unknown, string])[] = [
     "a symbol for its key, which storage would drop; use a string",
   ],
   [
+    "an error with a code",
+    Object.assign(new Error("no"), { code: 5 }),
+    '"key" is an instance of Error with properties of its own, which storage would drop; keep them beside it',
+  ],
+  [
+    "a pattern with a property",
+    { pattern: Object.assign(/x/, { hits: 1 }) },
+    '"key.pattern" is an instance of RegExp with properties of its own, which storage would drop; keep them beside it',
+  ],
+  [
     "a function of a shallow state",
     { deep: { f: () => 1 } },
     '"key.deep.f" is a function (f), which storage can\'t keep; keep it under',

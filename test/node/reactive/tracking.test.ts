@@ -58,6 +58,16 @@ describe("trackDirty", () => {
     });
   });
 
+  it("[R9] a key that was assigned goes whole, whatever changed inside it since", () => {
+    const state = reactive<Record<string, { n: number; m?: number }>>({ a: { n: 1 }, b: { n: 1 } });
+    const tracker = trackDirty(state);
+
+    state["a"] = { n: 2, m: 1 };
+    for (const inner of Object.values(state)) inner.n = 3;
+
+    expect(patchesOf(tracker.take())).toEqual({ a: null, b: [{ op: "set", path: ["n"], value: 3 }] });
+  });
+
   it("[R4] what was put back to the same primitive is not told", () => {
     const state = reactive({ a: 1, nested: { done: false } });
     const tracker = trackDirty(state);
