@@ -68,6 +68,16 @@ describe("trackDirty", () => {
     expect(patchesOf(tracker.take())).toEqual({ a: null, b: [{ op: "set", path: ["n"], value: 3 }] });
   });
 
+  it("[R9] so does a property further down, in a patch", () => {
+    const state = reactive({ box: { inner: { n: 1 }, rest: 1 } });
+    const tracker = trackDirty(state);
+
+    state.box.inner = { n: 2 };
+    state.box.inner.n = 3;
+
+    expect(patchesOf(tracker.take())).toEqual({ box: [{ op: "set", path: ["inner"], value: { n: 3 } }] });
+  });
+
   it("[R4] what was put back to the same primitive is not told", () => {
     const state = reactive({ a: 1, nested: { done: false } });
     const tracker = trackDirty(state);
